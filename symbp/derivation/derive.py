@@ -1,0 +1,165 @@
+"""NetworkSpec → Derivation: the sections in their order. Nothing here is printable before `proof.certify` has been over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from symbp.derivation.backward import Backward
+from symbp.derivation.instantiate import Numbers
+from symbp.derivation.meaning import gradient, net, out
+from symbp.derivation.pattern import Pattern
+from symbp.derivation.steps import Derivation, Detail, Display, Link, Part, Say, Section, Step, Table
+from symbp.derivation.training import RATE, after_one, definitions, iterate, shown_steps, updated
+from symbp.language.form import Node, Unit, Value, Var
+from symbp.network.forward import ERROR, forward
+from symbp.network.numbers import Quantity, Rounding
+from symbp.network.program import Program
+from symbp.network.spec import NetworkSpec
+
+Progress = Callable[[str, int, int], None]
+
+
+def derive(
+    spec: NetworkSpec,
+    rounding: Rounding,
+    detail: Detail = "normal",
+    chosen: frozenset[Var] | None = None,
+    steps: int = 0,
+    progress: Progress = lambda what, done, of: None,
+) -> Derivation:
+    """The derivation of `spec`; `chosen` restricts the parameters derived, `steps` iterates the update."""
+    program = forward(spec)
+    numbers = Numbers.of(spec, program, rounding) if spec.is_numeric else None
+    if numbers and spec.learning_rate is not None:
+        numbers.known.update(after_one(spec, program, rounding.working_digits))
+    builder = _Builder(spec, program, numbers, detail, chosen)
+    errors: tuple[tuple[int, Quantity], ...] = ()
+    if steps and numbers and spec.learning_rate is not None:
+        errors = tuple(_errors(builder, steps, progress))
+    sections = [builder.network(), builder.forward_pass(), builder.error()]
+    sections += Backward(spec, numbers, detail, chosen).sections()
+    if spec.learning_rate is not None:
+        sections.append(builder.update(errors))
+    sections.append(Pattern(spec, numbers).section())
+    after = tuple((n, quantity.near) for n, quantity in errors)
+    return Derivation(spec, program, tuple(sections), rounding, detail, after)
+
+
+def _errors(builder: _Builder, steps: int, progress: Progress) -> Iterator[tuple[int, Quantity]]:
+    for n, error, _ in iterate(builder.spec, builder.program, steps, builder.rounding_digits):
+        progress("iterating", n, steps)
+        yield n, Quantity(error, None)
+
+
+class _Builder:
+    """The sections before and after the backward pass."""
+
+    def __init__(self, spec: NetworkSpec, program: Program, numbers: Numbers | None, detail: Detail, chosen: frozenset[Var] | None) -> None:
+        self.spec, self.program, self.numbers, self.detail, self.chosen = spec, program, numbers, detail, chosen
+
+    @property
+    def rounding_digits(self) -> int:
+        assert self.numbers is not None
+        return self.numbers.rounding.working_digits
+
+    def finish(self, step: Step) -> Step:
+        return self.numbers.finish(step) if self.numbers else step
+
+    def defined(self, var: Var) -> Step:
+        """A binding of the program as a step."""
+        return self.finish(Step(var, (Link("=", self.program.forms[var], "definition"),)))
+
+    def network(self) -> Section:
+        words, spec = self.spec.vocabulary, self.spec
+        rows: list[tuple[object, ...]] = []
+
+        def row(kind: str, variables: tuple[Var, ...], layer: int = 0) -> None:
+            given = [spec.data[v] for v in variables if v in spec.data]
+            values = tuple(Value(_plain(number), var) for var, number in zip(variables, given, strict=False))
+            if variables:
+                rows.append((variables, kind, layer, values))
+
+        row("input", tuple(words.out(u) for u in words.units(0)))
+        for layer in range(1, words.last + 1):
+            row("weight", tuple(w for u in words.units(layer) for w in words.weights(u)), layer)
+            row("bias", words.biases(layer), layer)
+            row("net", tuple(net(u) for u in words.units(layer)), layer)
+            row("out", tuple(out(u) for u in words.units(layer)), layer)
+        row("target", tuple(Var("target", u, sample=1) for u in words.units(words.last)), words.last)
+        row("error", (ERROR,), words.last)
+        if spec.learning_rate is not None:
+            row("learning_rate", (RATE,))
+        layers = tuple((words.width(at), spec.activations[at - 1].name) for at in range(1, words.last + 1))
+        about = {"inputs": words.width(0), "layers": layers, "loss": spec.loss.name}
+        parts: list[Part] = [Say("network", about), Table("symbols", tuple(rows))]  # type: ignore[arg-type]
+        missing = "none" if spec.is_numeric else "samples" if spec.values else "weights"
+        parts.append(Say("numeric_note" if spec.is_numeric else "symbolic_note", {"missing": missing, "samples": len(spec.samples)}))
+        return Section("network", tuple(parts))
+
+    def forward_pass(self) -> Section:
+        parts: list[Part] = [Say("forward")]
+        words = self.spec.vocabulary
+        for layer in range(1, words.last + 1):
+            steps: list[Step] = []
+            for unit in words.units(layer):
+                steps += [self.defined(net(unit)), self._out_step(unit, first=unit.index == 1)]
+            parts.append(Display(tuple(steps)))
+        return Section("forward", tuple(parts))
+
+    def _out_step(self, unit: Unit, *, first: bool) -> Step:
+        assert isinstance(unit.layer, int)
+        activation = self.spec.activations[unit.layer - 1]
+        links = [Link("=", self.program.forms[out(unit)], "definition")]
+        if activation.name != "identity" and (self.numbers or first):
+            links.append(Link("=", activation.definition(net(unit)), "definition"))
+        return self.finish(Step(out(unit), tuple(links)))
+
+    def error(self) -> Section:
+        errors = [Var("error", unit, sample=1) for unit in self.spec.vocabulary.units(self.spec.vocabulary.last)]
+        steps = [self.defined(var) for var in (*errors, ERROR)]
+        return Section("error", (Say("error", {"loss": self.spec.loss.name}), Display(tuple(steps))))
+
+    # -- the update ------------------------------------------------------------------------------------------------
+
+    def update(self, errors: tuple[tuple[int, Quantity], ...]) -> Section:
+        spec = self.spec
+        trained = [p for p in spec.trained if self.chosen is None or p in self.chosen]
+        parts: list[Part] = [Say("update", {"rate": RATE, "kind": spec.update, "train_bias": int(spec.train_bias)})]
+        forms = definitions(spec, self.program)
+        late = [var for var in forms if var.kind == "delta"]
+        full = [p for p in trained if self.detail == "full" or p == trained[0]]
+        if late:
+            parts.append(Say("late_deltas"))
+            parts.append(Display(tuple(self.finish(Step(var, (Link("=", forms[var], "gradient_descent"),))) for var in late)))
+        if trained:
+            parts.append(Display(tuple(self._update_step(p, forms[updated(p)]) for p in full)))
+        if self.numbers and trained[len(full) :]:
+            parts.append(Table("updates", tuple(self._update_row(p, forms[updated(p)]) for p in trained)))
+        if self.numbers:
+            parts += self._after(errors)
+        return Section("update", tuple(parts))
+
+    def _update_step(self, parameter: Var, form: Node) -> Step:
+        return self.finish(Step(updated(parameter), (Link("=", form, "gradient_descent"),)))
+
+    def _update_row(self, parameter: Var, form: Node) -> tuple[Node, ...]:
+        assert self.numbers is not None
+        return (parameter, *(self.numbers.value(node) for node in (parameter, gradient(parameter), updated(parameter))), updated(parameter))
+
+    def _after(self, errors: tuple[tuple[int, Quantity], ...]) -> Iterator[Part]:
+        assert self.numbers is not None
+        after = self.numbers.value(updated(ERROR))
+        step = Step(updated(ERROR), (Link("=" if after.exact else "≈", after, "value"),))
+        yield Say("error_after", {"before": self.numbers.value(ERROR), "untrained": int(not self.spec.train_bias)})
+        yield Display((step,))
+        if errors:
+            shown = set(shown_steps(errors[-1][0]))
+            rounding = self.numbers.rounding
+            rows = tuple((n, Value(rounding.text(q.near), Var("error_total", step=n), exact=False)) for n, q in errors if n in shown)
+            yield Say("iterated", {"steps": errors[-1][0], "kind": self.spec.update})
+            yield Table("errors", rows)
+
+
+def _plain(number: Decimal) -> str:
+    return format(number, "f") if not number or -7 < number.adjusted() < 15 else format(number, "e").replace("e+", "e")

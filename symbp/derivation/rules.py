@@ -1,0 +1,27 @@
+"""RULES: the one-step justifications, and how each is worded beside its line."""
+
+from __future__ import annotations
+
+RULES: dict[str, str] = {
+    "definition": "definition",
+    "chain_rule": "chain rule",
+    "only_term": "the other errors do not contain it",
+    "power_and_chain_rule": "power rule and chain rule",
+    "simplify": "simplified",
+    "power_rule": "power rule",
+    "quotient_rule": "quotient rule",
+    "split_fraction": "split the fraction",
+    "recognise": "the function itself again",
+    "derivative_of_activation": "derivative of the activation",
+    "only_factor": "the only term with it",
+    "factors_put_in": "the factors put in",
+    "sum_over_paths": "one term per unit that it feeds",
+    "definition_of_delta": "definition of delta",
+    "deltas_reused": "deltas reused",
+    "delta_times_source": "delta times source",
+    "sum_over_uses": "one term per unit that adds it",
+    "gradient_descent": "gradient descent",
+    "by_components": "entry by entry",
+    "numbers_put_in": "numbers put in",
+    "value": "value",
+}

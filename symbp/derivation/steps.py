@@ -1,0 +1,139 @@
+"""What a derivation is made of: links, steps, sentences and tables, in sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from symbp.derivation.rules import RULES
+from symbp.language.form import Index, Node, Position, Value
+from symbp.network.numbers import Rounding
+from symbp.network.program import Program
+from symbp.network.spec import NetworkSpec
+
+Relation = Literal["=", "≈", ":="]
+Detail = Literal["brief", "normal", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`relation form`, and the rule that justifies it."""
+
+    relation: Relation
+    form: Node
+    rule: str
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            raise KeyError(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """For every value of index `name`: the given `values`, or the units of a `layer`."""
+
+    name: str
+    values: tuple[int, ...] = ()
+    layer: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`lhs = form = form …`, each form following from the one before it; for `every` value of the free indices."""
+
+    lhs: Node
+    chain: tuple[Link, ...]
+    every: tuple[Over, ...] = ()
+    explain: bool = False
+
+    def then(self, *links: Link) -> Step:
+        return Step(self.lhs, self.chain + links, self.every, self.explain)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Steps that stand together, aligned."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The sentence `key` of the templates, with what it names."""
+
+    key: str
+    names: Mapping[str, Cell | tuple[Cell, ...]] = field(default_factory=dict)
+
+
+Cell: TypeAlias = "Node | Step | str | int"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The table `key` of the templates, which has its headings; a cell is a formula, a number or a word."""
+
+    key: str
+    rows: tuple[tuple[Cell | tuple[Cell, ...], ...], ...]
+
+
+Part: TypeAlias = "Say | Display | Table"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed part of a derivation; `names` fill its heading."""
+
+    key: str
+    parts: tuple[Part, ...]
+    names: Mapping[str, Cell | tuple[Cell, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The whole argument; not printable before it is certified."""
+
+    spec: NetworkSpec
+    program: Program
+    sections: tuple[Section, ...]
+    rounding: Rounding
+    detail: Detail
+    errors_after: tuple[tuple[int, Decimal], ...] = ()
+
+    def steps(self) -> Iterator[Step]:
+        """Every equation, wherever it stands."""
+        for part in self._cells():
+            if isinstance(part, Step):
+                yield part
+
+    def values(self) -> Iterator[Value]:
+        """Every number that stands by itself, in a table or a sentence."""
+        for part in self._cells():
+            if isinstance(part, Value):
+                yield part
+
+    def _cells(self) -> Iterator[object]:
+        for section in self.sections:
+            yield from _flat(section.names.values())
+            for part in section.parts:
+                match part:
+                    case Display(steps):
+                        yield from steps
+                    case Say(_, names):
+                        yield from _flat(names.values())
+                    case Table(_, rows):
+                        for row in rows:
+                            yield from _flat(row)
+
+
+def _flat(cells: object) -> Iterator[object]:
+    for cell in cells:  # type: ignore[attr-defined]
+        if isinstance(cell, tuple):
+            yield from _flat(cell)
+        else:
+            yield cell
+
+
+def free(name: str, offset: int = 0) -> Index:
+    return Index(name, offset)

@@ -1,0 +1,116 @@
+"""The update w+ = w - eta dE/dw, and its iteration.
+
+`simultaneous` is gradient descent: every gradient is taken at the old weights. `output_first` goes from the last layer back
+and sends the error through output weights that are updated already; it is not gradient descent, though texts do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out
+from symbp.language.form import Node, Unit, Var, add, sub, times
+from symbp.network.forward import ERROR
+from symbp.network.numbers import ExactRational, HighPrecision, Quantity, terminating, to_decimal
+from symbp.network.program import Binding, Program
+from symbp.network.spec import NetworkSpec
+
+RATE = Var("learning_rate")
+
+
+def updated(var: Var) -> Var:
+    """The quantity after one update."""
+    return Var(var.kind, var.owner, var.sample, var.time, var.step + 1)
+
+
+def late_delta(spec: NetworkSpec, program: Program, unit: Unit) -> Node:
+    """Under output_first: (sum over k of w_kj^+ delta_k^+) f'(net_j), where delta^+ is delta in the output layer."""
+    words = spec.vocabulary
+    assert isinstance(unit.layer, int) and isinstance(unit.index, int)
+    terms = []
+    for k in words.units(unit.layer + 1):
+        weight = words.weights(k)[unit.index - 1]
+        terms.append(times(updated(weight), delta(k) if k.layer == words.last else updated(delta(k))))
+    slope = spec.activations[unit.layer - 1].derivative(net(unit), out(unit))
+    return times(add(*terms), slope)
+
+
+def update_direction(spec: NetworkSpec, parameter: Var, layer: int) -> Node:
+    """What eta multiplies: dE/dw, or under output_first in a hidden layer the delta^+ times source."""
+    words = spec.vocabulary
+    if spec.update == "simultaneous" or layer == words.last:
+        return gradient(parameter)
+    units = [u for u in words.units(layer) if parameter in words.weights(u) or words.bias(u) == parameter]
+    late = [updated(delta(u)) for u in units]
+    if parameter.kind == "bias":
+        return add(*late)
+    column = words.weights(units[0]).index(parameter)
+    return times(late[0], words.out(words.units(layer - 1)[column]))
+
+
+def definitions(spec: NetworkSpec, program: Program) -> dict[Var, Node]:
+    """What each updated parameter is, in order of computation: from the last layer back."""
+    words = spec.vocabulary
+    found: dict[Var, Node] = {}
+    for layer in range(words.last, 0, -1):
+        if spec.update == "output_first" and layer < words.last:
+            found |= {updated(delta(u)): late_delta(spec, program, u) for u in words.units(layer)}
+        parameters = [w for unit in words.units(layer) for w in words.weights(unit)] + list(words.biases(layer))
+        for parameter in parameters:
+            if parameter in spec.trained:
+                found[updated(parameter)] = sub(parameter, times(RATE, update_direction(spec, parameter, layer)))
+    return found
+
+
+def step_program(spec: NetworkSpec, program: Program) -> Program:
+    """One whole step as numbers need it: forward, the derivatives of E, and the updates."""
+    updates = [Binding(var, as_adjoints(form, program)) for var, form in definitions(spec, program).items()]
+    return Program(program.bindings + program.reverse.bindings + tuple(updates))
+
+
+def after_one(spec: NetworkSpec, program: Program, digits: int) -> dict[Var, Quantity]:
+    """The parameters, and E, after one update."""
+    tape = step_program(spec, program).tape
+    algebra, exactly = HighPrecision(digits), ExactRational()
+    near = tape.run(algebra.point(spec.data), algebra)
+    exact = tape.run({var: Fraction(value) for var, value in spec.data.items()}, exactly)
+    found = {}
+    for var in definitions(spec, program):
+        found[var] = _quantity(near[var], exact[var])
+    after = updated(ERROR)
+    near_error = program.evaluate(_moved(spec, near, near), algebra)[ERROR]
+    exact_error = program.evaluate(_moved(spec, exact, exact), exactly)[ERROR]
+    return found | {after: _quantity(near_error, exact_error)}
+
+
+def _quantity(near: Any, exact: Any) -> Quantity:
+    if isinstance(exact, Fraction):
+        return Quantity(to_decimal(exact), terminating(exact))
+    return Quantity(to_decimal(near), None)
+
+
+def _moved(spec: NetworkSpec, values: dict[Var, Any], start: dict[Var, Any]) -> dict[Var, Any]:
+    point = {var: start[var] for var in spec.data}
+    return point | {var: values[updated(var)] for var in spec.trained}
+
+
+def iterate(spec: NetworkSpec, program: Program, steps: int, digits: int) -> Iterator[tuple[int, Decimal, dict[Var, Any]]]:
+    """(n, E after n steps, the free variables then) for n from 0 to `steps`."""
+    tape = step_program(spec, program).tape
+    algebra = HighPrecision(digits)
+    point: dict[Var, Any] = algebra.point(spec.data)
+    for n in range(steps + 1):
+        values = tape.run(point, algebra)
+        yield n, to_decimal(values[ERROR]), point
+        point = _moved(spec, values, point)
+
+
+def shown_steps(steps: int) -> tuple[int, ...]:
+    """The steps that a table of the error shows: 0, 1, 2, 5, 10, 20, … and the last."""
+    marks = {0, steps} | {m * 10**k for k in range(len(str(steps))) for m in (1, 2, 5)}
+    return tuple(sorted(m for m in marks if m <= steps))
+
+

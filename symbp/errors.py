@@ -1,0 +1,55 @@
+"""The one kind of error that a user meets: what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a text that a user wrote: file (or argument), 1-based line and column, and that line itself."""
+
+    source: str
+    line: int | None = None
+    column: int | None = None
+    text: str | None = None
+
+    def __str__(self) -> str:
+        numbers = [str(n) for n in (self.line, self.column) if n is not None]
+        return ":".join([self.source, *numbers])
+
+
+class SymbpError(Exception):
+    """Names the thing, the place and, in `hint`, the valid choices.
+
+    `str()` of it is the whole message, with a caret under the column where a line is known.
+    """
+
+    def __init__(self, message: str, place: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [f"{self.place}: {self.message}" if self.place else self.message]
+        if self.place and self.place.text is not None and self.place.column is not None:
+            lines += ["  " + self.place.text, "  " + " " * (self.place.column - 1) + "^"]
+        if self.hint:
+            lines.append(self.hint)
+        return "\n".join(lines)
+
+
+class StepRefuted(SymbpError):
+    """An equation that is not true; no document is made of a derivation that holds one."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The hint for an unknown word: the nearest known one if there is one, then all of them."""
+    choices = sorted(set(known))
+    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    shown = ", ".join(choices[:24]) + (", …" if len(choices) > 24 else "")
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    return f"{guess}known: {shown}" if choices else "there is none"

@@ -1,0 +1,248 @@
+"""NOTATIONS: how each kind of quantity is spelled, a row each; a notation never changes what is true.
+
+A pattern is `base^superscript_subscript`. Its fields: `{unit}` the unit's name, `{number}` the weight's number, `{layer}` (0 is
+the input; `{layer+1}` where the input counts as 1), `{i}` the unit's index, `{j}` the source's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from symbp.errors import SymbpError, nearest
+from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
+from symbp.language.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A spelled quantity before any medium: `base`, superscript and subscript; `unit` is a subscript that is a unit's name."""
+
+    base: str
+    sup: str = ""
+    sub: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Notation:
+    """A row of NOTATIONS. `general` overrides `patterns` where an index is free; `numbering` is the input layer's number there.
+
+    `loss_derivative` chooses between equal forms, `-(t - o)` or `o - t`.
+    """
+
+    name: str
+    source: str
+    patterns: Mapping[str, str]
+    general: Mapping[str, str]
+    loss_derivative: str
+    function: str = "f"
+    hadamard: str = "circ"
+    numbering: int = 1
+    width: str = ""
+
+
+_WHOLE_LAYERS = {
+    "inputs": "x",
+    "targets": "y",
+    "weights": "W^({layer})",
+    "biases": "b^({layer})",
+    "nets": "z^({layer+1})",
+    "outs": "a^({layer+1})",
+    "deltas": "delta^({layer+1})",
+}
+
+NOTATIONS: dict[str, Notation] = {
+    row.name: row
+    for row in (
+        Notation(
+            name="mazur",
+            source="Matt Mazur, A Step by Step Backpropagation Example (2015)",
+            patterns={
+                "input": "{unit}",
+                "target": "t_{i}",
+                "weight": "w_{number}",
+                "bias": "b_{unit}",
+                "shared_bias": "b_{layer}",
+                "net": "net_{unit}",
+                "out": "out_{unit}",
+                "error": "E_{unit}",
+                "error_total": "E",
+                "delta": "delta_{unit}",
+                "learning_rate": "eta",
+                "argument": "x",
+                **_WHOLE_LAYERS,
+                "inputs": "i",
+                "targets": "t",
+                "nets": "net^({layer+1})",
+                "outs": "out^({layer+1})",
+            },
+            general={
+                "input": "i_{i}",
+                "weight": "w^({layer})_{i}{j}",
+                "bias": "b^({layer})_{i}",
+                "shared_bias": "b^({layer})",
+                "net": "net^({layer+1})_{i}",
+                "out": "out^({layer+1})_{i}",
+                "delta": "delta^({layer+1})_{i}",
+            },
+            loss_derivative="-(t - o)",
+        ),
+        Notation(
+            name="ufldl",
+            source="UFLDL Tutorial, Stanford, section Backpropagation Algorithm",
+            patterns={
+                "input": "x_{i}",
+                "target": "y_{i}",
+                "weight": "W^({layer})_{i}{j}",
+                "bias": "b^({layer})_{i}",
+                "shared_bias": "b^({layer})",
+                "net": "z^({layer+1})_{i}",
+                "out": "a^({layer+1})_{i}",
+                "error": "J_{i}",
+                "error_total": "J",
+                "delta": "delta^({layer+1})_{i}",
+                "learning_rate": "alpha",
+                "argument": "x",
+                **_WHOLE_LAYERS,
+            },
+            general={},
+            loss_derivative="-(t - o)",
+            width="s_{layer+1}",
+        ),
+        Notation(
+            name="nielsen",
+            source="Michael Nielsen, Neural Networks and Deep Learning (2015), chapter 2",
+            patterns={
+                "input": "x_{i}",
+                "target": "y_{i}",
+                "weight": "w^{layer+1}_{i}{j}",
+                "bias": "b^{layer+1}_{i}",
+                "shared_bias": "b^{layer+1}",
+                "net": "z^{layer+1}_{i}",
+                "out": "a^{layer+1}_{i}",
+                "error": "C_{i}",
+                "error_total": "C",
+                "delta": "delta^{layer+1}_{i}",
+                "learning_rate": "eta",
+                "argument": "x",
+                **_WHOLE_LAYERS,
+                "weights": "w^{layer+1}",
+                "biases": "b^{layer+1}",
+                "nets": "z^{layer+1}",
+                "outs": "a^{layer+1}",
+                "deltas": "delta^{layer+1}",
+            },
+            general={},
+            loss_derivative="o - t",
+            function="sigma",
+            hadamard="odot",
+        ),
+    )
+}
+
+
+def notation(name: str) -> Notation:
+    """The row of NOTATIONS called `name`; an unknown name is an error that lists the known ones."""
+    if name not in NOTATIONS:
+        raise SymbpError(f"unknown notation {name!r}", hint=nearest(name, NOTATIONS))
+    return NOTATIONS[name]
+
+
+def shown(position: Position, by: int = 0) -> str:
+    """A layer's or a unit's position as text: 3, l, l+1."""
+    if isinstance(position, int):
+        return str(position + by)
+    offset = position.offset + by
+    return position.name + (f"{offset:+d}" if offset else "")
+
+
+_PATTERN = re.compile(r"(?P<base>[^^_]+)(?:\^(?P<sup>[^_]+))?(?:_(?P<sub>.+))?")
+
+
+@dataclass(frozen=True)
+class Speller:
+    """A notation on one network: Var to Name, and text to Var. `read(ascii(v)) == v` for every Var."""
+
+    notation: Notation
+    vocabulary: Vocabulary
+
+    def name(self, var: Var) -> Name:
+        """The Name that the notation gives to `var`."""
+        kind, fields, is_general = self._fields(var)
+        if "{unit}" in (pattern := self._pattern(kind, is_general)) and not is_general:
+            assert isinstance(var.owner, Unit)
+            fields["unit"] = self.vocabulary.unit_name(var.owner)
+        match = _PATTERN.fullmatch(pattern)
+        assert match is not None, pattern
+        base, sup, sub = (match[part] or "" for part in ("base", "sup", "sub"))
+        unit = fields["unit"] if sub == "{unit}" else ""
+        written = {part: text.format_map(fields) for part, text in (("base", base), ("sup", sup), ("sub", sub))}
+        return Name(written["base"], written["sup"] + "+" * var.step, "" if unit else written["sub"], unit)
+
+    def width_name(self, layer: Position) -> str:
+        """The notation's symbol for the number of units in `layer`, or nothing."""
+        return self.notation.width.format_map({"layer+1": shown(layer, 1), "layer": shown(layer)})
+
+    def _pattern(self, kind: str, is_general: bool) -> str:
+        row = self.notation
+        return row.general.get(kind, row.patterns[kind]) if is_general else row.patterns[kind]
+
+    def _fields(self, var: Var) -> tuple[str, dict[str, str], bool]:
+        match var.owner:
+            case Edge(source, target):
+                layer, indices = target.layer, (target.index, source.index)
+            case Unit(at, index):
+                layer, indices = at, (index,)
+            case Layer(at):
+                layer, indices = at, ()
+            case _:
+                return var.kind, {}, False
+        kind = "shared_bias" if var.kind == "bias" and isinstance(var.owner, Layer) else var.kind
+        is_general = any(isinstance(position, Index) for position in (layer, *indices))
+        fields = {"layer": shown(layer), "layer+1": shown(layer, 1)}
+        for field, position in zip(("i", "j"), indices, strict=False):
+            fields[field] = shown(position)
+        if len(indices) == 2 and not is_general:
+            if self.vocabulary.widest > 9:
+                fields["j"] = "," + fields["j"]
+            assert isinstance(var.owner, Edge)
+            fields["number"] = str(self.vocabulary.weight_number(var.owner))
+        return kind, fields, is_general
+
+    def ascii(self, var: Var) -> str:
+        """As one types it: `net_h1`, `W^(2)_11`."""
+        name = self.name(var)
+        tail = name.unit or name.sub
+        return name.base + (f"^{name.sup}" if name.sup else "") + (f"_{tail}" if tail else "")
+
+    @cached_property
+    def _known(self) -> dict[str, Var]:
+        known: dict[str, Var] = {}
+        for var in self.vocabulary.variables():
+            for text in (self.vocabulary.canonical(var), self.ascii(var)):
+                if known.setdefault(text, var) != var:
+                    first = known[text]
+                    raise SymbpError(
+                        f"the name {text!r} is used twice in notation {self.notation.name!r}: for the "
+                        f"{first.kind.replace('_', ' ')} {self.vocabulary.canonical(first)} and for the "
+                        f"{var.kind.replace('_', ' ')} {self.vocabulary.canonical(var)}",
+                        hint="give the input or unit another name",
+                    )
+        for var in self.vocabulary.variables():
+            known.setdefault(self.ascii(var).replace("_", "", 1), var)
+        return known
+
+    def check(self) -> None:
+        """Raise where two quantities of the network would be spelled alike."""
+        _ = self._known
+
+    def read(self, text: str) -> Var:
+        """The quantity that `text` names: a canonical name or one of this notation, as `ascii` writes it."""
+        name = re.sub(r"\s+|(?<=[\^_])\{|\}", "", text)
+        if name not in self._known:
+            parameters = [self.vocabulary.canonical(v) for v in self.vocabulary.parameters()]
+            raise SymbpError(f"there is no {text!r} in this network", hint=nearest(name, parameters))
+        return self._known[name]

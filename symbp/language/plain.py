@@ -1,0 +1,69 @@
+"""Form × Notation → Unicode text for a terminal."""
+
+from __future__ import annotations
+
+from symbp.language.form import ATOM, HALF, POWER, Form, Function, Node, Spelling, Value, Var
+from symbp.language.notation import Name
+from symbp.language.writer import Writer
+
+_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β"}
+_SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
+_SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
+
+
+def raised(text: str) -> str:
+    """`text` in Unicode superscripts."""
+    return text.translate(_SUPERSCRIPTS)
+
+
+def lowered(text: str) -> str:
+    """`text` in Unicode subscripts; a comma has none and becomes a thin gap."""
+    return text.replace(",", "\u2009").translate(_SUBSCRIPTS)
+
+
+def name_plain(name: Name) -> str:
+    """A Name in Unicode."""
+    base = _GREEK.get(name.base, name.base)
+    tail = f"_{name.unit}" if name.unit else lowered(name.sub)
+    if name.sup.startswith("+"):
+        return base + tail + raised(name.sup)
+    return base + raised(name.sup) + tail
+
+
+class PlainWriter(Writer):
+    """The medium `plain`."""
+
+    medium = "plain"
+
+    def var(self, var: Var) -> tuple[str, int]:
+        name = self.speller.name(var)
+        return name_plain(name), POWER if name.sup else ATOM
+
+    def value(self, shown: str) -> str:
+        mantissa, _, exponent = shown.partition("e")
+        return f"{mantissa}×10{raised(str(int(exponent)))}" if exponent else mantissa
+
+    def function(self, function: Function) -> str:
+        return _GREEK.get(function.symbol, function.symbol) + "'" * function.order
+
+    def brackets(self, inner: str) -> str:
+        return f"({inner})"
+
+    def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
+        return "·"
+
+    def _template(self, op: str, args: tuple[Node, ...], spelling: Spelling) -> str:
+        if op == "frac" and Form(op, args) == HALF:
+            return "½"
+        if op == "pow" and isinstance(args[1], Value) and args[1].shown.isdigit():
+            return self._inside(args[0], spelling.asks[0], lead=False) + raised(args[1].shown)
+        return super()._template(op, args, spelling)
+
+    def matrix(self, rows: list[list[str]]) -> str:
+        return "[" + "; ".join(", ".join(row) for row in rows) + "]"
+
+    def hadamard(self) -> str:
+        return " ∘ " if self.speller.notation.hadamard == "circ" else " ⊙ "
+
+    def range(self, index: str, top: str) -> str:
+        return index

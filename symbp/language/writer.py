@@ -1,0 +1,117 @@
+"""`Writer`: a Form and a notation to text, in one medium. What differs between media is a row's spelling and a few atoms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, TIMES, Form, Function, Node, Range, Spelling, Value, Var
+from symbp.language.notation import Speller, shown
+
+BREAK = "\x1f"
+"""Stands where a long line may break; `Writer.text` takes it out, `Writer.pieces` splits at it."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Subclasses say how a medium writes atoms, brackets, juxtaposition and matrices."""
+
+    speller: Speller
+    medium = ""
+    minus = " - "
+    plus = " + "
+
+    def text(self, node: Node) -> str:
+        """`node` on one line."""
+        return self._write(node)[0].replace(BREAK, "")
+
+    def pieces(self, node: Node) -> list[str]:
+        """`node` in the pieces between which a line may break."""
+        return self._write(node)[0].split(BREAK)
+
+    # -- what a medium supplies ------------------------------------------------------------------------------------
+
+    def var(self, var: Var) -> tuple[str, int]:
+        raise NotImplementedError
+
+    def value(self, shown: str) -> str:
+        raise NotImplementedError
+
+    def function(self, function: Function) -> str:
+        raise NotImplementedError
+
+    def brackets(self, inner: str) -> str:
+        raise NotImplementedError
+
+    def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
+        raise NotImplementedError
+
+    def matrix(self, rows: list[list[str]]) -> str:
+        raise NotImplementedError
+
+    def hadamard(self) -> str:
+        raise NotImplementedError
+
+    def range(self, index: str, top: str) -> str:
+        raise NotImplementedError
+
+    # -- the walk --------------------------------------------------------------------------------------------------
+
+    def _write(self, node: Node, lead: bool = True) -> tuple[str, int]:
+        match node:
+            case Var():
+                return self.var(node)
+            case Value(text):
+                return self._number(text, lead)
+            case Function():
+                return self.function(node), ATOM
+            case Range(index, layer):
+                name = self.speller.width_name(layer)
+                return self.range(shown(index), name), ATOM
+            case Form("add", args):
+                return self._sum(args, lead), ADD
+            case Form("matrix", rows):
+                return self.matrix([[self.text(cell) for cell in row.args] for row in rows if isinstance(row, Form)]), ATOM
+            case Form(op, args):
+                spelling = OPS[op].spellings[self.medium]
+                if spelling.infix:
+                    return self._product(op, args, spelling, lead), spelling.binds
+                return self._template(op, args, spelling), spelling.binds
+
+    def _number(self, text: str, lead: bool) -> tuple[str, int]:
+        written = self.value(text)
+        if text.startswith("-"):
+            return (written, TIMES) if lead else (self.brackets(written), ATOM)
+        return written, POWER if "e" in text else ATOM
+
+    def _inside(self, node: Node, asks: int, lead: bool = True) -> str:
+        written, binds = self._write(node, lead)
+        if binds < asks or (not lead and written.startswith("-")):
+            return self.brackets(self._write(node)[0])
+        return written
+
+    def _sum(self, args: tuple[Node, ...], lead: bool) -> str:
+        out = self._inside(args[0], DOT, lead)
+        for arg in args[1:]:
+            if isinstance(arg, Form) and arg.op == "neg":
+                out += BREAK + self.minus + self._inside(arg.args[0], DOT, lead=False)
+            else:
+                out += BREAK + self.plus + self._inside(arg, DOT, lead=False)
+        return out
+
+    def _product(self, op: str, args: tuple[Node, ...], spelling: Spelling, lead: bool) -> str:
+        asks = spelling.asks[0]
+        out = self._inside(args[0], asks, lead)
+        for arg in args[1:]:
+            right = self._inside(arg, asks, lead=False)
+            if op == "times":
+                out += self.juxtaposed(out, right, arg) + right
+            else:
+                out += BREAK + (self.hadamard() if op == "hadamard" else spelling.text) + right
+        return out
+
+    def _template(self, op: str, args: tuple[Node, ...], spelling: Spelling) -> str:
+        written = []
+        for arg, asks in zip(args, spelling.asks, strict=True):
+            text = self._inside(arg, asks, lead=asks <= ADD)
+            written.append(text if op == "neg" else text.replace(BREAK, ""))
+        return spelling.text.format(*written)

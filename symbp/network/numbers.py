@@ -1,0 +1,156 @@
+"""Numbers: high-precision evaluation, exact evaluation where it stays rational, and rounding once for print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+from symbp.language.form import Var
+from symbp.network.program import Program
+
+GUARD = 25
+"""Digits carried beyond those that are printed."""
+
+
+class HighPrecision:
+    """The algebra of mpmath's binary floats at `digits` decimal digits, in a context of its own."""
+
+    def __init__(self, digits: int) -> None:
+        self.context = MPContext()
+        self.context.dps = digits
+
+    def rational(self, value: Fraction) -> Any:
+        return self.context.mpf(value.numerator) / value.denominator
+
+    def exp(self, x: Any) -> Any:
+        return self.context.exp(x)
+
+    def log(self, x: Any) -> Any:
+        return self.context.log(x)
+
+    def point(self, data: Mapping[Var, Decimal]) -> dict[Var, Any]:
+        """Exact decimals as elements of this algebra."""
+        return {var: self.rational(Fraction(value)) for var, value in data.items()}
+
+
+class _Irrational:
+    """What an exact evaluation gives once an exponential is met; it swallows every operation."""
+
+    def _same(self, *_: object) -> _Irrational:
+        return self
+
+    __add__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = __neg__ = __sub__ = __rsub__ = _same
+
+
+IRRATIONAL = _Irrational()
+
+
+class ExactRational:
+    """The algebra of rationals; a result that is not known to be rational is IRRATIONAL."""
+
+    def rational(self, value: Fraction) -> Any:
+        return value
+
+    def exp(self, x: Any) -> Any:
+        return Fraction(1) if x == 0 else IRRATIONAL
+
+    def log(self, x: Any) -> Any:
+        return Fraction(0) if x == 1 else IRRATIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How many digits are printed: `digits` significant ones, or `decimals` after the point."""
+
+    digits: int = 6
+    decimals: int | None = None
+
+    @property
+    def working_digits(self) -> int:
+        """The precision at which values are computed before they are rounded."""
+        return (self.digits if self.decimals is None else self.decimals) + GUARD
+
+    def places(self, size: int) -> int:
+        """The decimal place at which a number whose leading digit stands for 10**size is rounded."""
+        return self.digits - 1 - size if self.decimals is None else self.decimals
+
+    def decimal(self, value: Decimal) -> Decimal:
+        """`value`, rounded once, half to even."""
+        if not value:
+            return Decimal(0)
+        quantum = Decimal(1).scaleb(-self.places(value.adjusted()))
+        context = Context(prec=10_000, Emax=10**6, Emin=-(10**6))
+        rounded = value.quantize(quantum, ROUND_HALF_EVEN, context)
+        if self.decimals is None and rounded and rounded.adjusted() > value.adjusted():
+            rounded = rounded.quantize(quantum.scaleb(1), ROUND_HALF_EVEN, context)
+        return rounded
+
+    def text(self, value: Decimal) -> str:
+        """`value` rounded, in figures: plain for ordinary sizes, `1.5e-12` for very small or very large ones."""
+        rounded = self.decimal(value)
+        if not rounded:
+            return "0"
+        limit = self.digits if self.decimals is None else self.decimals
+        if -6 <= rounded.adjusted() <= max(limit, 6) or self.decimals is not None and rounded.adjusted() < 15:
+            return format(rounded, "f")
+        return format(rounded, "e").replace("e+", "e")
+
+
+def to_decimal(value: Any) -> Decimal:
+    """An mpf as a decimal of the same value, or a Fraction to 60 digits more than anyone prints."""
+    if isinstance(value, Fraction):
+        return Context(prec=600, Emax=10**6, Emin=-(10**6)).divide(Decimal(value.numerator), Decimal(value.denominator))
+    sign, mantissa, exponent, _ = value._mpf_
+    number = Decimal(int(mantissa)) * (-1 if sign else 1)
+    context = Context(prec=10_000, Emax=10**6, Emin=-(10**6))
+    scale = context.power(Decimal(2), Decimal(abs(exponent)))
+    return context.multiply(number, scale) if exponent >= 0 else Context(prec=600, Emax=10**6, Emin=-(10**6)).divide(number, scale)
+
+
+def terminating(value: Fraction) -> Decimal | None:
+    """`value` as a finite decimal, if it is one of at most 400 digits."""
+    denominator, places = value.denominator, 0
+    while denominator % 10 == 0:
+        denominator //= 10
+        places += 1
+    for prime in (2, 5):
+        while denominator % prime == 0 and places < 400:
+            denominator //= prime
+            places += 1
+    if denominator != 1:
+        return None
+    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places).normalize(Context(prec=2000, Emax=10**6, Emin=-(10**6)))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """The value of a variable: exact where that is known, and at working precision."""
+
+    near: Decimal
+    exact: Decimal | None
+
+    def is_exact_at(self, rounding: Rounding) -> bool:
+        """Does printing at `rounding` lose nothing?"""
+        return self.exact is not None and rounding.decimal(self.exact) == self.exact
+
+
+def evaluate(program: Program, data: Mapping[Var, Decimal], digits: int) -> dict[Var, Quantity]:
+    """Every variable of `program` and every derivative of E, at `data`; derivatives as Var("adjoint", v)."""
+    algebra = HighPrecision(digits)
+    values = program.evaluate(algebra.point(data), algebra)
+    values |= {Var("adjoint", var): value for var, value in program.gradients(values, algebra).items()}
+    exacts: dict[Var, Any] = program.evaluate({var: Fraction(value) for var, value in data.items()}, ExactRational())
+    exact_gradients = program.gradients(exacts, ExactRational())
+    exacts |= {Var("adjoint", var): value for var, value in exact_gradients.items()}
+    found = {}
+    for var, value in values.items():
+        exact = exacts[var]
+        rational = terminating(exact) if isinstance(exact, Fraction) else None
+        near = to_decimal(exact) if isinstance(exact, Fraction) else to_decimal(value)
+        found[var] = Quantity(near, rational)
+    return found

@@ -1,0 +1,220 @@
+"""`Program`: the forward pass as single assignments; what every name of a derivation stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from symbp.language.form import OPS, Form, Node, Value, Var, add, leaves, number, times, total
+from symbp.network.calculus import derivative, unfold_functions
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """`var = form`, by definition."""
+
+    var: Var
+    form: Node
+
+
+class IllFormed(Exception):
+    """A program that assigns a name twice or uses one before it is assigned; a bug of symbp, never of a user."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Bindings in the order of computation; the constructor refuses double assignment and use before assignment."""
+
+    bindings: tuple[Binding, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[Var] = set()
+        used: set[Node] = set()
+        for binding in self.bindings:
+            here = set(leaves(binding.form))
+            if binding.var in seen or binding.var in used or binding.var in here:
+                raise IllFormed(f"{binding.var} is assigned twice, or used before it is assigned")
+            seen.add(binding.var)
+            used |= here
+
+    @cached_property
+    def forms(self) -> dict[Var, Node]:
+        """What each bound variable is, in the order of computation."""
+        return {binding.var: binding.form for binding in self.bindings}
+
+    @cached_property
+    def position(self) -> dict[Var, int]:
+        """Where each bound variable stands in the order of computation."""
+        return {binding.var: place for place, binding in enumerate(self.bindings)}
+
+    @cached_property
+    def _terms(self) -> dict[Var, dict[Var, tuple[Node, ...]]]:
+        """Per bound variable, the terms of its sum in which each direct input stands: derivatives are linear."""
+        found: dict[Var, dict[Var, list[Node]]] = {}
+        for binding in self.bindings:
+            form = binding.form
+            terms = form.args if isinstance(form, Form) and form.op == "add" else (form,)
+            inputs = found.setdefault(binding.var, {})
+            for term in terms:
+                for var in dict.fromkeys(leaf for leaf in leaves(term) if isinstance(leaf, Var)):
+                    inputs.setdefault(var, []).append(term)
+        return {var: {wrt: tuple(terms) for wrt, terms in inputs.items()} for var, inputs in found.items()}
+
+    @cached_property
+    def users(self) -> dict[Var, tuple[Var, ...]]:
+        """The bound variables whose form holds each variable."""
+        users: dict[Var, list[Var]] = {}
+        for var, inputs in self._terms.items():
+            for direct in inputs:
+                users.setdefault(direct, []).append(var)
+        return {var: tuple(found) for var, found in users.items()}
+
+    def inputs(self, of: Var) -> tuple[Var, ...]:
+        """The direct inputs of a bound variable."""
+        return tuple(self._terms.get(of, ()))
+
+    def partial(self, of: Var, wrt: Var) -> Node:
+        """d of / d wrt along the edge between them: the other direct inputs of `of` are held fixed."""
+        if of == wrt:
+            return number(1)
+        terms = self._terms.get(of, {}).get(wrt, ())
+        return add(*(derivative(term, wrt) for term in terms)) if terms else number(0)
+
+    def total(self, of: Var, wrt: Var) -> Node:
+        """d of / d wrt along every path, one step unrolled: sum over users u of total(of, u) · partial(u, wrt)."""
+        if of == wrt:
+            return number(1)
+        reached = [user for user in self.users.get(wrt, ()) if self.reaches(user, of)]
+        terms = [self.partial(u, wrt) if u == of else times(total(of, u), self.partial(u, wrt)) for u in reached]
+        return add(*terms) if terms else number(0)
+
+    def reaches(self, start: Var, end: Var) -> bool:
+        """Does `end` depend on `start`?"""
+        return start in self._ancestors(end)
+
+    def _ancestors(self, end: Var) -> frozenset[Var]:
+        if end not in self._ancestor_sets:
+            found, todo = {end}, [end]
+            while todo:
+                for var in self.inputs(todo.pop()):
+                    if var not in found:
+                        found.add(var)
+                        todo.append(var)
+            self._ancestor_sets[end] = frozenset(found)
+        return self._ancestor_sets[end]
+
+    @cached_property
+    def _ancestor_sets(self) -> dict[Var, frozenset[Var]]:
+        return {}
+
+    @cached_property
+    def free(self) -> tuple[Var, ...]:
+        """The variables that no binding assigns: inputs, targets, weights and biases."""
+        every = dict.fromkeys(leaf for b in self.bindings for leaf in leaves(b.form) if isinstance(leaf, Var))
+        return tuple(var for var in every if var not in self.forms)
+
+    @cached_property
+    def tape(self) -> Tape:
+        """All bindings, ready to be evaluated."""
+        return Tape.of({binding.var: binding.form for binding in self.bindings})
+
+    @cached_property
+    def reverse(self) -> Program:
+        """Bindings for d E / d v of every v that the last binding depends on, over the forward quantities.
+
+        Numbers only; the derivation that people read is built, and proved, elsewhere.
+        """
+        end = self.bindings[-1].var
+        bindings = [Binding(_adjoint(end), number(1))]
+        above = self._ancestors(end)
+        order = [b.var for b in reversed(self.bindings[:-1]) if b.var in above] + [v for v in self.free if v in above]
+        for var in order:
+            terms = [times(_adjoint(u), self.partial(u, var)) for u in self.users[var] if u in above]
+            bindings.append(Binding(_adjoint(var), add(*terms)))
+        return Program(tuple(bindings))
+
+    def evaluate(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
+        """The value of every variable at `point`, which gives the free ones."""
+        return self.tape.run(point, algebra)
+
+    def gradients(self, values: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
+        """d E / d v of every variable v, at the `values` that `evaluate` gave; E is the last binding."""
+        found = self.reverse.tape.run(values, algebra)
+        return {var: found[_adjoint(var)] for var in values if _adjoint(var) in found}
+
+
+def _adjoint(var: Var) -> Var:
+    return Var("adjoint", var)
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Forms compiled to a list of instructions; equal parts are computed once. No code is generated or executed."""
+
+    constants: tuple[Fraction, ...]
+    inputs: tuple[Var, ...]
+    instructions: tuple[tuple[str, tuple[int, ...]], ...]
+    outputs: Mapping[Var, int]
+
+    @classmethod
+    def of(cls, forms: Mapping[Var, Node]) -> Tape:
+        """Compile `forms` in their order; a variable among the keys may be used by those after it."""
+        return _Compiler().compile(forms)
+
+    @property
+    def operations(self) -> int:
+        """How many operations a run takes; an addition, a product and a function call count one each."""
+        return sum(len(args) - 1 if op in {"add", "times", "dot"} else 1 for op, args in self.instructions)
+
+    def run(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
+        """The values of the outputs and, with them, those that `point` gave."""
+        slots: list[Any] = [algebra.rational(value) for value in self.constants]
+        slots += [point[var] for var in self.inputs]
+        for op, args in self.instructions:
+            meaning = OPS[op].meaning
+            assert meaning is not None
+            slots.append(meaning(algebra, *[slots[arg] for arg in args]))
+        return dict(point) | {var: slots[slot] for var, slot in self.outputs.items()}
+
+
+class _Compiler:
+    def __init__(self) -> None:
+        self.constants: dict[Fraction, int] = {}
+        self.inputs: dict[Var, int] = {}
+        self.parts: dict[tuple[str, tuple[tuple[str, int], ...]], int] = {}
+        self.named: dict[Var, tuple[str, int]] = {}
+
+    def compile(self, forms: Mapping[Var, Node]) -> Tape:
+        for var, form in forms.items():
+            self.named[var] = self._slot(unfold_functions(form))
+        start = {"constant": 0, "input": len(self.constants), "part": len(self.constants) + len(self.inputs)}
+
+        def place(slot: tuple[str, int]) -> int:
+            return start[slot[0]] + slot[1]
+
+        instructions = tuple((op, tuple(place(arg) for arg in args)) for op, args in self.parts)
+        outputs = {var: place(slot) for var, slot in self.named.items()}
+        return Tape(tuple(self.constants), tuple(self.inputs), instructions, outputs)
+
+    def _slot(self, node: Node) -> tuple[str, int]:
+        if isinstance(node, Form):
+            if node.op == "pow" and isinstance(node.args[1], Value) and node.args[1].meaning == 2:
+                base = self._slot(node.args[0])
+                return "part", self.parts.setdefault(("times", (base, base)), len(self.parts))
+            key = node.op, tuple(self._slot(arg) for arg in node.args)
+            return "part", self.parts.setdefault(key, len(self.parts))
+        if isinstance(node, Value):
+            if not isinstance(node.meaning, Fraction):
+                return self._slot(node.meaning)
+            return "constant", self.constants.setdefault(node.meaning, len(self.constants))
+        assert isinstance(node, Var), node
+        if node in self.named:
+            return self.named[node]
+        return "input", self.inputs.setdefault(node, len(self.inputs))
+
+
+def bindings(pairs: Iterable[tuple[Var, Node]]) -> tuple[Binding, ...]:
+    return tuple(Binding(var, form) for var, form in pairs)

@@ -1,0 +1,128 @@
+"""`NetworkSpec`: a network as it was asked for, validated; numbers are exact decimals, never binary floats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+
+from symbp.errors import Place, SymbpError, nearest
+from symbp.language.form import Layer, Unit, Var
+from symbp.language.notation import Speller, notation
+from symbp.language.vocabulary import Sharing, Vocabulary
+from symbp.network.activation import ACTIVATIONS, Activation
+from symbp.network.loss import LOSSES, Loss
+
+UPDATES = ("simultaneous", "output_first")
+MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 64, 4096, 200_000
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """A layered network.
+
+    `values` holds the numbers that were given: all weights and biases, or none; `samples` one mapping of inputs and
+    targets per sample. `activations[l - 1]` is that of layer l.
+    """
+
+    vocabulary: Vocabulary
+    activations: tuple[Activation, ...]
+    title: str
+    notation: str = "mazur"
+    loss: Loss = LOSSES["half_squared_error"]
+    learning_rate: Decimal | None = None
+    values: Mapping[Var, Decimal] = field(default_factory=dict)
+    samples: tuple[Mapping[Var, Decimal], ...] = ()
+    train_bias: bool = True
+    update: str = "simultaneous"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Are there numbers for everything? Without them the derivation stays symbolic."""
+        return bool(self.values) and bool(self.samples)
+
+    @cached_property
+    def data(self) -> dict[Var, Decimal]:
+        """Every number that was given."""
+        rate = {} if self.learning_rate is None else {Var("learning_rate"): self.learning_rate}
+        return dict(self.values) | (dict(self.samples[0]) if self.samples else {}) | rate
+
+    @cached_property
+    def speller(self) -> Speller:
+        return Speller(notation(self.notation), self.vocabulary)
+
+    @property
+    def trained(self) -> tuple[Var, ...]:
+        """The parameters that the update changes."""
+        return tuple(v for v in self.vocabulary.parameters() if self.train_bias or v.kind == "weight")
+
+    def with_options(self, notation: str | None = None, update: str | None = None) -> NetworkSpec:
+        """The same network in another notation, or with another order of updating."""
+        if update is not None and update not in UPDATES:
+            raise SymbpError(f"unknown update {update!r}", hint=nearest(update, UPDATES))
+        spec = replace(self, notation=notation or self.notation, update=update or self.update)
+        spec.speller.check()
+        return spec
+
+
+def default_names(sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+    """i1, i2; h1, h2 (h1_1, h1_2, h2_1 where there are several hidden layers); o1, o2."""
+    hidden = len(sizes) - 2
+
+    def name(layer: int, index: int) -> str:
+        if layer == 0:
+            return f"i{index}"
+        if layer == len(sizes) - 1:
+            return f"o{index}"
+        return f"h{index}" if hidden == 1 else f"h{layer}_{index}"
+
+    return tuple(tuple(name(layer, i) for i in range(1, size + 1)) for layer, size in enumerate(sizes))
+
+
+def check_sizes(sizes: tuple[int, ...], place: Place) -> None:
+    """Refuse what has no units, or more than a derivation could be read of."""
+    if len(sizes) < 2:
+        raise SymbpError("a network needs inputs and at least one layer", place)
+    if any(size < 1 for size in sizes):
+        raise SymbpError(f"a layer of {min(sizes)} units", place, "a layer has at least one unit")
+    weights = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    if len(sizes) > MAX_LAYERS + 1 or max(sizes) > MAX_UNITS or weights > MAX_WEIGHTS:
+        limits = f"at most {MAX_LAYERS} layers, {MAX_UNITS} units a layer and {MAX_WEIGHTS} weights"
+        raise SymbpError("this network is too large", place, limits)
+
+
+def activation_named(name: object, place: Place) -> Activation:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
+        raise SymbpError(f"unknown activation {name!r}", place, nearest(str(name), ACTIVATIONS))
+    return ACTIVATIONS[name]
+
+
+def from_shorthand(text: str) -> NetworkSpec:
+    """`2-3-1` or `2-3-1:tanh,sigmoid`: sizes and activations of a symbolic network, with one bias per unit."""
+    place = Place(text)
+    match = re.fullmatch(r"(\d{1,6}(?:-\d{1,6})+)(?::(.*))?", text)
+    if match is None:
+        raise SymbpError(f"cannot read {text!r}", place, "a shorthand is like 2-3-1, or 2-3-1:tanh,sigmoid")
+    sizes = tuple(int(size) for size in match[1].split("-"))
+    check_sizes(sizes, place)
+    names = match[2].split(",") if match[2] is not None else ["sigmoid"]
+    chosen = [activation_named(name.strip(), place) for name in names]
+    if len(chosen) == 1:
+        chosen *= len(sizes) - 1
+    if len(chosen) != len(sizes) - 1:
+        raise SymbpError(f"{len(chosen)} activations for {len(sizes) - 1} layers", place, "one for all layers, or one for each")
+    vocabulary = Vocabulary(default_names(sizes), (Sharing.UNIT,) * (len(sizes) - 1))
+    return NetworkSpec(vocabulary, tuple(chosen), title=f"Backpropagation in a {match[1]} network")
+
+
+def parameter_record(var: Var) -> tuple[int | None, int | None, int | None]:
+    """Layer, unit and source of a parameter, as JSON gives them."""
+    match var.owner:
+        case Layer(int(layer)):
+            return layer, None, None
+        case Unit(int(layer), int(index)):
+            return layer, index, None
+    raise AssertionError(var)

@@ -1,0 +1,190 @@
+"""Derivation → CheckedDerivation: every link of every chain, every printed number, every gradient; or StepRefuted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
+from symbp.derivation.instantiate import Numbers
+from symbp.derivation.steps import Derivation, Link, Step
+from symbp.derivation.training import after_one, definitions, iterate
+from symbp.errors import StepRefuted
+from symbp.language.form import Form, Node, Value, Var, leaves
+from symbp.language.notation import Speller
+from symbp.language.plain import PlainWriter
+from symbp.network.numbers import Quantity, Rounding, to_decimal
+from symbp.proof.gradients import GradientCheck, check_gradients
+from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknown, Verdict
+
+EXTRA_DIGITS = 20
+"""Printed numbers are recomputed with so many digits more than they were made from."""
+
+
+@dataclass(frozen=True)
+class CheckedDerivation:
+    """A derivation whose every link has a verdict, none of them Refuted or Unknown; the only thing that can be printed."""
+
+    derivation: Derivation
+    verdicts: tuple[tuple[Step, tuple[tuple[Verdict, ...], ...]], ...]
+    numbers: tuple[tuple[Value, Verdict], ...]
+    gradients: tuple[GradientCheck, ...]
+
+    def __post_init__(self) -> None:
+        steps = tuple(self.derivation.steps())
+        if tuple(step for step, _ in self.verdicts) != steps or tuple(v for v, _ in self.numbers) != tuple(self.derivation.values()):
+            raise ValueError("verdicts of another derivation")
+        for step, links in self.verdicts:
+            good = all(found and all(isinstance(v, Proved | Agrees | Rounds) for v in found) for found in links)
+            if len(links) != len(step.chain) or not good:
+                raise ValueError("an uncertified equation")
+        if not all(isinstance(verdict, Rounds | Proved) for _, verdict in self.numbers):
+            raise ValueError("an uncertified number")
+
+    def counts(self) -> Counter[str]:
+        """How many equations were proved, agreed numerically, and how many printed numbers were checked."""
+        found: Counter[str] = Counter()
+        for _, links in self.verdicts:
+            for verdicts in links:
+                found.update({type(v).__name__.lower() for v in verdicts})
+        found.update(type(verdict).__name__.lower() for _, verdict in self.numbers)
+        return found
+
+
+def certify(derivation: Derivation) -> CheckedDerivation:
+    """Check everything that would be printed; raise StepRefuted at the first thing that is not so."""
+    court = _Court(derivation)
+    verdicts = tuple((step, court.step(step)) for step in derivation.steps())
+    numbers = tuple((value, court.number(value)) for value in derivation.values())
+    gradients = check_gradients(derivation.spec, derivation.program)
+    court.gradients(gradients)
+    return CheckedDerivation(derivation, verdicts, numbers, gradients)
+
+
+class _Court:
+    def __init__(self, derivation: Derivation) -> None:
+        spec, program = derivation.spec, derivation.program
+        self.derivation = derivation
+        self.prover = Prover(program, definitions(spec, program) if spec.learning_rate is not None else {})
+        self.rounding = derivation.rounding
+        self.finer: Numbers | None = None
+        if spec.is_numeric:
+            self.finer = Numbers.of(spec, program, _finer(self.rounding))
+            if spec.learning_rate is not None:
+                self.finer.known.update(after_one(spec, program, self.finer.rounding.working_digits))
+            self._recompute_iterations(self.finer)
+
+    def _recompute_iterations(self, finer: Numbers) -> None:
+        errors = self.derivation.errors_after
+        if errors:
+            digits = finer.rounding.working_digits
+            for n, error, _ in iterate(self.derivation.spec, self.derivation.program, errors[-1][0], digits):
+                finer.known[Var("iterated_error", step=n)] = Quantity(error, None)
+
+    # -- equations -------------------------------------------------------------------------------------------------
+
+    def step(self, step: Step) -> tuple[tuple[Verdict, ...], ...]:
+        if is_general(step):
+            return self._general(step)
+        found, previous = [], step.lhs
+        for link in step.chain:
+            found.append((self._link(step, previous, link),))
+            if not isinstance(link.form, Value):
+                previous = link.form
+        return tuple(found)
+
+    def _general(self, step: Step) -> tuple[tuple[Verdict, ...], ...]:
+        found: list[list[Verdict]] = [[] for _ in step.chain]
+        try:
+            for at, left, right in scalar_pairs(step, self.derivation.spec):
+                if isinstance(right, Value):
+                    found[at].append(self.number(right))
+                found[at].append(self._accept(self.prover.equal(left, right), step, left, right))
+        except ShapeMismatch as error:
+            raise StepRefuted(f"the shapes do not fit in {self._text(step.lhs)}: {error}") from None
+        for link in step.chain:
+            self._relation(step, link)
+        return tuple(tuple(verdicts) for verdicts in found)
+
+    def _link(self, step: Step, previous: Node, link: Link) -> Verdict:
+        self._relation(step, link)
+        numbers = [leaf for leaf in leaves(link.form) if isinstance(leaf, Value) and not _is_constant(leaf)]
+        checked = [self.number(value) for value in numbers]
+        verdict = self._accept(self.prover.equal(previous, link.form), step, previous, link.form)
+        return checked[0] if isinstance(link.form, Value) and checked else verdict
+
+    def _relation(self, step: Step, link: Link) -> None:
+        rounded = [leaf for leaf in leaves(link.form) if isinstance(leaf, Value) and not leaf.exact]
+        if link.relation == "=" and rounded:
+            raise StepRefuted(f"{self._text(step.lhs)} = … holds the rounded number {rounded[0].shown}", hint="it needs ≈")
+
+    def _accept(self, verdict: Verdict, step: Step, left: Node, right: Node) -> Verdict:
+        if isinstance(verdict, Proved | Agrees | Rounds):
+            return verdict
+        equation = f"{self._text(left)} = {self._text(right)}"
+        if isinstance(verdict, Unknown):
+            raise StepRefuted(f"neither proved nor refuted: {equation}, in the step for {self._text(step.lhs)}: {verdict.reason}")
+        assert isinstance(verdict, Refuted)
+        at = ", ".join(f"{self._text(var)} = {float(x):g}" for var, x in list(verdict.witness.items())[:40])
+        raise StepRefuted(
+            f"refuted: {equation}, in the step for {self._text(step.lhs)}",
+            hint=f"at {at}\nthe left side is {verdict.left}, the right side {verdict.right}",
+        )
+
+    def _text(self, node: Node) -> str:
+        return PlainWriter(Speller(self.derivation.spec.speller.notation, self.derivation.spec.vocabulary)).text(node)
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+
+    def number(self, value: Value) -> Verdict:
+        """Is `shown` the number that is meant, whole if it is said to be exact, else correctly rounded?"""
+        try:
+            shown = Decimal(value.shown)
+        except InvalidOperation:
+            return self._wrong_number(value, "a number")
+        data = self.derivation.spec.data
+        if isinstance(value.meaning, Var) and value.meaning in data and value.exact:
+            true = data[value.meaning]
+            return Proved() if shown == true else self._wrong_number(value, str(true))
+        if self.finer is None:
+            return self._wrong_number(value, "unknown: the network has no numbers")
+        quantity = self._quantity(value)
+        if value.exact:
+            return Proved() if shown == quantity.exact else self._wrong_number(value, str(quantity.exact or quantity.near)[:60])
+        right = self.rounding.decimal(quantity.near)
+        if shown != right:
+            return self._wrong_number(value, str(right))
+        exponent = right.as_tuple().exponent
+        assert isinstance(exponent, int)
+        return Rounds(-exponent)
+
+    def _quantity(self, value: Value) -> Quantity:
+        assert self.finer is not None
+        meaning = value.meaning
+        if isinstance(meaning, Var) and meaning.kind == "error_total" and Var("iterated_error", step=meaning.step) in self.finer.known:
+            return self.finer.known[Var("iterated_error", step=meaning.step)]
+        assert isinstance(meaning, Form | Var)
+        return self.finer.quantity(meaning)
+
+    def _wrong_number(self, value: Value, right: str) -> Verdict:
+        meaning = value.meaning
+        name = self._text(meaning) if isinstance(meaning, Form | Var) else str(meaning)
+        raise StepRefuted(f"the number {value.shown} stands for {name}, which is {right}")
+
+    def gradients(self, checks: tuple[GradientCheck, ...]) -> None:
+        for check in checks:
+            if not check.agrees:
+                name = self._text(check.parameter)
+                numbers = f"derived {to_decimal(check.analytic):.12g}, by central differences {to_decimal(check.central):.12g}"
+                raise StepRefuted(f"the gradient by {name} fails the numeric check: {numbers}")
+
+
+def _finer(rounding: Rounding) -> Rounding:
+    if rounding.decimals is None:
+        return Rounding(rounding.digits + EXTRA_DIGITS)
+    return Rounding(decimals=rounding.decimals + EXTRA_DIGITS)
+
+
+def _is_constant(value: Value) -> bool:
+    return not isinstance(value.meaning, Form | Var)

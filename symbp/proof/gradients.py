@@ -1,0 +1,101 @@
+"""The gradient check: the derivation's formulas against differences of the forward pass, and against SymPy's diff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from symbp.derivation.backward import gradient_program
+from symbp.language.form import Node, Var, rewrite
+from symbp.network.numbers import HighPrecision
+from symbp.network.program import Program
+from symbp.network.spec import NetworkSpec
+from symbp.proof.identity import random_rational
+from symbp.proof.numeric import MAX_COMPOSED, PRECISION, GradientOracle, composed_gradients_agree, composed_size
+
+RELATIVE_TOLERANCE = "1e-30"
+"""Central differences step by 1e-25, so that their own error is about 1e-50 of the third derivative."""
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """One parameter's gradient by the derivation's formulas and without them; `composed` is None where SymPy was not asked."""
+
+    parameter: Var
+    analytic: Any
+    central: Any
+    complex_step: Any | None
+    composed: bool | None
+
+    @property
+    def absolute(self) -> Any:
+        """The largest difference from a numeric gradient."""
+        others = [self.central] if self.complex_step is None else [self.central, self.complex_step]
+        return max(abs(self.analytic - other) for other in others)
+
+    @property
+    def relative(self) -> Any:
+        """The same, relative to the gradient's size."""
+        size = max(abs(self.analytic), abs(self.central))
+        return self.absolute / size if size else self.absolute
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.relative < type(self.analytic)(RELATIVE_TOLERANCE)) and self.composed is not False
+
+
+def point_of(spec: NetworkSpec, program: Program, seed: int) -> dict[Var, Fraction]:
+    """The network's own numbers; what has none gets random rationals, no two of them equal."""
+    random = Random(seed)
+    point: dict[Var, Fraction] = {var: Fraction(value) for var, value in spec.data.items() if spec.is_numeric}
+    taken: set[Fraction] = set()
+    for var in program.free:
+        if var not in point:
+            value = random_rational(random, var)
+            while abs(value) in taken:
+                value += Fraction(1, 1_000_003)
+            taken.add(abs(value))
+            point[var] = value
+    return point
+
+
+def check_gradients(
+    spec: NetworkSpec, program: Program, seed: int = DEFAULT_SEED, *, with_sympy: bool = False, formulas: Program | None = None
+) -> tuple[GradientCheck, ...]:
+    """One GradientCheck per parameter, at the network's numbers or at seeded random ones."""
+    point = point_of(spec, program, seed)
+    formulas = formulas or gradient_program(spec)
+    oracle = GradientOracle(program, point, analytic=all(a.analytic for a in spec.activations))
+    values = derived(program, formulas, point)
+    parameters = tuple(spec.vocabulary.parameters())
+    exactly: Mapping[Var, bool] = {}
+    if with_sympy and composed_size(program) <= MAX_COMPOSED:
+        exactly = composed_gradients_agree(program, {p: unfolded(formulas, Var("gradient", p.owner)) for p in parameters})
+    return tuple(_check(oracle, p, values[Var("gradient", p.owner)], exactly.get(p)) for p in parameters)
+
+
+def _check(oracle: GradientOracle, parameter: Var, analytic: Any, exactly: bool | None) -> GradientCheck:
+    numeric = oracle.gradient(parameter)
+    return GradientCheck(parameter, analytic, numeric.central, numeric.complex_step, exactly)
+
+
+def derived(program: Program, formulas: Program, point: Mapping[Var, Fraction]) -> dict[Var, Any]:
+    """The deltas and gradients at `point`, by the derivation's formulas."""
+    algebra = HighPrecision(PRECISION)
+    values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
+    return formulas.evaluate(values, algebra)
+
+
+def unfolded(formulas: Program, var: Var) -> Node:
+    """A gradient's formula over forward quantities only, its deltas put in."""
+
+    def change(part: Node) -> Node:
+        if isinstance(part, Var) and part in formulas.forms:
+            return rewrite(formulas.forms[part], change)
+        return part
+
+    return rewrite(formulas.forms[var], change)

@@ -1,0 +1,276 @@
+"""Are two forms equal on a program? Refuted with a witness, Proved, or Agrees at many points: never by `simplify`.
+
+Truth unfolds the forward bindings only. A delta means dE/dnet along every path; the formula that a text gives for it is a
+claim to be proved, never a binding. Refutation is tried first, at true points of the program; then a proof, first with the
+named intermediates as free symbols, then with more and more of them unfolded. Equal shapes are proved once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from random import Random
+from typing import Any, TypeAlias
+
+from symbp.derivation.meaning import delta_meaning
+from symbp.language.form import Form, Node, Value, Var, leaves, rewrite
+from symbp.network.calculus import abstract, derivative, fold, unfold_functions
+from symbp.network.numbers import HighPrecision
+from symbp.network.program import Program
+from symbp.proof.quotient import NotRational, QuotientAlgebra
+
+DIGITS = 40
+AGREEING_DIGITS = 30
+POINTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Equal, by an exact identity of polynomials over the rationals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agrees:
+    """Equal at `points` random true points, to `digits` digits; no proof was found."""
+
+    points: int
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The number shown is the exact value correctly rounded to `places` decimal places."""
+
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """Different: at the point `witness` the sides are `left` and `right`."""
+
+    witness: Mapping[Var, Fraction]
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Neither proved nor refuted, and why."""
+
+    reason: str
+
+
+Verdict: TypeAlias = Proved | Agrees | Rounds | Refuted | Unknown
+
+
+def _is_named_total(node: Node) -> bool:
+    return isinstance(node, Form) and node.op == "total"
+
+
+@dataclass
+class Prover:
+    """Decides equality on one program. `definitions` are names that an algorithm introduces by fiat (updated weights)."""
+
+    program: Program
+    definitions: Mapping[Var, Node] = field(default_factory=dict)
+    seed: int = 20151
+    _proofs: dict[tuple[Node, Node], bool] = field(default_factory=dict)
+
+    def equal(self, left: Node, right: Node) -> Verdict:
+        """The verdict on `left = right`."""
+        left, right = self._meaning(left), self._meaning(right)
+        if left == right or self._proved(left, right, cached_only=True):
+            return Proved()
+        try:
+            refuted = self._refute(left, right)
+        except (ZeroDivisionError, ValueError) as error:
+            return Unknown(f"it cannot be evaluated: {error}")
+        if refuted:
+            return refuted
+        return Proved() if self._proved(left, right) else Agrees(POINTS, AGREEING_DIGITS)
+
+    # -- meaning ---------------------------------------------------------------------------------------------------
+
+    def _meaning(self, node: Node) -> Node:
+        """Deltas as derivatives of E, numbers as what they are numbers of, partials along one edge worked out."""
+
+        def change(part: Node) -> Node:
+            if isinstance(part, Value):
+                return part if isinstance(part.meaning, Fraction) else self._meaning(part.meaning)
+            if isinstance(part, Var) and part in self.definitions:
+                return self._meaning(self.definitions[part])
+            if isinstance(part, Var) and part.kind == "delta":
+                return delta_meaning(part)
+            if isinstance(part, Form) and part.op == "partial":
+                of, wrt = part.args
+                assert isinstance(of, Var) and isinstance(wrt, Var)
+                return self.program.partial(of, wrt)
+            if isinstance(part, Form) and part.op == "ddx":
+                inner, wrt = part.args
+                assert isinstance(wrt, Var)
+                return derivative(inner, wrt)
+            return part
+
+        return rewrite(node, change)
+
+    # -- refutation ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def algebra(self) -> HighPrecision:
+        return HighPrecision(DIGITS)
+
+    @cached_property
+    def points(self) -> tuple[tuple[dict[Var, Fraction], dict[Var, Any]], ...]:
+        """True points of the program: random weights, inputs and targets, and everything that follows from them."""
+        random = Random(self.seed)
+        return tuple(self._point(random) for _ in range(POINTS))
+
+    def _point(self, random: Random) -> tuple[dict[Var, Fraction], dict[Var, Any]]:
+        free = {var: random_rational(random, var) for var in self.program.free}
+        algebra = self.algebra
+        values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
+        values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
+        return free, values
+
+    def _refute(self, left: Node, right: Node) -> Refuted | None:
+        random = Random(self.seed + 1)
+        left, right = (unfold_functions(_as_adjoint(side, self.program)) for side in (left, right))
+        extra = [v for v in dict.fromkeys((*leaves(left), *leaves(right))) if isinstance(v, Var)]
+        for free, values in self.points:
+            own = {v: random_rational(random, v) for v in extra if v not in values}
+            algebra = self.algebra
+            at = values | {v: algebra.rational(x) for v, x in own.items()}
+            a, b = (fold(side, algebra, at.__getitem__) for side in (left, right))
+            context = algebra.context
+            scale = max(abs(a), abs(b), context.mpf(10) ** -10)
+            if abs(a - b) > scale * context.mpf(10) ** -AGREEING_DIGITS:
+                shown = {v: x for v, x in (free | own).items()}
+                return Refuted(shown, context.nstr(a, 12), context.nstr(b, 12))
+        return None
+
+    # -- proof -----------------------------------------------------------------------------------------------------
+
+    def _proved(self, left: Node, right: Node, *, cached_only: bool = False) -> bool:
+        """Is there a stage of unfolding at which the sides are one quotient of polynomials?"""
+        for a, b in self._stages(left, right):
+            names: dict[Node, Var] = {}
+            key = abstract(a, names), abstract(b, names)
+            if key not in self._proofs:
+                if cached_only:
+                    return False
+                self._proofs[key] = _same_quotient(*key)
+            if self._proofs[key]:
+                return True
+        return False
+
+    def _stages(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
+        """The sides with names as they stand; then one more derivative of E unrolled each time; then outs and nets unfolded."""
+        yield left, right
+        while waiting := {part for side in (left, right) for part in _parts(side) if _is_named_total(part)}:
+            first = min(waiting, key=self._upstream)
+            of, wrt = first.args
+            assert isinstance(of, Var) and isinstance(wrt, Var)
+            step = self._meaning(self.program.total(of, wrt))
+            left, right = (_replace(side, first, step) for side in (left, right))
+            yield left, right
+        for kinds in ({"error", "error_total"}, {"out", "error", "error_total"}, {"out", "net", "error", "error_total"}):
+            a, b = (self._unfold(side, kinds) for side in (left, right))
+            if (a, b) != (left, right):
+                left, right = a, b
+                yield left, right
+
+    def _upstream(self, node: Form) -> tuple[int, str]:
+        wrt = node.args[1]
+        assert isinstance(wrt, Var)
+        return self.program.position.get(wrt, -1), repr(wrt)
+
+    def _unfold(self, node: Node, kinds: set[str]) -> Node:
+        def change(part: Node) -> Node:
+            if isinstance(part, Var) and part.kind in kinds and part in self.program.forms:
+                return rewrite(self.program.forms[part], change)
+            return part
+
+        return rewrite(node, change)
+
+
+def _parts(node: Node) -> Iterator[Any]:
+    yield node
+    if isinstance(node, Form):
+        for arg in node.args:
+            yield from _parts(arg)
+
+
+def _replace(node: Node, old: Node, new: Node) -> Node:
+    return rewrite(node, lambda part: new if part == old else part)
+
+
+def _as_adjoint(node: Node, program: Program) -> Node:
+    end = program.bindings[-1].var if program.bindings else None
+
+    def change(part: Node) -> Node:
+        if isinstance(part, Form) and part.op == "total":
+            of, wrt = part.args
+            assert isinstance(of, Var) and isinstance(wrt, Var)
+            return Var("adjoint", wrt) if of == end else _numeric_total(program, of, wrt)
+        return part
+
+    return rewrite(node, change)
+
+
+def _numeric_total(program: Program, of: Var, wrt: Var) -> Node:
+    """d of / d wrt along every path, unrolled to the end: sum over users u of total(of, u) · partial(u, wrt)."""
+
+    def unroll(part: Node) -> Node:
+        if isinstance(part, Form) and part.op == "total":
+            inner_of, inner_wrt = part.args
+            assert isinstance(inner_of, Var) and isinstance(inner_wrt, Var)
+            return _numeric_total(program, inner_of, inner_wrt)
+        return part
+
+    return rewrite(program.total(of, wrt), unroll)
+
+
+class _Floats:
+    """Ordinary floats, to see at once that an identity does not hold with these names as free symbols."""
+
+    def rational(self, value: Fraction) -> float:
+        return value.numerator / value.denominator
+
+    def exp(self, x: float) -> float:
+        return math.exp(x)
+
+    def log(self, x: float) -> float:
+        return math.log(x)
+
+
+def _plausible(left: Node, right: Node) -> bool:
+    """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
+    random = Random(7)
+    at = {var: random.uniform(0.2, 1.1) for var in dict.fromkeys((*leaves(left), *leaves(right)))}
+    try:
+        a, b = (fold(side, _Floats(), at.__getitem__) for side in (left, right))
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return True
+    return bool(abs(a - b) <= 1e-6 * max(abs(a), abs(b), 1e-3))
+
+
+def _same_quotient(left: Node, right: Node) -> bool:
+    left, right = unfold_functions(left), unfold_functions(right)
+    if not _plausible(left, right):
+        return False
+    algebra = QuotientAlgebra.for_nodes(left, right)
+    try:
+        return (algebra.of(left) + -algebra.of(right)).is_zero()
+    except (NotRational, ZeroDivisionError):
+        return False
+
+
+def random_rational(random: Random, var: Var) -> Fraction:
+    """A random rational of ordinary size for `var`, of both signs but for targets and rates; no two are likely to be equal."""
+    size = Fraction(random.randint(101, 1499), 1000)
+    if var.kind in {"target", "learning_rate"}:
+        return size / 2
+    return size if random.random() < 0.6 else -size

@@ -1,0 +1,126 @@
+"""Gradients without any derivation: central differences, the complex step, and SymPy's diff of the composed error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symbp.language.form import Form, Var, rewrite
+from symbp.network.calculus import SympyAlgebra, fold, unfold_functions
+from symbp.network.numbers import HighPrecision
+from symbp.network.program import Program
+
+PRECISION = 80
+"""Decimal digits of the differences."""
+STEP = 25
+"""Central differences step by 10**-STEP: their own error is of the order of its square."""
+
+
+class ComplexPrecision(HighPrecision):
+    """The same algebra over complex numbers, for the complex step."""
+
+    def rational(self, value: Fraction) -> Any:
+        return self.context.mpc(self.context.mpf(value.numerator) / value.denominator)
+
+
+@dataclass(frozen=True)
+class NumericGradient:
+    """dE / d parameter by the forward pass alone."""
+
+    central: Any
+    complex_step: Any | None
+
+
+class GradientOracle:
+    """Evaluates the forward pass at `point`, exactly given; knows no derivative rule."""
+
+    def __init__(self, program: Program, point: Mapping[Var, Fraction], *, analytic: bool) -> None:
+        self.program = program
+        self.algebra = HighPrecision(PRECISION)
+        self.complex_algebra = ComplexPrecision(PRECISION)
+        self.point = {var: self.algebra.rational(value) for var, value in point.items()}
+        self.error = program.bindings[-1].var
+        self.analytic = analytic
+
+    def error_at(self, point: Mapping[Var, Any], algebra: Any) -> Any:
+        return self.program.evaluate(point, algebra)[self.error]
+
+    def gradient(self, parameter: Var) -> NumericGradient:
+        """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-60."""
+        context = self.algebra.context
+        at = self.point[parameter]
+        h = max(abs(at), context.mpf(1)) * context.mpf(10) ** -STEP
+        up, down = ({**self.point, parameter: at + by} for by in (h, -h))
+        central = (self.error_at(up, self.algebra) - self.error_at(down, self.algebra)) / (2 * h)
+        return NumericGradient(central, self._complex_step(parameter) if self.analytic else None)
+
+    def _complex_step(self, parameter: Var) -> Any:
+        context = self.complex_algebra.context
+        h = context.mpf(10) ** -60
+        point = {var: context.mpc(value) for var, value in self.point.items()}
+        point[parameter] += context.mpc(0, h)
+        return self.error_at(point, self.complex_algebra).imag / h
+
+
+MAX_COMPOSED = 3000
+"""Up to so many operations the composed error is differentiated by SymPy."""
+
+
+def composed_size(program: Program) -> int:
+    """How many operations the error has once everything is substituted into it."""
+    sizes: dict[Var, int] = {}
+
+    def size(node: Any) -> int:
+        if isinstance(node, Form):
+            return max(1, len(node.args) - 1) + sum(size(arg) for arg in node.args)
+        return sizes.get(node, 0)
+
+    for binding in program.bindings:
+        sizes[binding.var] = size(unfold_functions(binding.form))
+    return sizes[program.bindings[-1].var]
+
+
+def composed(program: Program, upto: Var | None = None) -> tuple[Any, dict[Var, Any]]:
+    """The error as one SymPy expression of the free variables, and the symbol of each."""
+    import sympy
+
+    symbols = {var: sympy.Symbol(f"x{at}", real=True) for at, var in enumerate(program.free)}
+    values: dict[Var, Any] = dict(symbols)
+    for binding in program.bindings:
+        values[binding.var] = fold(unfold_functions(binding.form), SympyAlgebra(), values.__getitem__)
+    return values[upto or program.bindings[-1].var], symbols
+
+
+def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> dict[Var, bool]:
+    """Is each formula exactly sympy.diff of the composed error by that parameter?
+
+    `formulas` are over forward quantities. Both sides are brought to one quotient of polynomials, an exponential being one
+    free generator for each different argument.
+    """
+    import sympy
+
+    from symbp.network.calculus import from_sympy
+    from symbp.proof.quotient import QuotientAlgebra
+
+    error, symbols = composed(program)
+    back = {symbol: var for var, symbol in symbols.items()}
+    found = {}
+    for parameter, formula in formulas.items():
+        right = from_sympy(sympy.diff(error, symbols[parameter]), back)
+        left = compose(program, unfold_functions(formula))
+        algebra = QuotientAlgebra.for_nodes(left, right)
+        found[parameter] = (algebra.of(left) + -algebra.of(right)).is_zero()
+    return found
+
+
+def compose(program: Program, node: Any) -> Any:
+    """`node` over the free variables only."""
+
+    def change(part: Any) -> Any:
+        if isinstance(part, Var) and part in program.forms:
+            return rewrite(unfold_functions(program.forms[part]), change)
+        return part
+
+    return rewrite(node, change)
