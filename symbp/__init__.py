@@ -1,0 +1,15 @@
+"""symbp: derive backpropagation for small networks, every equation certified, as LaTeX, Markdown, text and JSON."""
+
+from symbp.errors import SymbpError
+from symbp.version import __version__
+
+__all__ = ["SymbpError", "__version__", "check", "derive"]
+
+
+def __getattr__(name: str) -> object:
+    """`derive` and `check` are imported when they are first used, so that the command line starts at once."""
+    if name in {"check", "derive"}:
+        from symbp import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'symbp' has no attribute {name!r}")

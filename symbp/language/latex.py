@@ -77,3 +77,69 @@ class LatexWriter(Writer):
 
     def range(self, index: str, top: str) -> str:
         return f"{index}=1}}^{{{top}" if top else index
+
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_WIDE = {r"\cdot": 1.9, r"\circ": 1.9, r"\odot": 2.4, r"\times": 2.5, r"\,": 0.35, r"\quad": 2.0, r"\sum": 2.9, r"\sigma": 1.2, r"\top": 1.0}
+_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
+_BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
+
+
+def width(latex: str) -> float:
+    """About how wide `latex` comes out, in digits of the text size; a fraction is as wide as its wider part."""
+    return _width(_TOKEN.findall(latex))
+
+
+def _width(tokens: list[str]) -> float:
+    total, at = 0.0, 0
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        if token in {r"\frac", r"\dfrac"}:
+            top, at = _group(tokens, at)
+            bottom, at = _group(tokens, at)
+            total += max(_width(top), _width(bottom)) + 0.6
+        elif token in "_^" and at < len(tokens):
+            script, at = _group(tokens, at)
+            total += 0.72 * _width(script)
+        elif token == r"\begin":
+            matrix, at = _until_end(tokens, at)
+            total += _matrix_width(matrix)
+        elif token not in "{}" and token not in _SILENT:
+            total += _WIDE.get(token, _BINARY.get(token, 1.15 if token.isalpha() or token[0] == "\\" else 1.0))
+    return total
+
+
+def _group(tokens: list[str], at: int) -> tuple[list[str], int]:
+    """The braced group, or single token, that starts at `at`, and where it ends."""
+    if at >= len(tokens) or tokens[at] != "{":
+        return tokens[at : at + 1], at + 1
+    depth, end = 0, at
+    for end in range(at, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[end], 0)
+        if depth == 0:
+            break
+    return tokens[at + 1 : end], end + 1
+
+
+def _until_end(tokens: list[str], at: int) -> tuple[list[str], int]:
+    _, at = _group(tokens, at)
+    end = at
+    while end < len(tokens) and tokens[end] != r"\end":
+        end += 1
+    inner = tokens[at:end]
+    _, end = _group(tokens, end + 1)
+    return inner, end
+
+
+def _matrix_width(tokens: list[str]) -> float:
+    rows: list[list[list[str]]] = [[[]]]
+    for token in tokens:
+        if token == r"\\":
+            rows.append([[]])
+        elif token == "&":
+            rows[-1].append([])
+        else:
+            rows[-1][-1].append(token)
+    columns = max(len(row) for row in rows)
+    return 2.0 + sum(2.0 + max((_width(row[c]) for row in rows if c < len(row)), default=0.0) for c in range(columns))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from symbp.language.form import ATOM, HALF, POWER, Form, Function, Node, Spelling, Value, Var
 from symbp.language.notation import Name
 from symbp.language.writer import Writer
@@ -24,6 +26,8 @@ def lowered(text: str) -> str:
 def name_plain(name: Name) -> str:
     """A Name in Unicode."""
     base = _GREEK.get(name.base, name.base)
+    if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
+        base = match[1] + lowered(match[2])
     tail = f"_{name.unit}" if name.unit else lowered(name.sub)
     if name.sup.startswith("+"):
         return base + tail + raised(name.sup)
@@ -52,9 +56,10 @@ class PlainWriter(Writer):
     def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
         return "·"
 
+    def _write(self, node: Node, lead: bool = True) -> tuple[str, int]:
+        return ("½", ATOM) if node == HALF else super()._write(node, lead)
+
     def _template(self, op: str, args: tuple[Node, ...], spelling: Spelling) -> str:
-        if op == "frac" and Form(op, args) == HALF:
-            return "½"
         if op == "pow" and isinstance(args[1], Value) and args[1].shown.isdigit():
             return self._inside(args[0], spelling.asks[0], lead=False) + raised(args[1].shown)
         return super()._template(op, args, spelling)

@@ -30,6 +30,12 @@ def examples() -> tuple[str, ...]:
     return tuple(sorted(p.name.removesuffix(".toml") for p in files("symbp.examples").iterdir() if p.name.endswith(".toml")))
 
 
+def example_titles() -> tuple[tuple[str, str], ...]:
+    """The built-in examples and what each is called."""
+    texts = {name: (files("symbp.examples") / f"{name}.toml").read_text("utf-8") for name in examples()}
+    return tuple((name, str(tomllib.loads(text).get("title", ""))) for name, text in texts.items())
+
+
 def load(network: str | Path) -> NetworkSpec:
     """The network that a file's path, a built-in example's name or a shorthand (`2-3-1:tanh`) stands for.
 

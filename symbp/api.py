@@ -1,0 +1,173 @@
+"""What Python code uses: `derive`, `check`, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symbp.derivation.backward import gradient_program
+from symbp.derivation.derive import derive as build
+from symbp.derivation.steps import Detail
+from symbp.errors import SymbpError, nearest
+from symbp.language.form import Var, leaves
+from symbp.network.forward import forward
+from symbp.network.numbers import Rounding
+from symbp.network.reader import load
+from symbp.network.spec import NetworkSpec
+from symbp.proof.certify import CheckedDerivation, certify
+from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, unfolded
+
+if TYPE_CHECKING:
+    import sympy
+
+MAX_DIGITS = 100
+MAX_STEPS = 1_000_000
+DETAILS = ("brief", "normal", "full")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class DerivedNetwork:
+    """A certified derivation. In a notebook it shows itself."""
+
+    checked: CheckedDerivation
+
+    @property
+    def spec(self) -> NetworkSpec:
+        return self.checked.derivation.spec
+
+    def render(self, format: str = "txt", *, fragment: bool = False) -> str:
+        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble.
+
+        >>> import symbp
+        >>> print(symbp.derive("1-1").render("md").splitlines()[0])
+        # Backpropagation in a 1-1 network
+        """
+        if format == "json":
+            from symbp.publishing.records import to_json
+
+            return to_json(self.checked)
+        from symbp.publishing.document import Document
+        from symbp.publishing.render import render
+
+        return render(Document.of(self.checked), format, fragment=fragment)
+
+    def gradient(self, parameter: str, *, composed: bool = False) -> sympy.Expr:
+        """dE / d parameter as a SymPy expression over the forward quantities, or `composed` over weights, inputs and targets.
+
+        Its symbols are named by place, whatever the network calls its units: i1, h1, o1; w1; b1 or b_h1; net_h1, out_h1; t1.
+
+        >>> import symbp
+        >>> symbp.derive("mazur").gradient("w5")
+        -out_h1*out_o1*(1 - out_o1)*(-out_o1 + t1)
+        >>> sorted(map(str, symbp.derive("1-1").gradient("w1", composed=True).free_symbols))
+        ['b_o1', 'i1', 't1', 'w1']
+        """
+        return expression(self.spec, self.checked.derivation.program, parameter_named(self.spec, parameter), composed=composed)
+
+    def check(self, seed: int = DEFAULT_SEED) -> CheckReport:
+        """Every gradient compared with numeric ones and with SymPy's: see `check`."""
+        return report(self.spec, seed)
+
+    def _repr_markdown_(self) -> str:
+        return self.render("md")
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The gradient check of every parameter; `ok` says whether all agree."""
+
+    spec: NetworkSpec
+    checks: tuple[GradientCheck, ...]
+    seed: int
+
+    @cached_property
+    def ok(self) -> bool:
+        return all(check.agrees for check in self.checks)
+
+
+def derive(
+    network: str | Path,
+    *,
+    notation: str | None = None,
+    update: str | None = None,
+    detail: Detail = "normal",
+    digits: int = 6,
+    decimals: int | None = None,
+    weights: Iterable[str] = (),
+    steps: int = 0,
+    progress: Progress = lambda what, done, of: None,
+) -> DerivedNetwork:
+    """Derive backpropagation for `network`: a file, a built-in example ("mazur") or a shorthand ("2-3-1:tanh").
+
+    Every equation is certified before this returns. `weights` restricts the parameters that are derived; `digits`
+    significant digits (or `decimals` after the point) are printed; `steps` iterates the update.
+
+    >>> import symbp
+    >>> symbp.derive("2-2-1").gradient("w5")
+    -out_h1*out_o1*(1 - out_o1)*(-out_o1 + t1)
+    """
+    spec = load(network).with_options(notation, update)
+    rounding = _rounding(digits, decimals)
+    if detail not in DETAILS:
+        raise SymbpError(f"unknown detail {detail!r}", hint=nearest(detail, DETAILS))
+    if not 0 <= steps <= MAX_STEPS:
+        raise SymbpError(f"{steps} steps", hint=f"a number from 0 to {MAX_STEPS}")
+    if steps and spec.learning_rate is None:
+        raise SymbpError("there are no steps without a learning rate", hint="give learning_rate in the network file")
+    if steps and not spec.is_numeric:
+        raise SymbpError("there are no steps without numbers", hint="give weights and [[samples]] in the network file")
+    names = tuple(weights)
+    chosen = frozenset(parameter_named(spec, name) for name in names) if names else None
+    return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, progress)))
+
+
+def check(network: str | Path, *, notation: str | None = None, seed: int = DEFAULT_SEED) -> CheckReport:
+    """Compare every gradient with central differences, the complex step and, on nets where it finishes, `sympy.diff`.
+
+    >>> import symbp
+    >>> symbp.check("2-2-1").ok
+    True
+    """
+    return report(load(network).with_options(notation), seed)
+
+
+def report(spec: NetworkSpec, seed: int) -> CheckReport:
+    return CheckReport(spec, check_gradients(spec, forward(spec), seed, with_sympy=True), seed)
+
+
+def _rounding(digits: int, decimals: int | None) -> Rounding:
+    if decimals is not None and not 0 <= decimals <= MAX_DIGITS:
+        raise SymbpError(f"{decimals} decimals", hint=f"a number from 0 to {MAX_DIGITS}")
+    if not 1 <= digits <= MAX_DIGITS:
+        raise SymbpError(f"{digits} digits", hint=f"a number from 1 to {MAX_DIGITS}")
+    return Rounding(digits, decimals)
+
+
+def parameter_named(spec: NetworkSpec, name: str) -> Var:
+    """The weight or bias that `name` means, canonically or in the notation in use."""
+    var = spec.speller.read(name)
+    if var.kind not in {"weight", "bias"} or var.step:
+        raise SymbpError(f"{name!r} is not a weight or a bias", hint=nearest(name, map(spec.vocabulary.canonical, spec.vocabulary.parameters())))
+    return var
+
+
+def expression(spec: NetworkSpec, program: Any, parameter: Var, *, composed: bool) -> sympy.Expr:
+    import sympy
+
+    from symbp.network.calculus import SympyAlgebra, fold, unfold_functions
+    from symbp.network.spec import default_names
+    from symbp.proof.numeric import compose
+
+    form = unfolded(gradient_program(spec), Var("gradient", parameter.owner))
+    form = unfold_functions(compose(program, form) if composed else form)
+    words = spec.vocabulary
+    by_place = type(words)(default_names(tuple(map(len, words.names))), words.sharing)
+    symbols = {var: sympy.Symbol(by_place.canonical(var), real=True) for var in leaves(form) if isinstance(var, Var)}
+    found: sympy.Expr = fold(form, SympyAlgebra(), symbols.__getitem__)
+    return found
+
+

@@ -1,0 +1,163 @@
+"""The command line: `symbp derive`, `symbp check`, `symbp examples`. SymPy is imported by the commands that need it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symbp.errors import StepRefuted, SymbpError
+from symbp.version import __version__
+
+if TYPE_CHECKING:
+    from symbp.api import CheckReport, DerivedNetwork
+
+EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+NOTATION_NAMES = ("mazur", "ufldl", "nielsen")
+
+
+class _Group(click.Group):
+    """Turns a SymbpError of any command into one message on standard error and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymbpError as error:
+            click.echo(f"symbp: {error}", err=True)
+            sys.exit(1 if isinstance(error, StepRefuted) else 2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="symbp", message="%(prog)s %(version)s")
+def main() -> None:
+    """Derive backpropagation for a small network, every equation checked.
+
+    NETWORK is a file (ends in .toml or has a slash), the name of a built-in example (see `symbp examples`) or a shorthand
+    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid.
+    """
+
+
+@main.command()
+@click.argument("network")
+@click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again.")
+@click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
+@click.option("--notation", type=click.Choice(NOTATION_NAMES), help="How quantities are spelled; overrides the network file.")
+@click.option("--detail", type=click.Choice(("brief", "normal", "full")), default="normal", show_default=True, help="How much is worked out.")
+@click.option("--weights", metavar="NAMES", help="Derive only these weights and biases, as in w5,w1.")
+@click.option("--digits", type=click.IntRange(1, 100), default=6, show_default=True, help="Significant digits printed.")
+@click.option("--decimals", type=click.IntRange(0, 100), help="Decimal places printed, instead of --digits.")
+@click.option("--steps", type=click.IntRange(0, 1_000_000), default=0, help="Repeat the update so often and tabulate the error.")
+@click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
+@click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
+def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, fragment: bool, **options: Any) -> None:
+    """Write the derivation of NETWORK.
+
+    Without --to it is printed as text. Several formats are derived once; they need a directory: -o output/.
+    """
+    targets = _targets(network, formats, output)
+    from symbp import api
+
+    names = tuple(name for name in (weights or "").replace(";", ",").split(",") if name.strip())
+    if weights is not None and not names:
+        raise SymbpError("--weights names nothing", hint="names separated by commas, as in w5,w1")
+    derived = api.derive(network, weights=names, progress=_Progress(), **options)
+    _write(derived, targets, fragment)
+
+
+def _targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[str, Path | None]:
+    """Where each format goes; None is standard output."""
+    if output is None or output == "-":
+        chosen = tuple(dict.fromkeys(formats)) or ("txt",)
+        if len(chosen) > 1:
+            raise SymbpError("several formats do not fit on standard output", hint="name a directory: -o output/")
+        return {chosen[0]: None}
+    path = Path(output)
+    if output.endswith(("/", "\\")) or path.is_dir():
+        return {name: path / (_stem(network) + EXTENSIONS[name]) for name in formats or ("txt",)}
+    chosen = tuple(dict.fromkeys(formats))
+    if len(chosen) > 1:
+        raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
+    if not chosen:
+        known = {extension: name for name, extension in EXTENSIONS.items()}
+        if path.suffix not in known:
+            raise SymbpError(f"no format is known for {output!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
+        chosen = (known[path.suffix],)
+    return {chosen[0]: path}
+
+
+def _stem(network: str) -> str:
+    if network.endswith(".toml") or "/" in network or "\\" in network:
+        return Path(network).stem or "network"
+    return network.replace(":", "-").replace(",", "-")
+
+
+def _write(derived: DerivedNetwork, targets: dict[str, Path | None], fragment: bool) -> None:
+    texts = {name: derived.render(name, fragment=fragment) for name in targets}
+    if None in targets.values():
+        click.echo(next(iter(texts.values())), nl=False)
+        return
+    from symbp.publishing.write import write_files
+
+    write_files({path: texts[name] for name, path in targets.items() if path is not None})
+    for path in targets.values():
+        click.echo(f"wrote {path}", err=True)
+
+
+class _Progress:
+    """A line on standard error, only on a terminal and only after a second."""
+
+    def __init__(self) -> None:
+        self.start = self.last = time.monotonic()
+        self.shown = False
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self.start < 1 or (now - self.last < 0.1 and done < of):
+            return
+        self.last, self.shown = now, True
+        click.echo(f"\r{what}: {done} of {of}" + ("\n" if done >= of else ""), nl=False, err=True)
+
+
+@main.command()
+@click.argument("network")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="For the random numbers of a symbolic network.")
+@click.option("--notation", type=click.Choice(NOTATION_NAMES), help="How quantities are spelled; overrides the network file.")
+def check(network: str, seed: int, notation: str | None) -> None:
+    """Compare every gradient of NETWORK with numeric ones and with SymPy's; exit 1 on a mismatch.
+
+    The columns: the gradient by the derivation's formulas, its largest difference from central differences and (for analytic
+    activations) the complex step, absolute and relative, and whether sympy.diff of the composed error is exactly the same.
+    """
+    from symbp import api
+
+    report = api.check(network, notation=notation, seed=seed)
+    click.echo(_table(report))
+    if not report.ok:
+        sys.exit(1)
+
+
+def _table(report: CheckReport) -> str:
+    from symbp.network.numbers import Rounding
+    from symbp.publishing.document import check_line
+
+    spec = report.spec
+    head = spec.title if spec.is_numeric else f"{spec.title} (random numbers, seed {report.seed})"
+    lines = [("parameter", "derived", "numeric", "absolute", "relative", "sympy.diff", "")]
+    lines += [check_line(check, spec.vocabulary.canonical(check.parameter), Rounding(9)) for check in report.checks]
+    widths = [max(len(line[c]) for line in lines) for c in range(7)]
+    rows = ["  ".join(f"{cell:>{w}}" if c else f"{cell:<{w}}" for c, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip() for line in lines]
+    bad = sum(not check.agrees for check in report.checks)
+    end = f"{bad} of {len(report.checks)} gradients do not agree" if bad else f"all {len(report.checks)} gradients agree"
+    return "\n".join([head, "", *rows, "", end])
+
+
+@main.command()
+def examples() -> None:
+    """List the built-in examples."""
+    from symbp.network.reader import example_titles
+
+    for name, title in example_titles():
+        click.echo(f"{name:<10}{title}")

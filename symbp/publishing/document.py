@@ -1,0 +1,90 @@
+"""CheckedDerivation → Document: what is printed, in order, in no format yet. Nothing unchecked gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symbp.derivation.steps import Part, Say, Section, Table
+from symbp.language.form import Value
+from symbp.language.notation import Speller
+from symbp.network.numbers import Rounding, to_decimal
+from symbp.network.spec import NetworkSpec
+from symbp.proof.certify import CheckedDerivation
+from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
+from symbp.proof.identity import AGREEING_DIGITS, POINTS
+from symbp.version import __version__
+
+
+@dataclass(frozen=True)
+class Document:
+    """A title and sections; `speller` spells what they name."""
+
+    title: str
+    sections: tuple[Section, ...]
+    spec: NetworkSpec
+    speller: Speller
+
+    @classmethod
+    def of(cls, checked: CheckedDerivation) -> Document:
+        """The document of a certified derivation: its sections, the gradient check and the colophon."""
+        derivation = checked.derivation
+        sections = (*derivation.sections, _gradient_check(checked), _colophon(checked))
+        return cls(derivation.spec.title, sections, derivation.spec, derivation.spec.speller)
+
+
+def number(value: object, rounding: Rounding) -> Value:
+    """A number of the check itself: rounded, and its own meaning nowhere else."""
+    return Value(rounding.text(to_decimal(value)), Fraction(0), exact=False)
+
+
+def difference(value: object) -> str:
+    """A difference to two digits: 3.5e-52, or 0."""
+    decimal = to_decimal(value)
+    return f"{decimal:.1e}" if decimal else "0"
+
+
+def check_rows(checks: tuple[GradientCheck, ...], rounding: Rounding) -> tuple[tuple[object, ...], ...]:
+    """Parameter, derived, by central differences, absolute and relative difference."""
+    return tuple((c.parameter, number(c.analytic, rounding), number(c.central, rounding), _small(c.absolute), _small(c.relative)) for c in checks)
+
+
+def _small(value: object) -> Value:
+    return Value(difference(value), Fraction(0), exact=False)
+
+
+def _gradient_check(checked: CheckedDerivation) -> Section:
+    checks, spec = checked.gradients, checked.derivation.spec
+    names = {"complex_step": int(checks[0].complex_step is not None), "seed": 0 if spec.is_numeric else DEFAULT_SEED}
+    table = Table("check", check_rows(checks, checked.derivation.rounding))  # type: ignore[arg-type]
+    parts: tuple[Part, ...] = (Say("gradient_check", names), table)
+    return Section("check", parts)
+
+
+def agreement(checks: tuple[GradientCheck, ...]) -> int:
+    """To how many digits all gradients agree with the numeric ones."""
+    relative = [to_decimal(c.relative) for c in checks]
+    return min((-r.adjusted() - 1 for r in relative if r), default=50)
+
+
+def _colophon(checked: CheckedDerivation) -> Section:
+    counts = checked.counts()
+    names: Mapping[str, int | str] = {
+        "proved": counts["proved"],
+        "agrees": counts["agrees"],
+        "rounds": counts["rounds"],
+        "points": POINTS,
+        "digits": AGREEING_DIGITS,
+        "gradients": len(checked.gradients),
+        "agreement": agreement(checked.gradients),
+        "version": __version__,
+    }
+    return Section("colophon", (Say("colophon", names),))
+
+
+def check_line(check: GradientCheck, name: str, rounding: Rounding) -> tuple[str, ...]:
+    """A gradient check in words and figures, for a terminal."""
+    exactly = {True: "equal", False: "DIFFERENT", None: "not tried"}[check.composed]
+    derived, numeric = (rounding.text(to_decimal(x)) for x in (check.analytic, check.central))
+    return name, derived, numeric, difference(check.absolute), difference(check.relative), exactly, "" if check.agrees else "MISMATCH"

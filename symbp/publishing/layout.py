@@ -1,0 +1,88 @@
+"""Steps to rows: which links share a line, and where a long one breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symbp.derivation.rules import RULES
+from symbp.derivation.steps import Link, Step
+from symbp.language.writer import Writer
+
+UNEXPLAINED = frozenset({"definition", "definition_of_delta", "numbers_put_in", "value"})
+"""Rules that nobody needs to be told beside the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a display: `lhs` (empty where the line goes on), the relation, the text, the rule beside it."""
+
+    lhs: str
+    relation: str
+    text: str
+    note: str = ""
+    indent: bool = False
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a medium counts widths: the room on a line, a text's width, and what relations look like."""
+
+    room: float
+    width: Callable[[str], float]
+    relations: dict[str, str]
+    note_width: float = 0.9
+
+
+def rows(step: Step, writer: Writer, measure: Measure) -> list[Row]:
+    """The lines of `step`. Links share a line while they fit; a step that is explained gives each rule a line of its own."""
+    lhs = writer.text(step.lhs)
+    room = measure.room - measure.width(lhs) - 3
+    found: list[Row] = []
+    current, relation, note = "", "", ""
+
+    def flush() -> None:
+        nonlocal current
+        if current:
+            fits = measure.width(current) + 3 + len(note) * measure.note_width <= room
+            found.append(Row("" if found else lhs, relation, current, note if fits else ""))
+            current = ""
+
+    for at, link in enumerate(step.chain):
+        sign = measure.relations[link.relation]
+        text = writer.text(link.form)
+        joined = f"{current} {sign} {text}"
+        own_note = _note(step, link)
+        whole = joined
+        if link.rule == "numbers_put_in" and at + 1 < len(step.chain):
+            whole += f" {sign} {writer.text(step.chain[at + 1].form)}"
+        if current and not (note and own_note) and measure.width(whole) <= room:
+            current, note = joined, note or own_note
+            continue
+        flush()
+        relation, note = sign, own_note
+        if measure.width(text) <= room:
+            current = text
+        else:
+            for piece_at, piece in enumerate(_broken(writer.pieces(link.form), measure, room)):
+                found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
+    flush()
+    return found
+
+
+def _note(step: Step, link: Link) -> str:
+    return RULES[link.rule] if step.explain and link.rule not in UNEXPLAINED else ""
+
+
+def _broken(pieces: list[str], measure: Measure, room: float) -> list[str]:
+    """Pieces filled into lines no wider than `room`; lines after the first are indented by the caller."""
+    lines: list[str] = []
+    current = ""
+    for piece in pieces:
+        limit = room if not lines else room - 4
+        if current and measure.width(current + piece) > limit:
+            lines.append(current)
+            current = piece.lstrip()
+            continue
+        current += piece
+    return [*lines, current] if current else lines

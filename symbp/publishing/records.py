@@ -1,0 +1,106 @@
+"""CheckedDerivation → JSON: every quantity a record of its own, whatever the notation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from symbp.derivation.instantiate import Numbers
+from symbp.derivation.meaning import gradient
+from symbp.derivation.training import after_one, updated
+from symbp.language.form import Edge, Layer, Node, Unit, Var
+from symbp.language.latex import LatexWriter
+from symbp.network.forward import ERROR
+from symbp.network.spec import NetworkSpec
+from symbp.proof.certify import CheckedDerivation
+from symbp.version import __version__
+
+KEYS = ("kind", "layer", "unit", "source", "sample", "time", "step", "parameter", "name", "latex", "value")
+
+
+def to_json(checked: CheckedDerivation) -> str:
+    """`{"symbp": version, "network": …, "records": […]}`."""
+    found = {"symbp": __version__, "network": _network(checked.derivation.spec), "records": list(records(checked))}
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def _network(spec: NetworkSpec) -> dict[str, Any]:
+    words = spec.vocabulary
+    return {
+        "title": spec.title,
+        "notation": spec.notation,
+        "loss": spec.loss.name,
+        "learning_rate": None if spec.learning_rate is None else format(spec.learning_rate, "f"),
+        "update": spec.update,
+        "train_bias": spec.train_bias,
+        "inputs": list(words.names[0]),
+        "layers": [
+            {"units": list(words.names[at]), "activation": spec.activations[at - 1].name, "bias": str(words.sharing[at - 1])}
+            for at in range(1, words.last + 1)
+        ],
+    }
+
+
+def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
+    """Every quantity: inputs and targets, parameters, the forward pass, deltas, gradients, the update and the error after it."""
+    derivation = checked.derivation
+    spec, words = derivation.spec, derivation.spec.vocabulary
+    writer = LatexWriter(spec.speller)
+    numbers = None
+    if spec.is_numeric:
+        numbers = Numbers.of(spec, derivation.program, derivation.rounding)
+        if spec.learning_rate is not None:
+            numbers.known.update(after_one(spec, derivation.program, derivation.rounding.working_digits))
+
+    def record(kind: str, var: Var, node: Node, name: str, parameter: str | None = None) -> dict[str, Any]:
+        layer, unit, source = _place(var)
+        value = None if numbers is None else plain(numbers, node)
+        parts = (kind, layer, unit, source, var.sample, var.time, var.step, parameter, name, writer.text(node), value)
+        return dict(zip(KEYS, parts, strict=True))
+
+    for var in words.variables():
+        if var.step == 0 and var.kind != "learning_rate":
+            name = words.canonical(var)
+            yield record(var.kind, var, var, name, name if var.kind in {"weight", "bias"} else None)
+    for parameter in words.parameters():
+        name = words.canonical(parameter)
+        yield record("gradient", parameter, gradient(parameter), f"dE/d{name}", name)
+    if spec.learning_rate is not None:
+        for parameter in spec.trained:
+            after = updated(parameter)
+            yield record("updated", after, after, words.canonical(after), words.canonical(parameter))
+        yield record("error_after", updated(ERROR), updated(ERROR), words.canonical(updated(ERROR)))
+        yield from _later_errors(checked, writer)
+
+
+def _later_errors(checked: CheckedDerivation, writer: LatexWriter) -> Iterator[dict[str, Any]]:
+    for n, error in checked.derivation.errors_after:
+        if n > 1:
+            latex = writer.text(ERROR)
+            parts = ("error_after", None, None, None, None, None, n, None, "E+", latex, _plain(checked, error))
+            yield dict(zip(KEYS, parts, strict=True))
+
+
+def _plain(checked: CheckedDerivation, value: Decimal) -> str:
+    return format(checked.derivation.rounding.decimal(value), "f")
+
+
+def plain(numbers: Numbers, node: Node) -> str:
+    """A plain decimal: exact where the digits hold it, else rounded."""
+    quantity = numbers.quantity(node)
+    if quantity.is_exact_at(numbers.rounding) and quantity.exact is not None:
+        return format(quantity.exact.normalize(), "f")
+    return format(numbers.rounding.decimal(quantity.near), "f")
+
+
+def _place(var: Var) -> tuple[int | None, int | None, int | None]:
+    match var.owner:
+        case Unit(int(layer), int(index)):
+            return layer, index, None
+        case Edge(Unit(_, int(source)), Unit(int(layer), int(index))):
+            return layer, index, source
+        case Layer(int(layer)):
+            return layer, None, None
+    return None, None, None

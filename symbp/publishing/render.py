@@ -1,0 +1,253 @@
+"""FORMATS: Document → text, a row and a template each. The only module that imports jinja2."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from symbp.derivation.steps import Display, Part, Say, Section, Step, Table
+from symbp.errors import SymbpError, nearest
+from symbp.language.form import Form, Function, Value, Var
+from symbp.language.latex import LatexWriter, width
+from symbp.language.plain import PlainWriter
+from symbp.language.writer import Writer
+from symbp.publishing.document import Document
+from symbp.publishing.layout import Measure, Row, rows
+
+COLUMNS = 80
+"""The terminal that text is written for."""
+
+
+class Safe(str):
+    """Text in the format's own syntax; everything else is escaped on its way out."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line."""
+
+    name: str
+    extension: str
+    template: str
+    writer: type[Writer]
+    escape: Callable[[str], str]
+    inline: str
+    measure: Measure
+
+
+_LATEX_SPECIALS = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
+    "≈": r"$\approx$", '"': r"\char`\"{}",
+}  # fmt: skip
+
+
+def escape_latex(text: str) -> str:
+    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
+    for c in text:
+        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
+            raise SymbpError(f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt")
+    return "".join(_LATEX_SPECIALS.get(c, c) for c in text)
+
+
+def escape_markdown(text: str) -> str:
+    """Plain text as Markdown that shows the same: no emphasis, links, HTML, tables or mathematics come of it."""
+    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;").replace("~", "&#126;")
+    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html)
+
+
+_LATEX_RELATIONS = {"=": "=", "≈": r"\approx", ":=": r"\mathrel{:=}"}
+_PLAIN_RELATIONS = {"=": "=", "≈": "≈", ":=": ":="}
+
+FORMATS: dict[str, Format] = {
+    row.name: row
+    for row in (
+        Format("tex", ".tex", "tex.j2", LatexWriter, escape_latex, "${}$", Measure(86, width, _LATEX_RELATIONS)),
+        Format("md", ".md", "md.j2", LatexWriter, escape_markdown, "${}$", Measure(78, width, _LATEX_RELATIONS)),
+        Format("txt", ".txt", "txt.j2", PlainWriter, str, "{}", Measure(COLUMNS - 4, len, _PLAIN_RELATIONS, 1.0)),
+    )
+}
+
+
+def render(document: Document, name: str, *, fragment: bool = False) -> str:
+    """`document` in the format `name`; `fragment` leaves out what stands around the sections."""
+    if name not in FORMATS:
+        raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
+    return _Renderer(FORMATS[name], document).render(fragment=fragment)
+
+
+def templates_folder() -> Path:
+    """The templates: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent / "templates"):
+        if (folder / "sentences.j2").is_file():
+            return folder
+    raise SymbpError("the templates of symbp are missing", hint="install symbp again")
+
+
+@cache
+def _environment(escape: Callable[[str], str]) -> Any:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_folder()),
+        undefined=jinja2.StrictUndefined,
+        block_start_string="((*", block_end_string="*))",
+        variable_start_string="(((", variable_end_string=")))",
+        comment_start_string="((=", comment_end_string="=))",
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
+        finalize=partial(_finalize, escape),
+    )  # fmt: skip
+
+
+def _finalize(escape: Callable[[str], str], value: object) -> str:
+    return value if isinstance(value, Safe) else Safe(escape(str(value)))
+
+
+class _Renderer:
+    """One document in one format."""
+
+    def __init__(self, row: Format, document: Document) -> None:
+        self.row, self.document = row, document
+        self.writer = row.writer(document.speller)
+        self.environment = _environment(row.escape)
+        functions = {name: getattr(self, name) for name in ("m", "listed", "count", "words", "sym", "function", "hadamard")}
+        self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
+
+    def render(self, *, fragment: bool) -> str:
+        sections = self._sections()
+        names = {"title": self.document.title, "sections": sections, "fragment": fragment}
+        layout = {"filled": filled, "aligned": aligned, "grid": grid, "strong": strong}
+        text: str = self.environment.get_template(self.row.template).render(**names, **layout)
+        return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+    # -- what the sentences call -------------------------------------------------------------------------------------
+
+    def m(self, node: Any) -> Safe:
+        """Inline mathematics."""
+        return Safe(self.row.inline.format(self.writer.text(node)))
+
+    def listed(self, nodes: tuple[Any, ...]) -> Safe:
+        """Inline mathematics, with commas and `and`."""
+        *first, last = (self.m(node) for node in nodes)
+        return Safe(f"{', '.join(first)} and {last}" if first else last)
+
+    def count(self, n: int, noun: str) -> str:
+        return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+    def words(self, name: str) -> str:
+        return name.replace("_", " ")
+
+    def sym(self, name: str) -> Safe:
+        return Safe(self.row.inline.format(name))
+
+    def function(self) -> Safe:
+        return self.sym(self.writer.function(Function("f", "f")))
+
+    def hadamard(self) -> Safe:
+        return self.sym(self.writer.hadamard().strip())
+
+    # -- blocks ------------------------------------------------------------------------------------------------------
+
+    def _sections(self) -> list[dict[str, Any]]:
+        found, numbered = [], 0
+        for section in self.document.sections:
+            is_numbered = section.key not in {"check", "colophon"}
+            numbered += is_numbered
+            title = Safe(self.sentences.heading(section.key, dict(section.names)))
+            number = str(numbered) if is_numbered else ""
+            found.append({"title": title, "number": number, "blocks": [self._block(part, section) for part in section.parts]})
+        return found
+
+    def _block(self, part: Part, section: Section) -> dict[str, Any]:
+        match part:
+            case Say(key, names):
+                text = re.sub(r"\s+", " ", str(getattr(self.sentences, key)(dict(names)))).strip()
+                return {"kind": "say", "text": Safe(text)}
+            case Display(steps):
+                return {"kind": "display", "rows": [self._safe(row) for step in steps for row in rows(step, self.writer, self.row.measure)]}
+            case Table(key, table_rows):
+                return self._table(key, table_rows)
+        raise AssertionError(part)
+
+    def _safe(self, row: Row) -> Row:
+        return Row(Safe(row.lhs), Safe(row.relation), Safe(row.text), row.note, row.indent)
+
+    def _table(self, key: str, table_rows: tuple[tuple[Any, ...], ...]) -> dict[str, Any]:
+        cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
+        keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
+        header = [Safe(self.sentences.header(key, c)) for c in range(len(cells[0]))]
+        align = ["l" if key == "symbols" or c == 0 else "r" for c in range(len(cells[0]))]
+        return {
+            "kind": "table",
+            "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
+            "rows": [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells],
+            "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
+        }
+
+    def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
+        variables, kind, layer, values = row
+        last = self.document.spec.vocabulary.last
+        return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last)), self._listed(values)]
+
+    def _listed(self, items: tuple[Any, ...], most: int = 8) -> Safe:
+        if not items:
+            return Safe("")
+        shown = [self.m(item) for item in items]
+        if len(shown) > most:
+            shown = [*shown[:2], Safe(self.row.inline.format(r"\dots" if self.row.writer is LatexWriter else "…")), shown[-1]]
+        return Safe(", ".join(shown))
+
+    def _cell(self, cell: Any) -> Safe:
+        match cell:
+            case Step(lhs, chain):
+                sides = [self.writer.text(lhs), *(f"{self.row.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
+                return Safe(self.row.inline.format(" ".join(sides)))
+            case Var() | Value() | Form():
+                return self.m(cell)
+        return Safe(self.row.escape(str(cell)))
+
+
+# -- the terminal's layout -------------------------------------------------------------------------------------------
+
+
+def strong(number: str, title: str) -> Safe:
+    """A heading, underlined."""
+    line = f"{number} {title}".strip()
+    return Safe(line + "\n" + "─" * len(line))
+
+
+def filled(text: str, columns: int = COLUMNS) -> Safe:
+    """A paragraph, wrapped."""
+    return Safe(textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False))
+
+
+def aligned(lines: list[Row]) -> Safe:
+    """A display with its relations one under the other."""
+    left = max(len(row.lhs) for row in lines)
+    found = []
+    for row in lines:
+        text = ("    " if row.indent else "") + row.text
+        line = f"  {row.lhs:>{left}} {row.relation or ' '} {text}"
+        note = f"   ({row.note})" if row.note and len(line) + len(row.note) + 5 <= COLUMNS else ""
+        found.append(line + note)
+    return Safe("\n".join(found))
+
+
+def grid(block: Mapping[str, Any]) -> Safe:
+    """A table in columns."""
+    lines = [block["header"], *block["rows"]]
+    widths = [max(len(row[c]) for row in lines) for c in range(len(block["header"]))]
+
+    def line(row: list[str]) -> str:
+        cells = [f"{cell:>{w}}" if letter == "r" else f"{cell:<{w}}" for cell, w, letter in zip(row, widths, block["align"], strict=True)]
+        return ("  " + "   ".join(cells)).rstrip()
+
+    return Safe("\n".join([line(lines[0]), "  " + "─" * (sum(widths) + 3 * (len(widths) - 1)), *(line(row) for row in lines[1:])]))
+
+

@@ -1,0 +1,148 @@
+"""The programs that read what symbp writes — pdfLaTeX, KaTeX, MathJax — as the tests call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import pytest
+
+REAL = Path(__file__).parent / "real"
+NODE_PACKAGES = {"katex": "katex", "mathjax": "mathjax-full"}
+SECONDS = 120
+_LONG_LINES = {"max_print_line": "10000", "error_line": "254", "half_error_line": "238"}
+_FAULTS = re.compile(r"Overfull \\[hv]box|undefined|Missing character", re.IGNORECASE)
+_CODE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)[ \t]*$|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL | re.MULTILINE)
+_MARK = re.compile(r"\\.|\${1,2}", re.DOTALL)
+
+
+class Formula(NamedTuple):
+    """A formula without its dollars, and whether it is displayed."""
+
+    text: str
+    is_display: bool
+
+
+class Compiled(NamedTuple):
+    """What pdfLaTeX made of a document."""
+
+    log: str
+    pdf: Path
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip a test that cannot be made here — but fail where SYMBP_REQUIRE_REAL=1 asks for every test."""
+    if os.environ.get("SYMBP_REQUIRE_REAL") == "1":
+        pytest.fail(f"{reason}, but SYMBP_REQUIRE_REAL=1", pytrace=False)
+    pytest.skip(reason)
+
+
+def require(tool: str) -> None:
+    """Only go on where `tool` is: a program on the path, or `katex` or `mathjax` in tests/real/."""
+    program = "node" if tool in NODE_PACKAGES else tool
+    if shutil.which(program) is None:
+        unavailable(f"no {program} on this machine")
+    if tool in NODE_PACKAGES and not (REAL / "node_modules" / NODE_PACKAGES[tool]).is_dir():
+        unavailable(f"no {tool} in tests/real/node_modules (npm ci in tests/real/ installs it)")
+
+
+def compile_latex(source: str, directory: Path) -> Compiled:
+    """Compile the document by two runs of pdfLaTeX; an error, an overfull box or anything undefined is an AssertionError."""
+    require("pdflatex")
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "document.tex").write_text(source, "utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    log = ""
+    for options in (["-draftmode"], []):
+        run = subprocess.run(
+            [*command, *options, "document.tex"],
+            cwd=directory,
+            env={**os.environ, **_LONG_LINES},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        log = (directory / "document.log").read_text("utf-8", errors="replace")
+        assert run.returncode == 0, "pdfLaTeX stopped:\n" + latex_errors(log)
+    faults = latex_faults(log)
+    assert not faults, "pdfLaTeX complained:\n" + "\n".join(faults)
+    return Compiled(log, directory / "document.pdf")
+
+
+def latex_errors(log: str) -> str:
+    """The errors in a log, each with the lines that show where."""
+    lines = log.splitlines()
+    starts = [at for at, line in enumerate(lines) if line.startswith("!")]
+    return "\n".join(line for at in starts for line in lines[at : at + 6]) or log[-2000:]
+
+
+def latex_faults(log: str) -> list[str]:
+    """The lines about overfull boxes, missing characters and undefined things, each with the line after it: the text concerned."""
+    lines = log.splitlines()
+    return [" ".join(lines[at : at + 2]) for at, line in enumerate(lines) if _FAULTS.search(line)]
+
+
+def page_count(pdf: Path) -> int:
+    """How many pages pdfinfo counts."""
+    require("pdfinfo")
+    shown = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, text=True, timeout=SECONDS, check=True).stdout
+    match = re.search(r"^Pages:\s+(\d+)$", shown, re.MULTILINE)
+    assert match is not None, shown
+    return int(match[1])
+
+
+def katex_check(formulas: Iterable[tuple[str, bool]]) -> dict[Formula, str]:
+    """KaTeX's complaint about each formula that it does not take, in its strict mode."""
+    return _node_check("katex", formulas)
+
+
+def mathjax_check(formulas: Iterable[tuple[str, bool]]) -> dict[Formula, str]:
+    """MathJax's complaint about each formula that it does not take."""
+    return _node_check("mathjax", formulas)
+
+
+def _node_check(reader: str, formulas: Iterable[tuple[str, bool]]) -> dict[Formula, str]:
+    require(reader)
+    unique = list(dict.fromkeys(Formula(*formula) for formula in formulas))
+    run = subprocess.run(
+        ["node", f"{reader}.js"], cwd=REAL, input=json.dumps(unique), capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    complaints: list[str | None] = json.loads(run.stdout)
+    return {formula: complaint for formula, complaint in zip(unique, complaints, strict=True) if complaint is not None}
+
+
+def markdown_formulas(text: str) -> list[Formula]:
+    """Every `$…$` and `$$…$$` outside code; a dollar without its partner, or one that no renderer takes for one, is an AssertionError."""
+    text = _CODE.sub("", text)
+    found: list[Formula] = []
+    opened: re.Match[str] | None = None
+    for mark in _MARK.finditer(text):
+        if mark[0].startswith("\\"):
+            continue
+        if opened is None:
+            opened = mark
+            continue
+        formula = Formula(text[opened.end() : mark.start()], opened[0] == "$$")
+        assert mark[0] == opened[0], f"{opened[0]} is closed by {mark[0]}: {formula.text!r}"
+        _assert_renders(formula)
+        found.append(formula)
+        opened = None
+    assert opened is None, f"a dollar is never closed: {text[opened.start() : opened.start() + 80]!r}"
+    return found
+
+
+def _assert_renders(formula: Formula) -> None:
+    """Markdown renderers end a paragraph at a blank line, and take `$ x $` for prices."""
+    text, is_display = formula
+    assert text.strip(), "a formula is empty"
+    assert not re.search(r"\n[ \t]*\n", text), f"a blank line is within {text!r}"
+    assert is_display or text == text.strip(), f"a space is beside the dollar of {text!r}"
+    assert is_display or "\n" not in text, f"an inline formula spans lines: {text!r}"

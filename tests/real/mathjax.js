@@ -1,0 +1,29 @@
+"use strict";
+
+const { mathjax } = require("mathjax-full/js/mathjax.js");
+const { TeX } = require("mathjax-full/js/input/tex.js");
+const { liteAdaptor } = require("mathjax-full/js/adaptors/liteAdaptor.js");
+const { RegisterHTMLHandler } = require("mathjax-full/js/handlers/html.js");
+const { STATE } = require("mathjax-full/js/core/MathItem.js");
+require("mathjax-full/js/input/tex/base/BaseConfiguration.js");
+require("mathjax-full/js/input/tex/ams/AmsConfiguration.js");
+const { answer } = require("./formulas.js");
+
+RegisterHTMLHandler(liteAdaptor());
+// Without `noundefined` an unknown command is an error, not red text.
+const page = mathjax.document("", { InputJax: new TeX({ packages: ["base", "ams"] }) });
+
+answer((formula, isDisplay) => {
+  let error = null;
+  try {
+    const root = page.convert(formula, { display: isDisplay, end: STATE.COMPILED });
+    root.walkTree((node) => {
+      if (node.isKind("merror")) error ??= node.attributes.get("data-mjx-error") ?? "merror";
+    });
+  } catch (thrown) {
+    error = thrown.message;
+  } finally {
+    page.reset();
+  }
+  return error;
+});
