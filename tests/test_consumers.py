@@ -8,16 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 import symbp
 from consumers import Compiled, Formula, compile_latex, katex_check, latex_faults, markdown_formulas, mathjax_check, page_count, require
+from symbp.api import DerivedNetwork
+from symbp.derivation.steps import Detail
 
 NETWORKS = ("mazur", "2-3-1:tanh,sigmoid", "1-1", "4-4-4", "2-2-2-2")
 NOTATIONS = ("mazur", "ufldl", "nielsen")
-DETAILS = ("brief", "normal", "full")
+DETAILS: tuple[Detail, ...] = ("brief", "normal", "full")
 NEEDED = {"amsmath"}
 HARMLESS = {"inputenc", "fontenc", "geometry", "lmodern"}
 MAX_PAGES = 4
@@ -37,18 +39,22 @@ class Case(NamedTuple):
 
     network: str
     notation: str
-    detail: Literal["brief", "normal", "full"]
+    detail: Detail
 
     def __str__(self) -> str:
         return " ".join(self)
 
 
-CASES = [Case(*case) for case in product(NETWORKS, NOTATIONS, DETAILS)]
+CASES = [Case(network, notation, detail) for network, notation, detail in product(NETWORKS, NOTATIONS, DETAILS)]
 
 
 @cache
-def written(case: Case, medium: str, fragment: bool = False) -> str:
-    return symbp.derive(case.network, notation=case.notation, detail=case.detail).render(medium, fragment=fragment)
+def derived(case: Case) -> DerivedNetwork:
+    return symbp.derive(case.network, notation=case.notation, detail=case.detail)
+
+
+def written(case: Case, medium: str, *, fragment: bool = False) -> str:
+    return derived(case).render(medium, fragment=fragment)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +62,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case], Compi
     """All documents are compiled side by side, once; each test then looks at its own."""
     require("pdflatex")
     root = tmp_path_factory.mktemp("documents")
-    sources = [written(case, "tex") for case in CASES]
+    sources = {case: written(case, "tex") for case in CASES}
     with ThreadPoolExecutor() as pool:
-        jobs = {
-            case: pool.submit(compile_latex, source, root / str(at)) for at, (case, source) in enumerate(zip(CASES, sources, strict=True))
-        }
+        jobs = {case: pool.submit(compile_latex, source, root / str(at)) for at, (case, source) in enumerate(sources.items())}
     return lambda case: jobs[case].result()
 
 

@@ -180,7 +180,7 @@ OPS: dict[str, Op] = {
         Op("times", {"latex": infix(" ", TIMES), "plain": infix("·", TIMES)}, _product),
         Op(
             "frac",
-            {"latex": template(r"\frac{{{0}}}{{{1}}}", ATOM, 0, 0), "plain": template("{0}/{1}", TIMES, POWER, POWER)},
+            {"latex": template(r"\frac{{{0}}}{{{1}}}", POWER, 0, 0), "plain": template("{0}/{1}", TIMES, POWER, POWER)},
             lambda _, x, y: x / y,
         ),
         Op(
@@ -203,14 +203,14 @@ OPS: dict[str, Op] = {
         Op(
             "partial",
             {
-                "latex": template(r"\frac{{\partial {0}}}{{\partial {1}}}", ATOM, POWER, POWER),
+                "latex": template(r"\frac{{\partial {0}}}{{\partial {1}}}", POWER, POWER, POWER),
                 "plain": template("∂{0}/∂{1}", TIMES + 1, POWER, POWER),
             },
         ),
         Op(
             "total",
             {
-                "latex": template(r"\frac{{\partial {0}}}{{\partial {1}}}", ATOM, POWER, POWER),
+                "latex": template(r"\frac{{\partial {0}}}{{\partial {1}}}", POWER, POWER, POWER),
                 "plain": template("∂{0}/∂{1}", TIMES + 1, POWER, POWER),
             },
         ),

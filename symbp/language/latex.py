@@ -76,7 +76,8 @@ class LatexWriter(Writer):
         return rf" \{self.speller.notation.hadamard} "
 
     def range(self, index: str, top: str) -> str:
-        return f"{index}=1}}^{{{top}" if top else index
+        name, _, sub = top.partition("_")
+        return f"{index}=1}}^{{{name}_{{{sub}}}" if top else index
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)

@@ -82,15 +82,15 @@ def composed_size(program: Program) -> int:
     return sizes[program.bindings[-1].var]
 
 
-def composed(program: Program, upto: Var | None = None) -> tuple[Any, dict[Var, Any]]:
-    """The error as one SymPy expression of the free variables, and the symbol of each."""
+def composed(program: Program) -> tuple[Any, dict[Var, Any]]:
+    """The error as one SymPy expression of the free variables, and every variable as such an expression."""
     import sympy
 
     symbols = {var: sympy.Symbol(f"x{at}", real=True) for at, var in enumerate(program.free)}
     values: dict[Var, Any] = dict(symbols)
     for binding in program.bindings:
         values[binding.var] = fold(unfold_functions(binding.form), SympyAlgebra(), values.__getitem__)
-    return values[upto or program.bindings[-1].var], symbols
+    return values[program.bindings[-1].var], values
 
 
 def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> dict[Var, bool]:
@@ -104,15 +104,42 @@ def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> d
     from symbp.network.calculus import from_sympy
     from symbp.proof.quotient import QuotientAlgebra
 
-    error, symbols = composed(program)
-    back = {symbol: var for var, symbol in symbols.items()}
+    error, values = composed(program)
     found = {}
     for parameter, formula in formulas.items():
-        right = from_sympy(sympy.diff(error, symbols[parameter]), back)
-        left = compose(program, unfold_functions(formula))
-        algebra = QuotientAlgebra.for_nodes(left, right)
-        found[parameter] = (algebra.of(left) + -algebra.of(right)).is_zero()
+        generators: dict[Any, Var] = {values[var]: var for var in program.free}
+        right = _without_exponentials(sympy.diff(error, values[parameter]), generators)
+        left = _without_exponentials(fold(unfold_functions(formula), SympyAlgebra(), values.__getitem__), generators)
+        sides = [from_sympy(side, generators) for side in (left, right)]
+        algebra = QuotientAlgebra.for_nodes(*sides)
+        found[parameter] = (algebra.of(sides[0]) + -algebra.of(sides[1])).is_zero()
     return found
+
+
+def _without_exponentials(expression: Any, generators: dict[Any, Var]) -> Any:
+    """`expression` with a power of one symbol for every exp(n a); what stands inside an exponential stays inside it."""
+    import sympy
+
+    symbols: dict[Any, Any] = {}
+
+    def symbol(argument: Any) -> Any:
+        made = sympy.Symbol(f"e{sympy.srepr(argument)}", real=True)
+        generators.setdefault(made, Var("argument", step=len(generators)))
+        return made
+
+    def change(part: Any) -> Any:
+        if part not in symbols:
+            if isinstance(part, sympy.exp):
+                content, argument = part.args[0].as_content_primitive()
+                sign = -1 if argument.could_extract_minus_sign() else 1
+                if not content.is_Integer:
+                    content, argument = sympy.Integer(1), content * argument
+                symbols[part] = symbol(sign * argument) ** (sign * content)
+            else:
+                symbols[part] = part.func(*map(change, part.args)) if part.args else part
+        return symbols[part]
+
+    return change(expression)
 
 
 def compose(program: Program, node: Any) -> Any:
