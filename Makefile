@@ -18,7 +18,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py
 
 clean:
-	rm -rf $(VENV) build dist output tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: an install is repeated only when pyproject.toml is newer.

@@ -39,7 +39,7 @@ class DerivedNetwork:
     def spec(self) -> NetworkSpec:
         return self.checked.derivation.spec
 
-    def render(self, format: str = "txt", *, fragment: bool = False) -> str:
+    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
         """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble.
 
         >>> import symbp
@@ -151,7 +151,9 @@ def parameter_named(spec: NetworkSpec, name: str) -> Var:
     """The weight or bias that `name` means, canonically or in the notation in use."""
     var = spec.speller.read(name)
     if var.kind not in {"weight", "bias"} or var.step:
-        raise SymbpError(f"{name!r} is not a weight or a bias", hint=nearest(name, map(spec.vocabulary.canonical, spec.vocabulary.parameters())))
+        raise SymbpError(
+            f"{name!r} is not a weight or a bias", hint=nearest(name, map(spec.vocabulary.canonical, spec.vocabulary.parameters()))
+        )
     return var
 
 
@@ -169,5 +171,3 @@ def expression(spec: NetworkSpec, program: Any, parameter: Var, *, composed: boo
     symbols = {var: sympy.Symbol(by_place.canonical(var), real=True) for var in leaves(form) if isinstance(var, Var)}
     found: sympy.Expr = fold(form, SympyAlgebra(), symbols.__getitem__)
     return found
-
-

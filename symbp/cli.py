@@ -45,7 +45,9 @@ def main() -> None:
 @click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again.")
 @click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
 @click.option("--notation", type=click.Choice(NOTATION_NAMES), help="How quantities are spelled; overrides the network file.")
-@click.option("--detail", type=click.Choice(("brief", "normal", "full")), default="normal", show_default=True, help="How much is worked out.")
+@click.option(
+    "--detail", type=click.Choice(("brief", "normal", "full")), default="normal", show_default=True, help="How much is worked out."
+)
 @click.option("--weights", metavar="NAMES", help="Derive only these weights and biases, as in w5,w1.")
 @click.option("--digits", type=click.IntRange(1, 100), default=6, show_default=True, help="Significant digits printed.")
 @click.option("--decimals", type=click.IntRange(0, 100), help="Decimal places printed, instead of --digits.")
@@ -77,14 +79,14 @@ def _targets(network: str, formats: tuple[str, ...], output: str | None) -> dict
     path = Path(output)
     if output.endswith(("/", "\\")) or path.is_dir():
         return {name: path / (_stem(network) + EXTENSIONS[name]) for name in formats or ("txt",)}
-    chosen = tuple(dict.fromkeys(formats))
+    chosen = list(dict.fromkeys(formats))
     if len(chosen) > 1:
         raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
     if not chosen:
         known = {extension: name for name, extension in EXTENSIONS.items()}
         if path.suffix not in known:
             raise SymbpError(f"no format is known for {output!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
-        chosen = (known[path.suffix],)
+        chosen = [known[path.suffix]]
     return {chosen[0]: path}
 
 
@@ -145,10 +147,13 @@ def _table(report: CheckReport) -> str:
 
     spec = report.spec
     head = spec.title if spec.is_numeric else f"{spec.title} (random numbers, seed {report.seed})"
-    lines = [("parameter", "derived", "numeric", "absolute", "relative", "sympy.diff", "")]
+    lines: list[tuple[str, ...]] = [("parameter", "derived", "numeric", "absolute", "relative", "sympy.diff", "")]
     lines += [check_line(check, spec.vocabulary.canonical(check.parameter), Rounding(9)) for check in report.checks]
     widths = [max(len(line[c]) for line in lines) for c in range(7)]
-    rows = ["  ".join(f"{cell:>{w}}" if c else f"{cell:<{w}}" for c, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip() for line in lines]
+    rows = [
+        "  ".join(f"{cell:>{w}}" if c else f"{cell:<{w}}" for c, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip()
+        for line in lines
+    ]
     bad = sum(not check.agrees for check in report.checks)
     end = f"{bad} of {len(report.checks)} gradients do not agree" if bad else f"all {len(report.checks)} gradients agree"
     return "\n".join([head, "", *rows, "", end])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import pytest
+from markdown_it import MarkdownIt
 
 REAL = Path(__file__).parent / "real"
 NODE_PACKAGES = {"katex": "katex", "mathjax": "mathjax-full"}
@@ -19,6 +20,9 @@ SECONDS = 120
 _LONG_LINES = {"max_print_line": "10000", "error_line": "254", "half_error_line": "238"}
 _FAULTS = re.compile(r"Overfull \\[hv]box|undefined|Missing character", re.IGNORECASE)
 _CODE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)[ \t]*$|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL | re.MULTILINE)
+_FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
+_LOST = re.compile(r"\$|##|(?<!\\)\|")
+_BAR = re.compile(r"(?<!\\)\|")
 _MARK = re.compile(r"\\.|\${1,2}", re.DOTALL)
 
 
@@ -132,17 +136,40 @@ def markdown_formulas(text: str) -> list[Formula]:
             continue
         formula = Formula(text[opened.end() : mark.start()], opened[0] == "$$")
         assert mark[0] == opened[0], f"{opened[0]} is closed by {mark[0]}: {formula.text!r}"
-        _assert_renders(formula)
+        _assert_renders(formula, text[opened.start() - 1 : opened.start()], text[mark.end() : mark.end() + 1])
         found.append(formula)
         opened = None
     assert opened is None, f"a dollar is never closed: {text[opened.start() : opened.start() + 80]!r}"
     return found
 
 
-def _assert_renders(formula: Formula) -> None:
-    """Markdown renderers end a paragraph at a blank line, and take `$ x $` for prices."""
+def _assert_renders(formula: Formula, before: str, after: str) -> None:
+    """Markdown renderers end a paragraph at a blank line, and take `$ x $` and `2$x$3` for prices."""
     text, is_display = formula
     assert text.strip(), "a formula is empty"
     assert not re.search(r"\n[ \t]*\n", text), f"a blank line is within {text!r}"
     assert is_display or text == text.strip(), f"a space is beside the dollar of {text!r}"
     assert is_display or "\n" not in text, f"an inline formula spans lines: {text!r}"
+    assert is_display or not (before.isalnum() or after.isalnum()), f"a letter or digit touches ${text}$"
+
+
+def markdown_faults(text: str) -> list[str]:
+    """Where blocks are not what they look like: a table or heading that is not read as one, a display that falls apart.
+
+    Many renderers split a text into blocks before they look for mathematics, so a display has to be one paragraph.
+    """
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    lines = text.splitlines()
+    faults: list[str] = []
+    columns = 0
+    for token in tokens:
+        if token.type == "table_open" and token.map:
+            columns = len(_BAR.findall(lines[token.map[0]])) - 1
+        if token.type == "tr_open" and token.map:
+            row = lines[token.map[0]]
+            faults += [] if len(_BAR.findall(row)) == columns + 1 and row.endswith("|") else [row]
+        if token.type == "inline" and _LOST.search(_FORMULA.sub("", token.content)):
+            faults.append(token.content)
+        if token.type in {"bullet_list_open", "ordered_list_open", "blockquote_open", "code_block", "html_block", "hr"} and token.map:
+            faults.append(lines[token.map[0]])
+    return faults

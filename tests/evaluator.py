@@ -54,10 +54,12 @@ def free_variables(spec: NetworkSpec) -> list[Var]:
     found = [Var("input", Unit(0, i), sample=1) for i in range(1, sizes[0] + 1)]
     found += [Var("target", Unit(len(sizes) - 1, i), sample=1) for i in range(1, sizes[-1] + 1)]
     for layer in range(1, len(sizes)):
-        targets = [Unit(layer, i) for i in range(1, sizes[layer] + 1)]
-        found += [Var("weight", Edge(Unit(layer - 1, j), unit)) for unit in targets for j in range(1, sizes[layer - 1] + 1)]
-        sharing = str(spec.vocabulary.sharing[layer - 1])
-        found += [Var("bias", unit) for unit in targets] if sharing == "unit" else [Var("bias", Layer(layer))] if sharing == "shared" else []
+        targets: list[Unit | Layer] = [Unit(layer, i) for i in range(1, sizes[layer] + 1)]
+        found += [
+            Var("weight", Edge(Unit(layer - 1, j), u)) for u in targets if isinstance(u, Unit) for j in range(1, sizes[layer - 1] + 1)
+        ]
+        owners = {"unit": targets, "shared": [Layer(layer)], "none": []}[str(spec.vocabulary.sharing[layer - 1])]
+        found += [Var("bias", owner) for owner in owners]
     return [*found, Var("learning_rate"), Var("argument")]
 
 
@@ -168,11 +170,13 @@ class World:
         return self.values[old] - self.values[Var("learning_rate")] * self._direction(old)
 
     def _is_trained(self, var: Var) -> bool:
-        return var.kind == "weight" or var.kind == "bias" and self.spec.train_bias
+        return var.kind == "weight" or (var.kind == "bias" and self.spec.train_bias)
 
     def _direction(self, var: Var) -> Number:
         last = len(self.spec.vocabulary.names) - 1
-        layer = var.owner.target.layer if isinstance(var.owner, Edge) else getattr(var.owner, "layer", None)
+        assert isinstance(var.owner, Edge | Unit | Layer)
+        layer = var.owner.target.layer if isinstance(var.owner, Edge) else var.owner.layer
+        assert isinstance(layer, int)
         if self.spec.update == "simultaneous" or layer == last:
             return self.total(Var("error_total"), var)
         match var.owner:
@@ -187,7 +191,8 @@ class World:
     def _late_delta(self, var: Var) -> Number:
         """The delta that comes back through weights which are updated already."""
         unit = var.owner
-        assert isinstance(unit, Unit) and isinstance(unit.layer, int)
+        assert isinstance(unit, Unit)
+        assert isinstance(unit.layer, int)
         if unit.layer == len(self.spec.vocabulary.names) - 1:
             return self.total(Var("error_total"), Var("net", unit, sample=1))
         back = MP.mpf(0)
@@ -211,10 +216,11 @@ class World:
 
     def matrix(self, var: Var, of: Var | None = None, kind: str = "total") -> Matrix:
         """A whole layer's quantities as a column (weights: a row per unit), or the derivatives of `of` by each."""
-        assert isinstance(var.owner, Layer) and isinstance(var.owner.layer, int)
+        assert isinstance(var.owner, Layer)
+        assert isinstance(var.owner.layer, int)
         layer = var.owner.layer
         names = self.spec.vocabulary.names
-        if not 0 <= layer < len(names) or var.kind == "weights" and layer == 0:
+        if not 0 <= layer < len(names) or (var.kind == "weights" and layer == 0):
             raise Nonsense(str(var))
         units = [Unit(layer, i + 1) for i in range(len(names[layer]))]
         if var.kind == "weights":

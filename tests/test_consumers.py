@@ -13,7 +13,18 @@ from typing import NamedTuple
 import pytest
 
 import symbp
-from consumers import Compiled, Formula, compile_latex, katex_check, latex_faults, markdown_formulas, mathjax_check, page_count, require
+from consumers import (
+    Compiled,
+    Formula,
+    compile_latex,
+    katex_check,
+    latex_faults,
+    markdown_faults,
+    markdown_formulas,
+    mathjax_check,
+    page_count,
+    require,
+)
 from symbp.api import DerivedNetwork
 from symbp.derivation.steps import Detail
 
@@ -26,7 +37,7 @@ MAX_PAGES = 4
 READERS = {"katex": katex_check, "mathjax": mathjax_check}
 MINIMAL = r"""\documentclass{article}
 \usepackage{amsmath}
-\addtolength{\textwidth}{90pt}
+\setlength{\textwidth}{16.5cm}
 \allowdisplaybreaks
 \begin{document}
 \input{fragment}
@@ -104,6 +115,11 @@ def test_every_formula_in_markdown_is_read(case: Case, complaints: dict[Formula,
     assert not refused
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_markdown_has_its_tables_headings_and_displays(case: Case) -> None:
+    assert not markdown_faults(written(case, "md"))
+
+
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_fragment_compiles_in_a_document_of_ones_own(notation: str, tmp_path: Path) -> None:
     fragment = written(Case("mazur", notation, "normal"), "tex", fragment=True)
@@ -144,7 +160,27 @@ def test_markdown_formulas_are_found_outside_code() -> None:
     assert markdown_formulas(text) == [Formula("a_1", False), Formula("\nb \\\\ c\n", True)]
 
 
-@pytest.mark.parametrize("text", ["$a", "$a$$", "$$a$", "$ a $", "$$\na\n\nb\n$$", "$$ $$"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| a | b || --- | --- || $1$ | 2 |",
+        "| a | b |\n| --- | --- |\n| $|x|$ | 2 |",
+        "| a |\n| --- |\n| 1 |## Next",
+        "text## Next",
+        "$$\n\\begin{aligned}\na\n- b\n$$",
+        "$$\na\n=\n$$",
+        "- | --- |",
+    ],
+)
+def test_markdown_faults_are_seen(text: str) -> None:
+    assert markdown_faults(text)
+
+
+def test_sound_markdown_has_no_faults() -> None:
+    assert not markdown_faults("# Title\n\nTwo $a$:\n\n$$\na &= b \\\\\n&= c\n$$\n\n| a | b |\n| --- | ---: |\n| $1$ | 2 |\n\n## Next\n")
+
+
+@pytest.mark.parametrize("text", ["$a", "$a$$", "$$a$", "$ a $", "$$\na\n\nb\n$$", "$$ $$", "x$a$", "$a$5"])
 def test_broken_markdown_is_noticed(text: str) -> None:
     with pytest.raises(AssertionError):
         markdown_formulas(text)

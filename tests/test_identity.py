@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from fractions import Fraction
+from importlib import import_module
 
 import pytest
-
 from evaluator import MP, World, alike, generic_point
+
 from symbp.derivation.derive import derive
 from symbp.derivation.entries import scalar_pairs
 from symbp.derivation.meaning import delta, net, out
@@ -49,7 +50,7 @@ PROGRAM = forward(SPEC)
 WORLD = World(SPEC, generic_point(SPEC, 31))
 X = Var("argument")
 H1, H2, O1, O2 = Unit(1, 1), Unit(1, 2), Unit(2, 1), Unit(2, 2)
-O, T, Z = out(O1), Var("target", O1, sample=1), net(O1)
+OUT, T, Z = out(O1), Var("target", O1, sample=1), net(O1)
 I1 = Var("input", Unit(0, 1), sample=1)
 W1, W5, W6, W7, W8 = (SPEC.speller.read(name) for name in ("w1", "w5", "w6", "w7", "w8"))
 SLOPE_H1 = times(out(H1), sub(ONE, out(H1)))
@@ -64,45 +65,45 @@ def through(unit: Unit) -> Node:
 
 
 TRUE: dict[str, tuple[Node, Node]] = {
-    "o(1-o)": (times(O, sub(ONE, O)), sub(O, power(O, TWO))),
-    "-(t-o)": (neg(sub(T, O)), sub(O, T)),
-    "the square either way round": (power(sub(T, O), TWO), power(sub(O, T), TWO)),
+    "o(1-o)": (times(OUT, sub(ONE, OUT)), sub(OUT, power(OUT, TWO))),
+    "-(t-o)": (neg(sub(T, OUT)), sub(OUT, T)),
+    "the square either way round": (power(sub(T, OUT), TWO), power(sub(OUT, T), TWO)),
     "tanh'": (sub(ONE, power(apply(TANH, X), TWO)), frac(FOUR, power(add(exp(X), exp(neg(X))), TWO))),
     "tanh by sigma": (apply(TANH, X), sub(times(TWO, apply(SIGMA, times(TWO, X))), ONE)),
     "e^-z e^z": (times(exp(neg(Z)), exp(Z)), ONE),
     "e^2z": (exp(times(TWO, Z)), power(exp(Z), TWO)),
-    "sigma'": (apply(prime(SIGMA), Z), times(O, sub(ONE, O))),
+    "sigma'": (apply(prime(SIGMA), Z), times(OUT, sub(ONE, OUT))),
     "sigma' of -x": (apply(prime(SIGMA), neg(X)), apply(prime(SIGMA), X)),
     "1 - sigma": (sub(ONE, apply(SIGMA, X)), apply(SIGMA, neg(X))),
     "d/dx of a square": (ddx(power(X, TWO), X), times(TWO, X)),
-    "out is sigma of net": (O, apply(SIGMA, Z)),
+    "out is sigma of net": (OUT, apply(SIGMA, Z)),
     "E is the sum of errors": (ERROR, ERRORS),
     "delta is dE/dnet": (delta(H1), total(ERROR, net(H1))),
-    "delta of an output": (delta(O1), times(neg(sub(T, O)), O, sub(ONE, O))),
+    "delta of an output": (delta(O1), times(neg(sub(T, OUT)), OUT, sub(ONE, OUT))),
     "delta of a hidden unit": (delta(H1), times(add(times(W5, delta(O1)), times(W7, delta(O2))), SLOPE_H1)),
     "both paths": (total(ERROR, out(H1)), add(through(O1), through(O2))),
     "a gradient": (total(ERROR, W1), times(delta(H1), I1)),
     "a shared bias": (total(ERROR, SPEC.speller.read("b1")), add(delta(H1), delta(H2))),
     "no edge": (partial(net(H1), W5), number(0)),
-    "E by out_o1 holds out_o2": (total(ERROR, O), partial(Var("error", O1, sample=1), O)),
+    "E by out_o1 holds out_o2": (total(ERROR, OUT), partial(Var("error", O1, sample=1), OUT)),
 }
 
 FALSE: dict[str, tuple[Node, Node]] = {
-    "sigma' is not out": (apply(prime(SIGMA), Z), O),
-    "sigma' without its slope": (total(ERROR, Z), neg(sub(T, O))),
+    "sigma' is not out": (apply(prime(SIGMA), Z), OUT),
+    "sigma' without its slope": (total(ERROR, Z), neg(sub(T, OUT))),
     "o(1-o) of another unit": (apply(prime(SIGMA), Z), times(out(O2), sub(ONE, out(O2)))),
-    "o - t is not t - o": (neg(sub(T, O)), sub(T, O)),
+    "o - t is not t - o": (neg(sub(T, OUT)), sub(T, OUT)),
     "a lost path": (total(ERROR, out(H1)), through(O1)),
     "total is not partial": (total(ERROR, out(H1)), partial(ERROR, out(H1))),
     "w5 and w6 exchanged": (delta(H1), times(add(times(W6, delta(O1)), times(W7, delta(O2))), SLOPE_H1)),
     "w5 and w7 exchanged": (delta(H1), times(add(times(W7, delta(O1)), times(W5, delta(O2))), SLOPE_H1)),
     "the wrong column of W": (delta(H1), times(add(times(W6, delta(O1)), times(W8, delta(O2))), SLOPE_H1)),
-    "a seventh decimal": (times(O, sub(ONE, O)), add(times(O, sub(ONE, O)), TINY)),
+    "a seventh decimal": (times(OUT, sub(ONE, OUT)), add(times(OUT, sub(ONE, OUT)), TINY)),
     "a seventh decimal of a derivative": (total(ERROR, W1), add(times(delta(H1), I1), TINY)),
     "tanh' with 3": (sub(ONE, power(apply(TANH, X), TWO)), frac(THREE, power(add(exp(X), exp(neg(X))), TWO))),
     "e^-z e^z is not 2": (times(exp(neg(Z)), exp(Z)), TWO),
     "tanh is not sigma": (apply(TANH, X), apply(SIGMA, X)),
-    "the 1/2 forgotten": (Var("error", O1, sample=1), power(sub(T, O), TWO)),
+    "the 1/2 forgotten": (Var("error", O1, sample=1), power(sub(T, OUT), TWO)),
     "a delta is not a gradient": (delta(H1), total(ERROR, W1)),
     "the exponent not brought down": (ddx(power(X, TWO), X), X),
     "out for net": (partial(net(O1), W5), net(H1)),
@@ -149,8 +150,14 @@ def test_the_order_of_questions_does_not_matter() -> None:
 def test_a_number_stands_for_its_meaning() -> None:
     """Two quantities that are printed alike are not therefore equal."""
     prover = Prover(PROGRAM)
-    assert prover.equal(O, Value("0.75", O, exact=False)) == Proved()
-    assert isinstance(prover.equal(O, Value("0.75", out(O2), exact=False)), Refuted)
+    assert prover.equal(OUT, Value("0.75", OUT, exact=False)) == Proved()
+    assert isinstance(prover.equal(OUT, Value("0.75", out(O2), exact=False)), Refuted)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sympy_is_loaded() -> None:
+    """Importing it takes most of a second, which is no part of a decision."""
+    import_module("sympy")
 
 
 SYMMETRIC = """

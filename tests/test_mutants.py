@@ -9,8 +9,8 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-
 from evaluator import WHOLE, Nonsense, World, alike, generic_point
+
 from symbp.derivation.derive import derive
 from symbp.derivation.steps import Derivation, Detail, Display, Link, Section, Step
 from symbp.errors import StepRefuted
@@ -70,7 +70,8 @@ class Editor:
         bound = [leaf.index.name for form in forms for leaf in leaves(form) if isinstance(leaf, Range)]
         whole = [Var(kind, Layer(at)) for kind in (*WHOLE, "weights") for at in range(words.last + 1)]
         late = [replace(var, step=1) for var in words.variables() if var.kind == "delta"]
-        return cls((*words.variables(), *late, *whole), _numbers(derivation), tuple(dict.fromkeys([over.name for over in step.every] + bound)))
+        names = dict.fromkeys([over.name for over in step.every] + bound)
+        return cls((*words.variables(), *late, *whole), _numbers(derivation), tuple(names))
 
     def edits(self, node: Node, *, in_place: bool = True) -> Iterator[Edit]:
         """`node` with one edit at or below it; only `in_place` may it become something else than a Var."""
@@ -91,7 +92,7 @@ class Editor:
 
     def _below(self, node: Form) -> Iterator[Edit]:
         for at, arg in enumerate(node.args):
-            fixed = node.op in {"total", "partial", "matrix"} or node.op == "ddx" and at == 1
+            fixed = node.op in {"total", "partial", "matrix"} or (node.op == "ddx" and at == 1)
             if isinstance(arg, Function):
                 found: Iterator[Edit] = (("function", function) for function in _other_functions(arg))
             elif isinstance(arg, Range):
@@ -247,7 +248,8 @@ def test_every_mutant_that_changes_a_value_is_refuted(
     derivation = golden.derivation()
     court, judge = _Court(derivation), Judge(derivation)
     made, killed, harmless = Counter[str](), Counter[str](), 0
-    survivors, false_alarms = [], []
+    survivors: list[tuple[str, Node, Node]] = []
+    false_alarms: list[tuple[str, Node, Node]] = []
     for kind, step, at, mutant in mutants(derivation):
         old, new = form_at(step, at), form_at(mutant, at)
         is_wrong, is_refuted = kind == "digit" or judge.is_changed(step, old, new), refutes(court.step, mutant)
@@ -258,7 +260,7 @@ def test_every_mutant_that_changes_a_value_is_refuted(
             (survivors if is_wrong else false_alarms).append((kind, old, new))
     record_property("killed of made", f"{killed.total()} of {made.total()}; {harmless} harmless")
     with capsys.disabled():
-        print(f"\n{golden.name}: {killed.total()} killed of {made.total()} made; {harmless} harmless")
+        print(f"\n{golden.name}: {killed.total()} killed of {made.total()} made; {harmless} harmless")  # noqa: T201
     assert not survivors, survivors[:5]
     assert not false_alarms, false_alarms[:5]
     assert killed == made

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
@@ -30,7 +31,6 @@ from symbp.language.form import (
     dot,
     exp,
     frac,
-    leaves,
     neg,
     number,
     partial,
@@ -47,7 +47,7 @@ from symbp.language.notation import NOTATIONS, Speller
 from symbp.language.parser import MAX_DEPTH, normal, parse, read
 from symbp.language.plain import PlainWriter
 from symbp.language.writer import Writer
-from symbp.network.activation import ACTIVATIONS, SIGMA, TANH, prime
+from symbp.network.activation import ACTIVATIONS, SIGMA, TANH, Activation, prime
 from symbp.network.calculus import fold
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load
@@ -101,16 +101,30 @@ def test_the_late_deltas_and_updated_weights_are_read_back(notation: str, medium
 
 
 @pytest.mark.parametrize("medium", MEDIA)
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_units_may_be_called_like_functions(notation: str, medium: Medium) -> None:
+    spec = load("2-3-2:tanh,sigmoid")
+    called = (("e", "d"), ("f", "sigma", "exp_1"), ("ln", "id"))
+    spec = replace(spec, vocabulary=replace(spec.vocabulary, names=called)).with_options(notation=notation)
+    known, write = Names(spec.speller, medium), writer(spec.speller, medium).text
+    for step in derive(spec, Rounding(6)).steps():
+        for form in (step.lhs, *(link.form for link in step.chain)):
+            assert read(write(form), known) == normal(form, medium), write(form)
+
+
+@pytest.mark.parametrize("medium", MEDIA)
 @pytest.mark.parametrize("row", ACTIVATIONS.values(), ids=ACTIVATIONS)
-def test_every_activation_is_read_by_its_name(row: object, medium: Medium) -> None:
-    function = getattr(row, "function")  # noqa: B009
-    form = apply(prime(function), Var("argument"))
+def test_every_activation_is_read_by_its_name(row: Activation, medium: Medium) -> None:
+    form = apply(prime(row.function), Var("argument"))
     assert parse(writer(mazur("mazur"), medium).text(form), mazur("mazur"), medium) == form
 
 
 # -- random forms ----------------------------------------------------------------------------------------------------
 
-VARS = tuple(v for v in load("mazur").vocabulary.variables() if v.step == 0) + (Var("weight", load("mazur").trained[0].owner, step=1),)
+VARS = (
+    *(var for var in load("mazur").vocabulary.variables() if var.step == 0),
+    Var("weight", load("mazur").trained[0].owner, step=1),
+)
 FUNCTIONS = (SIGMA, TANH, prime(SIGMA), prime(prime(TANH)), prime(GENERAL))
 
 
@@ -200,7 +214,9 @@ def worth(node: Node) -> Residue:
 
 
 def both(test: Callable[..., None]) -> Callable[..., None]:
-    return pytest.mark.parametrize("medium", MEDIA)(pytest.mark.parametrize("notation", NOTATIONS)(test))
+    in_media: Callable[..., None] = pytest.mark.parametrize("medium", MEDIA)(test)
+    in_notations: Callable[..., None] = pytest.mark.parametrize("notation", NOTATIONS)(in_media)
+    return in_notations
 
 
 X, Y, Z = VARS[:3]
@@ -208,7 +224,7 @@ X, Y, Z = VARS[:3]
 
 @both
 @given(form=forms(negative=True))
-@settings(max_examples=6000)
+@settings(max_examples=300)
 @example(form=times(X, value("2"), Y, value("-3"), power(value("2"), TWO)))
 @example(form=dot(X, times(value("0.4"), value("0.5")), dot(Y, Z)))
 @example(form=power(frac(X, Y), TWO))
@@ -227,11 +243,14 @@ def test_a_random_form_is_read_back_with_the_same_meaning(notation: str, medium:
 
 @both
 @given(form=forms(negative=False))
-@settings(max_examples=3000)
+@settings(max_examples=150)
 def test_what_is_read_is_written_as_it_was(notation: str, medium: Medium, form: Node) -> None:
-    write = writer(mazur(notation), medium).text
+    write, known = writer(mazur(notation), medium).text, names(notation, medium)
     text = write(form)
-    assert write(read(text, names(notation, medium))) == text
+    found = read(text, known)
+    assert read(write(found), known) == found == normal(found, medium)
+    if medium == "plain":
+        assert write(found) == text
 
 
 def test_negative_numbers_and_the_signs_before_numbers_are_all_that_normal_changes() -> None:
@@ -302,6 +321,7 @@ LATEX_FAULTS = [
 ]
 PLAIN_FAULTS = [
     ("x x", 3, "unexpected 'x'"),
+    ("x" + "²" * (MAX_DIGITS + 1), 2, "of at most"),
     ("x²²⁺", 2, "unexpected '²²⁺'"),
     ("x²^2", 3, "unexpected '^'"),
     ("1×10⁹⁹⁹⁹⁹", 1, "exponent"),
@@ -331,14 +351,11 @@ def test_a_fault_is_one_clear_error_with_its_column(medium: Medium, text: str, c
 
 @both
 @given(text=st.text(alphabet=r"xw5_^{}()[]+-·/\ .,'eE½∂Σ²₁⁺" + "\n", max_size=40) | st.text(max_size=20))
-@settings(max_examples=3000)
+@settings(max_examples=150)
 def test_any_text_is_a_form_or_an_error(notation: str, medium: Medium, text: str) -> None:
-    try:
+    with suppress(SymbpError):
         form = read(text, names(notation, medium))
-    except SymbpError as error:
-        assert error.place is not None
-    else:
-        assert all(isinstance(leaf, Var | Value | Function) or leaf for leaf in leaves(form))
+        assert normal(form, medium) == form
 
 
 def test_a_caller_deep_in_the_stack_gets_the_same_error() -> None:

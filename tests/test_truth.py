@@ -128,4 +128,3 @@ def test_the_outputs_after_many_steps_are_those_of_output_first(index: int, prin
     out = Var("out", Unit(2, index), sample=1)
     assert rounded_like(to_decimal(iterated("output_first")[1][out]), printed) == Decimal(printed)
     assert rounded_like(to_decimal(iterated("simultaneous")[1][out]), printed) != Decimal(printed)
-

@@ -230,7 +230,9 @@ class Backward:
         parameters += [b for b in self.spec.vocabulary.biases(layer) if self._wanted(b)]
         value: Callable[[Var], Node | str] = lambda p: self.numbers.value(gradient(p)) if self.numbers else ""  # noqa: E731
         if parameters:
-            yield Table("gradients", tuple((Step(gradient(p), (link(self.gradient_form(p), "delta_times_source"),)), value(p)) for p in parameters))
+            yield Table(
+                "gradients", tuple((Step(gradient(p), (link(self.gradient_form(p), "delta_times_source"),)), value(p)) for p in parameters)
+            )
 
 
 def gradient_program(spec: NetworkSpec) -> Program:

@@ -32,7 +32,7 @@ def derive(
     program = forward(spec)
     numbers = Numbers.of(spec, program, rounding) if spec.is_numeric else None
     if numbers and spec.learning_rate is not None:
-        numbers.known.update(after_one(spec, program, rounding.working_digits))
+        numbers.learn(after_one(spec, program, rounding.working_digits))
     builder = _Builder(spec, program, numbers, detail, chosen)
     errors: tuple[tuple[int, Quantity], ...] = ()
     if steps and numbers and spec.learning_rate is not None:

@@ -178,5 +178,3 @@ def _is_matrix(node: Node) -> bool:
         case Form(_, args):
             return any(_is_matrix(arg) for arg in args)
     return False
-
-

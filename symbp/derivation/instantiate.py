@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +29,14 @@ class Numbers:
     @classmethod
     def of(cls, spec: NetworkSpec, program: Program, rounding: Rounding) -> Numbers:
         values = evaluate(program, spec.data, rounding.working_digits)
-        return cls(spec, program, rounding, dict(values))
+        numbers = cls(spec, program, rounding)
+        numbers.learn(values)
+        return numbers
+
+    def learn(self, found: Mapping[Var, Quantity]) -> None:
+        """Take in the values of quantities that the program does not compute: those after an update."""
+        for var, quantity in found.items():
+            self.known[var] = quantity
 
     def quantity(self, node: Node) -> Quantity:
         """The value of `node` on this network."""
@@ -55,7 +63,9 @@ class Numbers:
         quantity = self.quantity(node)
         exact = quantity.is_exact_at(self.rounding)
         assert not exact or quantity.exact is not None
-        return Value(self._shown(quantity.exact) if exact and quantity.exact is not None else self.rounding.text(quantity.near), node, exact)
+        return Value(
+            self._shown(quantity.exact) if exact and quantity.exact is not None else self.rounding.text(quantity.near), node, exact
+        )
 
     def _typed(self, node: Node, number: Decimal) -> Value:
         rounded = self.rounding.decimal(number)
@@ -95,5 +105,3 @@ def _top_down(node: Node, change: Any) -> Node:
     if changed is not node or not isinstance(node, Form):
         return changed  # type: ignore[no-any-return]
     return Form(node.op, tuple(_top_down(arg, change) for arg in node.args))
-
-

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symbp.derivation.entries import GENERAL
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, net, out
-from symbp.derivation.steps import Display, Link, Over, Part, Say, Section, Step
+from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step
 from symbp.language.form import Edge, Form, Index, Layer, Node, Position, Range, Unit, Var, apply, times, total
 from symbp.language.vocabulary import Sharing
 from symbp.network.activation import prime
@@ -143,9 +143,9 @@ class Pattern:
         if self.last > 1:
             indexed.append(self.hidden_delta())
         indexed += [self.weight_gradient(), *self.bias_gradients()]
-        names = {"last": self.last + self.base, "hidden": self.last - 1, "notation": self.spec.notation}
+        names: dict[str, Cell] = {"last": self.last + self.base, "hidden": self.last - 1, "notation": self.spec.notation}
         parts: list[Part] = [
-            Say("pattern_indices", names | {"net": net(Unit(self.here(), Index("i")))}),
+            Say("pattern_indices", names),
             Display(tuple(indexed)),
             Say("pattern_matrix", {"weights": whole("weights", self.here(1))}),
             Display(tuple(self.matrix_steps())),

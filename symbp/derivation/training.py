@@ -112,5 +112,3 @@ def shown_steps(steps: int) -> tuple[int, ...]:
     """The steps that a table of the error shows: 0, 1, 2, 5, 10, 20, … and the last."""
     marks = {0, steps} | {m * 10**k for k in range(len(str(steps))) for m in (1, 2, 5)}
     return tuple(sorted(m for m in marks if m <= steps))
-
-

@@ -175,7 +175,7 @@ OPS: dict[str, Op] = {
     row.name: row
     for row in (
         Op("add", {"latex": infix(" + ", ADD), "plain": infix(" + ", ADD)}, _add),
-        Op("neg", {"latex": template("-{0}", NEG, POWER), "plain": template("-{0}", NEG, POWER)}, lambda _, x: -x),
+        Op("neg", {"latex": template("-{0}", NEG, NEG + 1), "plain": template("-{0}", NEG, NEG + 1)}, lambda _, x: -x),
         Op("dot", {"latex": infix(r" \cdot ", DOT), "plain": infix(" · ", DOT)}, _product),
         Op("times", {"latex": infix(" ", TIMES), "plain": infix("·", TIMES)}, _product),
         Op(

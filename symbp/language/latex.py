@@ -81,7 +81,17 @@ class LatexWriter(Writer):
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-_WIDE = {r"\cdot": 1.9, r"\circ": 1.9, r"\odot": 2.4, r"\times": 2.5, r"\,": 0.35, r"\quad": 2.0, r"\sum": 2.9, r"\sigma": 1.2, r"\top": 1.0}
+_WIDE = {
+    r"\cdot": 1.9,
+    r"\circ": 1.9,
+    r"\odot": 2.4,
+    r"\times": 2.5,
+    r"\,": 0.35,
+    r"\quad": 2.0,
+    r"\sum": 2.9,
+    r"\sigma": 1.2,
+    r"\top": 1.0,
+}
 _SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
 

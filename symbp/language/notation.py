@@ -191,6 +191,8 @@ class Speller:
         return row.general.get(kind, row.patterns[kind]) if is_general else row.patterns[kind]
 
     def _fields(self, var: Var) -> tuple[str, dict[str, str], bool]:
+        layer: Position
+        indices: tuple[Position, ...]
         match var.owner:
             case Edge(source, target):
                 layer, indices = target.layer, (target.index, source.index)

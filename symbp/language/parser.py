@@ -30,7 +30,7 @@ from typing import Final
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import DOT, HALF, OPS, POWER, Form, Function, Index, Node, Range, Value, Var, ddx, exp, frac, neg, power, total
-from symbp.language.lexer import RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
+from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
 from symbp.language.names import Names, braces, is_matrix, layer_of, scripts
 from symbp.language.notation import Speller
 
@@ -186,7 +186,7 @@ class _Parser(Cursor):
         is_beside = op == _BESIDE[self.medium]
         while self.infix() == op:
             minus = self.ahead("-")
-            self.at += not is_beside
+            self.at += 0 if is_beside else 1
             arg = self.expression(asks)
             args.append(neg(arg) if minus else arg)
         if is_beside and any(map(is_matrix, args)):
@@ -215,8 +215,8 @@ class _Parser(Cursor):
 
     def digits(self) -> Node:
         text = self.token.text.translate(RAISED)
-        if not text.isdecimal():
-            raise self.unexpected("a power")
+        if not text.isdecimal() or len(text) > MAX_DIGITS:
+            raise self.unexpected(f"a power, of at most {MAX_DIGITS} digits")
         self.at += 1
         return _value(text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symbp.language.form import ATOM, HALF, POWER, Form, Function, Node, Spelling, Value, Var
+from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
 from symbp.language.notation import Name
 from symbp.language.writer import Writer
 

@@ -81,7 +81,7 @@ class Writer:
         written = self.value(text)
         if text.startswith("-"):
             return (written, TIMES) if lead else (self.brackets(written), ATOM)
-        return written, POWER if "e" in text else ATOM
+        return written, POWER - 1 if "e" in text else ATOM
 
     def _inside(self, node: Node, asks: int, lead: bool = True) -> str:
         written, binds = self._write(node, lead)

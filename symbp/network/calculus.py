@@ -117,7 +117,7 @@ def to_sympy(node: Node, symbols: dict[Var, sympy.Symbol]) -> sympy.Expr:
             symbols[var] = sympy.Symbol(f"x{len(symbols)}", real=True)
         return symbols[var]
 
-    return fold(node, SympyAlgebra(), symbol)  # type: ignore[no-any-return]
+    return fold(node, SympyAlgebra(), symbol)
 
 
 def from_sympy(expr: Any, variables: dict[Any, Var]) -> Node:

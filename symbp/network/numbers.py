@@ -96,7 +96,7 @@ class Rounding:
         if not rounded:
             return "0"
         limit = self.digits if self.decimals is None else self.decimals
-        if -6 <= rounded.adjusted() <= max(limit, 6) or self.decimals is not None and rounded.adjusted() < 15:
+        if -6 <= rounded.adjusted() <= max(limit, 6) or (self.decimals is not None and rounded.adjusted() < 15):
             return format(rounded, "f")
         return format(rounded, "e").replace("e+", "e")
 
@@ -124,7 +124,9 @@ def terminating(value: Fraction) -> Decimal | None:
             places += 1
     if denominator != 1:
         return None
-    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places).normalize(Context(prec=2000, Emax=10**6, Emin=-(10**6)))
+    return (
+        Decimal(value.numerator * 10**places // value.denominator).scaleb(-places).normalize(Context(prec=2000, Emax=10**6, Emin=-(10**6)))
+    )
 
 
 @dataclass(frozen=True, slots=True)

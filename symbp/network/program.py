@@ -80,8 +80,14 @@ class Program:
         """d of / d wrt along the edge between them: the other direct inputs of `of` are held fixed."""
         if of == wrt:
             return number(1)
-        terms = self._terms.get(of, {}).get(wrt, ())
-        return add(*(derivative(term, wrt) for term in terms)) if terms else number(0)
+        if (of, wrt) not in self._partials:
+            terms = self._terms.get(of, {}).get(wrt, ())
+            self._partials[of, wrt] = add(*(derivative(term, wrt) for term in terms)) if terms else number(0)
+        return self._partials[of, wrt]
+
+    @cached_property
+    def _partials(self) -> dict[tuple[Var, Var], Node]:
+        return {}
 
     def total(self, of: Var, wrt: Var) -> Node:
         """d of / d wrt along every path, one step unrolled: sum over users u of total(of, u) · partial(u, wrt)."""

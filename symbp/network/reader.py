@@ -102,7 +102,8 @@ def locate(text: str, table: str, occurrence: int, key: str | None) -> tuple[int
             if current == table and count == occurrence and key is None:
                 return at, 1, line
         elif key is not None and current == table and (not table or count == occurrence):
-            if match := re.match(rf"\s*[\"']?({re.escape(key)})[\"']?\s*=", line):
+            match = re.match(rf"\s*[\"']?({re.escape(key)})[\"']?\s*=", line)
+            if match:
                 return at, match.start(1) + 1, line
     return None
 
@@ -258,7 +259,9 @@ class _Reader:
             self._row(bias, size, f"the bias of layer {at}", "unit", place)
             return Sharing.UNIT
         if bias is True or not isinstance(bias, int | Decimal):
-            raise SymbpError(f"the bias of layer {at} is {bias!r}", place, "a number (shared by the layer), a list (one per unit), or false")
+            raise SymbpError(
+                f"the bias of layer {at} is {bias!r}", place, "a number (shared by the layer), a list (one per unit), or false"
+            )
         self.number(bias, f"the bias of layer {at}", place)
         return Sharing.SHARED
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 from symbp.errors import Place, SymbpError, nearest
 from symbp.language.form import Layer, Unit, Var
@@ -88,7 +89,7 @@ def check_sizes(sizes: tuple[int, ...], place: Place) -> None:
         raise SymbpError("a network needs inputs and at least one layer", place)
     if any(size < 1 for size in sizes):
         raise SymbpError(f"a layer of {min(sizes)} units", place, "a layer has at least one unit")
-    weights = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    weights = sum(a * b for a, b in pairwise(sizes))
     if len(sizes) > MAX_LAYERS + 1 or max(sizes) > MAX_UNITS or weights > MAX_WEIGHTS:
         limits = f"at most {MAX_LAYERS} layers, {MAX_UNITS} units a layer and {MAX_WEIGHTS} weights"
         raise SymbpError("this network is too large", place, limits)

@@ -72,7 +72,7 @@ class _Court:
         if spec.is_numeric:
             self.finer = Numbers.of(spec, program, _finer(self.rounding))
             if spec.learning_rate is not None:
-                self.finer.known.update(after_one(spec, program, self.finer.rounding.working_digits))
+                self.finer.learn(after_one(spec, program, self.finer.rounding.working_digits))
             self._recompute_iterations(self.finer)
 
     def _recompute_iterations(self, finer: Numbers) -> None:

@@ -147,7 +147,7 @@ class Prover:
             context = algebra.context
             scale = max(abs(a), abs(b), context.mpf(10) ** -10)
             if abs(a - b) > scale * context.mpf(10) ** -AGREEING_DIGITS:
-                shown = {v: x for v, x in (free | own).items()}
+                shown = free | own
                 return Refuted(shown, context.nstr(a, 12), context.nstr(b, 12))
         return None
 

@@ -64,7 +64,7 @@ class GradientOracle:
         return self.error_at(point, self.complex_algebra).imag / h
 
 
-MAX_COMPOSED = 3000
+MAX_COMPOSED = 360
 """Up to so many operations the composed error is differentiated by SymPy."""
 
 

@@ -47,7 +47,9 @@ def difference(value: object) -> str:
 
 def check_rows(checks: tuple[GradientCheck, ...], rounding: Rounding) -> tuple[tuple[object, ...], ...]:
     """Parameter, derived, by central differences, absolute and relative difference."""
-    return tuple((c.parameter, number(c.analytic, rounding), number(c.central, rounding), _small(c.absolute), _small(c.relative)) for c in checks)
+    return tuple(
+        (c.parameter, number(c.analytic, rounding), number(c.central, rounding), _small(c.absolute), _small(c.relative)) for c in checks
+    )
 
 
 def _small(value: object) -> Value:

@@ -52,7 +52,7 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
     if spec.is_numeric:
         numbers = Numbers.of(spec, derivation.program, derivation.rounding)
         if spec.learning_rate is not None:
-            numbers.known.update(after_one(spec, derivation.program, derivation.rounding.working_digits))
+            numbers.learn(after_one(spec, derivation.program, derivation.rounding.working_digits))
 
     def record(kind: str, var: Var, node: Node, name: str, parameter: str | None = None) -> dict[str, Any]:
         layer, unit, source = _place(var)

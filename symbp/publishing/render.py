@@ -51,7 +51,9 @@ def escape_latex(text: str) -> str:
     """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
     for c in text:
         if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
-            raise SymbpError(f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt")
+            raise SymbpError(
+                f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
+            )
     return "".join(_LATEX_SPECIALS.get(c, c) for c in text)
 
 
@@ -249,5 +251,3 @@ def grid(block: Mapping[str, Any]) -> Safe:
         return ("  " + "   ".join(cells)).rstrip()
 
     return Safe("\n".join([line(lines[0]), "  " + "─" * (sum(widths) + 3 * (len(widths) - 1)), *(line(row) for row in lines[1:])]))
-
-
