@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench gallery clean
 
 demo: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md -o output/
@@ -13,6 +13,11 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict symbp
 	$(BIN)/pytest -q
+
+gallery: $(VENV)/.installed
+	$(BIN)/symbp derive mazur --to tex --to md --to txt --to json -o output/
+	$(BIN)/symbp derive 2-3-1:tanh,sigmoid --notation ufldl --to md -o output/
+	$(BIN)/symbp derive 2-2-2-2 --notation nielsen --to tex -o output/
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py
@@ -24,7 +29,7 @@ clean:
 # The stamps: an install is repeated only when pyproject.toml is newer.
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "symbp needs Python 3.11 or newer; name one by PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .

@@ -71,23 +71,25 @@ def derive(network: str, formats: tuple[str, ...], output: str | None, weights: 
 
 def _targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[str, Path | None]:
     """Where each format goes; None is standard output."""
+    chosen = list(dict.fromkeys(formats))
     if output is None or output == "-":
-        chosen = tuple(dict.fromkeys(formats)) or ("txt",)
         if len(chosen) > 1:
             raise SymbpError("several formats do not fit on standard output", hint="name a directory: -o output/")
-        return {chosen[0]: None}
+        return {(chosen or ["txt"])[0]: None}
     path = Path(output)
     if output.endswith(("/", "\\")) or path.is_dir():
-        return {name: path / (_stem(network) + EXTENSIONS[name]) for name in formats or ("txt",)}
-    chosen = list(dict.fromkeys(formats))
+        return {name: path / (_stem(network) + EXTENSIONS[name]) for name in chosen or ["txt"]}
     if len(chosen) > 1:
         raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
-    if not chosen:
-        known = {extension: name for name, extension in EXTENSIONS.items()}
-        if path.suffix not in known:
-            raise SymbpError(f"no format is known for {output!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
-        chosen = [known[path.suffix]]
-    return {chosen[0]: path}
+    return {chosen[0] if chosen else _format_of(path): path}
+
+
+def _format_of(path: Path) -> str:
+    """The format that a file's name asks for."""
+    known = {extension: name for name, extension in EXTENSIONS.items()}
+    if path.suffix not in known:
+        raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
+    return known[path.suffix]
 
 
 def _stem(network: str) -> str:

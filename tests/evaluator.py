@@ -54,12 +54,12 @@ def free_variables(spec: NetworkSpec) -> list[Var]:
     found = [Var("input", Unit(0, i), sample=1) for i in range(1, sizes[0] + 1)]
     found += [Var("target", Unit(len(sizes) - 1, i), sample=1) for i in range(1, sizes[-1] + 1)]
     for layer in range(1, len(sizes)):
-        targets: list[Unit | Layer] = [Unit(layer, i) for i in range(1, sizes[layer] + 1)]
-        found += [
-            Var("weight", Edge(Unit(layer - 1, j), u)) for u in targets if isinstance(u, Unit) for j in range(1, sizes[layer - 1] + 1)
-        ]
-        owners = {"unit": targets, "shared": [Layer(layer)], "none": []}[str(spec.vocabulary.sharing[layer - 1])]
-        found += [Var("bias", owner) for owner in owners]
+        sharing, targets = str(spec.vocabulary.sharing[layer - 1]), [Unit(layer, i) for i in range(1, sizes[layer] + 1)]
+        found += [Var("weight", Edge(Unit(layer - 1, j), unit)) for unit in targets for j in range(1, sizes[layer - 1] + 1)]
+        if sharing == "unit":
+            found += [Var("bias", unit) for unit in targets]
+        elif sharing == "shared":
+            found.append(Var("bias", Layer(layer)))
     return [*found, Var("learning_rate"), Var("argument")]
 
 

@@ -148,6 +148,7 @@ def forms(*, negative: bool) -> st.SearchStrategy[Node]:
         return st.one_of(
             st.builds(Form, st.sampled_from(["add", "dot", "times"]), several),
             part.map(neg),
+            st.builds(sub, part, part),
             st.builds(frac, part, part),
             st.builds(power, part, exponent),
             part.map(exp),
@@ -232,6 +233,8 @@ X, Y, Z = VARS[:3]
 @example(form=frac(X, value("1.5e-7")))
 @example(form=add(X, neg(dot(neg(Y), Z)), value("-0.5")))
 @example(form=power(neg(ONE), TWO))
+@example(form=sub(X, add(Y, Z)))
+@example(form=sub(X, neg(value("-0.5"))))
 @example(form=power(Z, X))
 @example(form=power(Var("error_total"), X))
 def test_a_random_form_is_read_back_with_the_same_meaning(notation: str, medium: Medium, form: Node) -> None:

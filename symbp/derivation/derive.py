@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from symbp.derivation.backward import Backward
 from symbp.derivation.instantiate import Numbers
-from symbp.derivation.meaning import gradient, net, out
+from symbp.derivation.meaning import gradient, net, out, target_unit
 from symbp.derivation.pattern import Pattern
 from symbp.derivation.steps import Derivation, Detail, Display, Link, Part, Say, Section, Step, Table
-from symbp.derivation.training import RATE, after_one, definitions, iterate, shown_steps, updated
+from symbp.derivation.training import RATE, Progress, after_one, at_step, definitions, iterated, shown_steps, updated
 from symbp.language.form import Node, Unit, Value, Var
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
-
-Progress = Callable[[str, int, int], None]
 
 
 def derive(
@@ -34,22 +32,17 @@ def derive(
     if numbers and spec.learning_rate is not None:
         numbers.learn(after_one(spec, program, rounding.working_digits))
     builder = _Builder(spec, program, numbers, detail, chosen)
-    errors: tuple[tuple[int, Quantity], ...] = ()
+    later: dict[Var, Quantity] = {}
     if steps and numbers and spec.learning_rate is not None:
-        errors = tuple(_errors(builder, steps, progress))
+        later = iterated(spec, program, steps, rounding.working_digits, progress)
+        numbers.learn(later)
     sections = [builder.network(), builder.forward_pass(), builder.error()]
     sections += Backward(spec, numbers, detail, chosen).sections()
     if spec.learning_rate is not None:
-        sections.append(builder.update(errors))
+        sections.append(builder.update(steps if later else 0))
     sections.append(Pattern(spec, numbers).section())
-    after = tuple((n, quantity.near) for n, quantity in errors)
-    return Derivation(spec, program, tuple(sections), rounding, detail, after)
-
-
-def _errors(builder: _Builder, steps: int, progress: Progress) -> Iterator[tuple[int, Quantity]]:
-    for n, error, _ in iterate(builder.spec, builder.program, steps, builder.rounding_digits):
-        progress("iterating", n, steps)
-        yield n, Quantity(error, None)
+    errors = tuple((var.step, quantity.near) for var, quantity in later.items() if var.kind == ERROR.kind)
+    return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0, errors)
 
 
 class _Builder:
@@ -57,11 +50,6 @@ class _Builder:
 
     def __init__(self, spec: NetworkSpec, program: Program, numbers: Numbers | None, detail: Detail, chosen: frozenset[Var] | None) -> None:
         self.spec, self.program, self.numbers, self.detail, self.chosen = spec, program, numbers, detail, chosen
-
-    @property
-    def rounding_digits(self) -> int:
-        assert self.numbers is not None
-        return self.numbers.rounding.working_digits
 
     def finish(self, step: Step) -> Step:
         return self.numbers.finish(step) if self.numbers else step
@@ -121,13 +109,16 @@ class _Builder:
 
     # -- the update ------------------------------------------------------------------------------------------------
 
-    def update(self, errors: tuple[tuple[int, Quantity], ...]) -> Section:
+    def update(self, steps: int) -> Section:
         spec = self.spec
         trained = [p for p in spec.trained if self.chosen is None or p in self.chosen]
         parts: list[Part] = [Say("update", {"rate": RATE, "kind": spec.update, "train_bias": int(spec.train_bias)})]
         forms = definitions(spec, self.program)
         late = [var for var in forms if var.kind == "delta"]
         full = [p for p in trained if self.detail == "full" or p == trained[0]]
+        if late and trained and self.detail != "full":
+            last_layer = [p for p in trained if target_unit(p).layer == target_unit(trained[-1]).layer]
+            full = list(dict.fromkeys([last_layer[0], *full]))
         if late:
             parts.append(Say("late_deltas"))
             parts.append(Display(tuple(self.finish(Step(var, (Link("=", forms[var], "gradient_descent"),))) for var in late)))
@@ -136,7 +127,7 @@ class _Builder:
         if self.numbers and trained[len(full) :]:
             parts.append(Table("updates", tuple(self._update_row(p, forms[updated(p)]) for p in trained)))
         if self.numbers:
-            parts += self._after(errors)
+            parts += self._after(steps)
         return Section("update", tuple(parts))
 
     def _update_step(self, parameter: Var, form: Node) -> Step:
@@ -146,18 +137,23 @@ class _Builder:
         assert self.numbers is not None
         return (parameter, *(self.numbers.value(node) for node in (parameter, gradient(parameter), updated(parameter))), updated(parameter))
 
-    def _after(self, errors: tuple[tuple[int, Quantity], ...]) -> Iterator[Part]:
+    def _after(self, steps: int) -> Iterator[Part]:
         assert self.numbers is not None
         after = self.numbers.value(updated(ERROR))
         step = Step(updated(ERROR), (Link("=" if after.exact else "≈", after, "value"),))
         yield Say("error_after", {"before": self.numbers.value(ERROR), "untrained": int(not self.spec.train_bias)})
         yield Display((step,))
-        if errors:
-            shown = set(shown_steps(errors[-1][0]))
-            rounding = self.numbers.rounding
-            rows = tuple((n, Value(rounding.text(q.near), Var("error_total", step=n), exact=False)) for n, q in errors if n in shown)
-            yield Say("iterated", {"steps": errors[-1][0], "kind": self.spec.update})
+        if steps:
+            rows = tuple((n, self.numbers.value(at_step(ERROR, n))) for n in shown_steps(steps))
+            yield Say("iterated", {"steps": steps, "kind": self.spec.update})
             yield Table("errors", rows)
+            units = self.spec.vocabulary.units(self.spec.vocabulary.last)
+            targets = [Var("target", unit, sample=1) for unit in units]
+            yield Say("outputs_after", {"steps": steps})
+            outs = [
+                (out(u), self.numbers.value(t), self.numbers.value(at_step(out(u), steps))) for u, t in zip(units, targets, strict=True)
+            ]
+            yield Table("outputs", tuple(outs))
 
 
 def _plain(number: Decimal) -> str:

@@ -26,8 +26,8 @@ from symbp.network.spec import NetworkSpec
 Assignment = Mapping[str, int]
 Entries = list[list[Node]]
 
-GENERAL = Function("f", "f")
-"""The activation of whatever layer its argument belongs to."""
+GENERAL = "f"
+"""The name of the activation of whatever layer its argument belongs to."""
 
 _SCALAR = {"nets": "net", "outs": "out", "deltas": "delta", "inputs": "input", "targets": "target", "biases": "bias"}
 
@@ -75,7 +75,7 @@ def concrete(node: Node, values: Assignment, spec: NetworkSpec) -> Node:
 
 
 def _function(function: Function, x: Node, spec: NetworkSpec) -> Function:
-    if function.name != GENERAL.name:
+    if function.name != GENERAL:
         return function
     assert isinstance(x, Var) and isinstance(x.owner, Unit | Layer) and isinstance(x.owner.layer, int)
     own = spec.activations[x.owner.layer - 1].function

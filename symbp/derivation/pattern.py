@@ -13,7 +13,7 @@ from symbp.derivation.entries import GENERAL
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, net, out
 from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step
-from symbp.language.form import Edge, Form, Index, Layer, Node, Position, Range, Unit, Var, apply, times, total
+from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, apply, times, total
 from symbp.language.vocabulary import Sharing
 from symbp.network.activation import prime
 from symbp.network.forward import ERROR
@@ -63,6 +63,11 @@ class Pattern:
         """The number that the notation gives to the input layer."""
         return self.spec.speller.notation.numbering
 
+    @property
+    def slope(self) -> Function:
+        """f' of whatever layer its argument belongs to, as the notation writes it."""
+        return prime(Function(GENERAL, self.spec.speller.notation.function))
+
     def here(self, offset: int = 0) -> Index:
         """The layer that is called l (plus `offset`) in the notation's numbering."""
         return Index("l", offset - self.base)
@@ -75,14 +80,14 @@ class Pattern:
 
     def output_delta(self) -> Step:
         unit = Unit(self.last, Index("i"))
-        form = times(total(ERROR, out(unit)), apply(prime(GENERAL), net(unit)))
+        form = times(total(ERROR, out(unit)), apply(self.slope, net(unit)))
         return Step(delta(unit), (link(form, "chain_rule"),), (Over("i", layer=self.last),))
 
     def hidden_delta(self) -> Step:
         """delta_j = (sum over k of w_kj delta_k) f'(net_j)."""
         unit, fed = Unit(self.here(), Index("j")), Unit(self.here(1), Index("k"))
         paths = Form("sum", (Range(Index("k"), self.here(1)), times(Var("weight", Edge(unit, fed)), delta(fed))))
-        form = times(paths, apply(prime(GENERAL), net(unit)))
+        form = times(paths, apply(self.slope, net(unit)))
         return Step(delta(unit), (link(form, "deltas_reused"),), (self.over_layers(1, self.last - 1), Over("j", layer=self.here())))
 
     def weight_gradient(self) -> Step:
@@ -111,12 +116,12 @@ class Pattern:
 
     def matrix_steps(self) -> Iterator[Step]:
         here, after = self.here(), self.here(1)
-        slope = apply(prime(GENERAL), whole("nets", self.last))
+        slope = apply(self.slope, whole("nets", self.last))
         top = hadamard(total(ERROR, whole("outs", self.last)), slope)
         yield Step(whole("deltas", self.last), (link(top, "chain_rule"),))
         if self.last > 1:
             back = matmul(transpose(whole("weights", after)), whole("deltas", after))
-            form = hadamard(back, apply(prime(GENERAL), whole("nets", here)))
+            form = hadamard(back, apply(self.slope, whole("nets", here)))
             yield Step(whole("deltas", here), (link(form, "deltas_reused"),), (self.over_layers(1, self.last - 1),))
         form = matmul(whole("deltas", after), transpose(whole("outs", here)))
         over = (self.over_layers(0, self.last - 1),)

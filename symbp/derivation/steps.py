@@ -99,6 +99,7 @@ class Derivation:
     sections: tuple[Section, ...]
     rounding: Rounding
     detail: Detail
+    steps_taken: int = 0
     errors_after: tuple[tuple[int, Decimal], ...] = ()
 
     def steps(self) -> Iterator[Step]:

@@ -6,7 +6,7 @@ and sends the error through output weights that are updated already; it is not g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from symbp.network.program import Binding, Program
 from symbp.network.spec import NetworkSpec
 
 RATE = Var("learning_rate")
+Progress = Callable[[str, int, int], None]
 
 
 def updated(var: Var) -> Var:
@@ -98,14 +99,34 @@ def _moved(spec: NetworkSpec, values: dict[Var, Any], start: dict[Var, Any]) -> 
 
 
 def iterate(spec: NetworkSpec, program: Program, steps: int, digits: int) -> Iterator[tuple[int, Decimal, dict[Var, Any]]]:
-    """(n, E after n steps, the free variables then) for n from 0 to `steps`."""
+    """(n, E after n steps, every variable then) for n from 0 to `steps`."""
     tape = step_program(spec, program).tape
     algebra = HighPrecision(digits)
     point: dict[Var, Any] = algebra.point(spec.data)
     for n in range(steps + 1):
         values = tape.run(point, algebra)
-        yield n, to_decimal(values[ERROR]), point
+        yield n, to_decimal(values[ERROR]), values
         point = _moved(spec, values, point)
+
+
+def at_step(var: Var, n: int) -> Var:
+    """The quantity after n updates."""
+    return Var(var.kind, var.owner, var.sample, var.time, n)
+
+
+def iterated(
+    spec: NetworkSpec, program: Program, steps: int, digits: int, progress: Progress = lambda what, done, of: None
+) -> dict[Var, Quantity]:
+    """E after 2, 3, … `steps` steps, and the outputs after the last; `after_one` has the first step, exactly where it can."""
+    found = {}
+    last: dict[Var, Any] = {}
+    for n, error, values in iterate(spec, program, steps, digits):
+        last = values
+        progress("iterating", n, steps)
+        if n > 1:
+            found[at_step(ERROR, n)] = Quantity(error, None)
+    outs = [out(unit) for unit in spec.vocabulary.units(spec.vocabulary.last)]
+    return found | {at_step(var, steps): Quantity(to_decimal(last[var]), None) for var in outs}
 
 
 def shown_steps(steps: int) -> tuple[int, ...]:

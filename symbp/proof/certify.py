@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.steps import Derivation, Link, Step
-from symbp.derivation.training import after_one, definitions, iterate
+from symbp.derivation.training import after_one, definitions, iterated
 from symbp.errors import StepRefuted
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.language.notation import Speller
@@ -76,11 +76,9 @@ class _Court:
             self._recompute_iterations(self.finer)
 
     def _recompute_iterations(self, finer: Numbers) -> None:
-        errors = self.derivation.errors_after
-        if errors:
-            digits = finer.rounding.working_digits
-            for n, error, _ in iterate(self.derivation.spec, self.derivation.program, errors[-1][0], digits):
-                finer.known[Var("iterated_error", step=n)] = Quantity(error, None)
+        if self.derivation.steps_taken:
+            spec, program, digits = self.derivation.spec, self.derivation.program, finer.rounding.working_digits
+            finer.learn(iterated(spec, program, self.derivation.steps_taken, digits))
 
     # -- equations -------------------------------------------------------------------------------------------------
 
@@ -161,11 +159,8 @@ class _Court:
 
     def _quantity(self, value: Value) -> Quantity:
         assert self.finer is not None
-        meaning = value.meaning
-        if isinstance(meaning, Var) and meaning.kind == "error_total" and Var("iterated_error", step=meaning.step) in self.finer.known:
-            return self.finer.known[Var("iterated_error", step=meaning.step)]
-        assert isinstance(meaning, Form | Var)
-        return self.finer.quantity(meaning)
+        assert isinstance(value.meaning, Form | Var)
+        return self.finer.quantity(value.meaning)
 
     def _wrong_number(self, value: Value, right: str) -> Verdict:
         meaning = value.meaning

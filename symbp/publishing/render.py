@@ -149,7 +149,7 @@ class _Renderer:
         return Safe(self.row.inline.format(name))
 
     def function(self) -> Safe:
-        return self.sym(self.writer.function(Function("f", "f")))
+        return self.sym(self.writer.function(Function("f", self.document.speller.notation.function)))
 
     def hadamard(self) -> Safe:
         return self.sym(self.writer.hadamard().strip())
@@ -195,7 +195,7 @@ class _Renderer:
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
         variables, kind, layer, values = row
         last = self.document.spec.vocabulary.last
-        return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last)), self._listed(values)]
+        return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
 
     def _listed(self, items: tuple[Any, ...], most: int = 8) -> Safe:
         if not items:
