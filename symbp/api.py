@@ -62,7 +62,7 @@ class DerivedNetwork:
 
         >>> import symbp
         >>> symbp.derive("mazur").gradient("w5")
-        -out_h1*out_o1*(1 - out_o1)*(-out_o1 + t1)
+        out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
         >>> sorted(map(str, symbp.derive("1-1").gradient("w1", composed=True).free_symbols))
         ['b_o1', 'i1', 't1', 'w1']
         """
@@ -108,7 +108,7 @@ def derive(
 
     >>> import symbp
     >>> symbp.derive("2-2-1").gradient("w5")
-    -out_h1*out_o1*(1 - out_o1)*(-out_o1 + t1)
+    out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
     """
     spec = load(network).with_options(notation, update)
     rounding = _rounding(digits, decimals)

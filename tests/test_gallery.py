@@ -32,5 +32,7 @@ def test_the_gallery_is_what_its_commands_write(at: int, checkout: Path, tmp_pat
     result = CliRunner().invoke(main, [f"{tmp_path}/" if part == "output/" else part for part in arguments])
     assert result.exit_code == 0, result.output
     for name in files:
-        assert (tmp_path / name).read_bytes() == (checkout / "output" / name).read_bytes(), f"{name}: run `make gallery` and look at the change"
+        assert (tmp_path / name).read_bytes() == (checkout / "output" / name).read_bytes(), (
+            f"{name}: run `make gallery` and look at the change"
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(files)

@@ -125,7 +125,7 @@ VARS = (
     *(var for var in load("mazur").vocabulary.variables() if var.step == 0),
     Var("weight", load("mazur").trained[0].owner, step=1),
 )
-FUNCTIONS = (SIGMA, TANH, prime(SIGMA), prime(prime(TANH)), prime(GENERAL))
+FUNCTIONS = (SIGMA, TANH, prime(SIGMA), prime(prime(TANH)), prime(Function(GENERAL, "f")))
 
 
 def value(text: str) -> Value:

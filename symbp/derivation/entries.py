@@ -37,7 +37,11 @@ class ShapeMismatch(Exception):
 
 
 def position(at: Position, values: Assignment) -> int:
-    return at if isinstance(at, int) else values[at.name] + at.offset
+    if isinstance(at, int):
+        return at
+    if at.name not in values:
+        raise ShapeMismatch(f"the index {at.name} is bound nowhere")
+    return values[at.name] + at.offset
 
 
 def assignments(every: tuple[Over, ...], spec: NetworkSpec) -> Iterator[dict[str, int]]:
@@ -51,11 +55,17 @@ def assignments(every: tuple[Over, ...], spec: NetworkSpec) -> Iterator[dict[str
         if first.layer is None:
             values: tuple[int, ...] = first.values
         else:
-            values = tuple(range(1, spec.vocabulary.width(position(first.layer, done)) + 1))
+            values = tuple(range(1, _width(position(first.layer, done), spec) + 1))
         for value in values:
             yield from extend(done | {first.name: value}, tuple(rest))
 
     return extend({}, every)
+
+
+def _width(layer: int, spec: NetworkSpec) -> int:
+    if not 0 <= layer <= spec.vocabulary.last:
+        raise ShapeMismatch(f"there is no layer {layer}")
+    return spec.vocabulary.width(layer)
 
 
 def concrete(node: Node, values: Assignment, spec: NetworkSpec) -> Node:
@@ -64,7 +74,7 @@ def concrete(node: Node, values: Assignment, spec: NetworkSpec) -> Node:
         case Var():
             return _concrete_var(node, values, spec)
         case Form("sum", (Range(index, layer), body)):
-            count = spec.vocabulary.width(position(layer, values))
+            count = _width(position(layer, values), spec)
             return add(*(concrete(body, {**values, index.name: k}, spec) for k in range(1, count + 1)))
         case Form("apply", (Function() as function, x)):
             at = concrete(x, values, spec)
@@ -77,14 +87,18 @@ def concrete(node: Node, values: Assignment, spec: NetworkSpec) -> Node:
 def _function(function: Function, x: Node, spec: NetworkSpec) -> Function:
     if function.name != GENERAL:
         return function
-    assert isinstance(x, Var) and isinstance(x.owner, Unit | Layer) and isinstance(x.owner.layer, int)
+    if not (isinstance(x, Var) and isinstance(x.owner, Unit | Layer) and isinstance(x.owner.layer, int) and x.owner.layer):
+        raise ShapeMismatch("f of what is no net input")
     own = spec.activations[x.owner.layer - 1].function
     return Function(own.name, own.symbol, function.order)
 
 
 def _concrete_var(var: Var, values: Assignment, spec: NetworkSpec) -> Var:
     def unit(u: Unit) -> Unit:
-        return Unit(position(u.layer, values), position(u.index, values))
+        layer, index = position(u.layer, values), position(u.index, values)
+        if not 1 <= index <= _width(layer, spec):
+            raise ShapeMismatch(f"layer {layer} has no unit {index}")
+        return Unit(layer, index)
 
     owner: Owner = var.owner
     match owner:
@@ -94,6 +108,7 @@ def _concrete_var(var: Var, values: Assignment, spec: NetworkSpec) -> Var:
             owner = Edge(unit(source), unit(target))
         case Layer(at):
             owner = Layer(position(at, values))
+            _width(position(at, values), spec)
     kind = "input" if var.kind == "out" and isinstance(owner, Unit) and owner.layer == 0 else var.kind
     return Var(kind, owner, var.sample, var.time, var.step)
 

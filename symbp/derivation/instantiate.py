@@ -12,24 +12,37 @@ from symbp.derivation.meaning import as_adjoints
 from symbp.derivation.steps import Link, Step
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.network.calculus import fold, unfold_functions
-from symbp.network.numbers import IRRATIONAL, ExactRational, HighPrecision, Quantity, Rounding, evaluate, terminating, to_decimal
+from symbp.network.numbers import (
+    GUARD,
+    IRRATIONAL,
+    ExactRational,
+    HighPrecision,
+    Quantity,
+    Rounding,
+    evaluate,
+    settle,
+    terminating,
+    to_decimal,
+)
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """The values of a numeric network, and how they are printed. Values are computed unrounded and rounded once."""
+    """The values of a numeric network, computed at `precision` digits, and how they are printed: rounded once."""
 
     spec: NetworkSpec
     program: Program
     rounding: Rounding
+    precision: int
     known: dict[Node, Quantity] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: NetworkSpec, program: Program, rounding: Rounding) -> Numbers:
-        values = evaluate(program, spec.data, rounding.working_digits)
-        numbers = cls(spec, program, rounding)
+        needed = rounding.working_digits - GUARD // 2
+        values, precision = settle(lambda digits: evaluate(program, spec.data, digits), needed, rounding.working_digits)
+        numbers = cls(spec, program, rounding, precision)
         numbers.learn(values)
         return numbers
 
@@ -49,7 +62,7 @@ class Numbers:
         exact: Any = fold(node, ExactRational(), self._exact)
         if isinstance(exact, Fraction):
             return Quantity(to_decimal(exact), terminating(exact))
-        algebra = HighPrecision(self.rounding.working_digits)
+        algebra = HighPrecision(self.precision)
         return Quantity(to_decimal(fold(node, algebra, lambda var: algebra.context.mpf(str(self.known[var].near)))), None)
 
     def _exact(self, var: Var) -> Any:

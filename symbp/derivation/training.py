@@ -14,7 +14,7 @@ from typing import Any
 from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out
 from symbp.language.form import Node, Unit, Var, add, sub, times
 from symbp.network.forward import ERROR
-from symbp.network.numbers import ExactRational, HighPrecision, Quantity, terminating, to_decimal
+from symbp.network.numbers import GUARD, ExactRational, HighPrecision, Quantity, settle, terminating, to_decimal
 from symbp.network.program import Binding, Program
 from symbp.network.spec import NetworkSpec
 
@@ -74,6 +74,10 @@ def step_program(spec: NetworkSpec, program: Program) -> Program:
 
 def after_one(spec: NetworkSpec, program: Program, digits: int) -> dict[Var, Quantity]:
     """The parameters, and E, after one update."""
+    return settle(lambda precision: _after_one(spec, program, precision), digits - GUARD // 2, digits)[0]
+
+
+def _after_one(spec: NetworkSpec, program: Program, digits: int) -> dict[Var, Quantity]:
     tape = step_program(spec, program).tape
     algebra, exactly = HighPrecision(digits), ExactRational()
     near = tape.run(algebra.point(spec.data), algebra)

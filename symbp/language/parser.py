@@ -31,7 +31,7 @@ from typing import Final
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import DOT, HALF, OPS, POWER, Form, Function, Index, Node, Range, Value, Var, ddx, exp, frac, neg, power, total
 from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
-from symbp.language.names import Names, braces, is_matrix, layer_of, scripts
+from symbp.language.names import FUNCTIONS, Names, braces, is_matrix, layer_of, scripts
 from symbp.language.notation import Speller
 
 MAX_DEPTH: Final = 200
@@ -76,11 +76,14 @@ def normal(node: Node, medium: Medium) -> Node:
 
     - a number is exactly what is shown, and a negative number is the negative of a number;
     - `partial` is `total`, which is spelled alike;
+    - a function is what its symbol means, whatever layer it is of;
     - in LaTeX `times` puts a `\cdot` before a number, and is read as the `dot` that it looks like.
     """
     match node:
         case Value(shown):
             return neg(_value(shown[1:])) if shown.startswith("-") else _value(shown)
+        case Function(_, symbol, order):
+            return Function(FUNCTIONS[symbol], symbol, order)
         case Form("times" | "dot", args) if medium == "latex":
             return _joined("dot", [f for arg in (args if node.op == "dot" else (node,)) for f in _between_dots(arg)])
         case Form(op, args):

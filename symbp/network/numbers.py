@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -10,8 +10,11 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
+from symbp.errors import SymbpError
 from symbp.language.form import Var
 from symbp.network.program import Program
+
+_WIDE = Context(prec=50_000, Emax=10**6, Emin=-(10**6))
 
 GUARD = 25
 """Digits carried beyond those that are printed."""
@@ -39,12 +42,16 @@ class HighPrecision:
 
 
 class _Irrational:
-    """What an exact evaluation gives once an exponential is met; it swallows every operation."""
+    """What an exact evaluation gives once an exponential is met; it swallows every operation but a product with 0."""
 
     def _same(self, *_: object) -> _Irrational:
         return self
 
-    __add__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = __neg__ = __sub__ = __rsub__ = _same
+    def _times(self, other: object) -> _Irrational | Fraction:
+        return Fraction(0) if other == 0 else self
+
+    __add__ = __radd__ = __truediv__ = __rtruediv__ = __pow__ = __neg__ = _same
+    __mul__ = __rmul__ = _times
 
 
 IRRATIONAL = _Irrational()
@@ -84,10 +91,9 @@ class Rounding:
         if not value:
             return Decimal(0)
         quantum = Decimal(1).scaleb(-self.places(value.adjusted()))
-        context = Context(prec=10_000, Emax=10**6, Emin=-(10**6))
-        rounded = value.quantize(quantum, ROUND_HALF_EVEN, context)
+        rounded = value.quantize(quantum, ROUND_HALF_EVEN, _WIDE)
         if self.decimals is None and rounded and rounded.adjusted() > value.adjusted():
-            rounded = rounded.quantize(quantum.scaleb(1), ROUND_HALF_EVEN, context)
+            rounded = rounded.quantize(quantum.scaleb(1), ROUND_HALF_EVEN, _WIDE)
         return rounded
 
     def text(self, value: Decimal) -> str:
@@ -102,14 +108,14 @@ class Rounding:
 
 
 def to_decimal(value: Any) -> Decimal:
-    """An mpf as a decimal of the same value, or a Fraction to 60 digits more than anyone prints."""
+    """An mpf as the decimal of exactly the same value, or a Fraction to 600 digits."""
     if isinstance(value, Fraction):
         return Context(prec=600, Emax=10**6, Emin=-(10**6)).divide(Decimal(value.numerator), Decimal(value.denominator))
     sign, mantissa, exponent, _ = value._mpf_
-    number = Decimal(int(mantissa)) * (-1 if sign else 1)
-    context = Context(prec=10_000, Emax=10**6, Emin=-(10**6))
-    scale = context.power(Decimal(2), Decimal(abs(exponent)))
-    return context.multiply(number, scale) if exponent >= 0 else Context(prec=600, Emax=10**6, Emin=-(10**6)).divide(number, scale)
+    signed = -int(mantissa) if sign else int(mantissa)
+    if exponent >= 0:
+        return Decimal(signed << int(exponent))
+    return Decimal(signed * 5 ** -int(exponent)).scaleb(int(exponent), _WIDE)
 
 
 def terminating(value: Fraction) -> Decimal | None:
@@ -124,9 +130,7 @@ def terminating(value: Fraction) -> Decimal | None:
             places += 1
     if denominator != 1:
         return None
-    return (
-        Decimal(value.numerator * 10**places // value.denominator).scaleb(-places).normalize(Context(prec=2000, Emax=10**6, Emin=-(10**6)))
-    )
+    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places, _WIDE).normalize(_WIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,37 @@ class Quantity:
     def is_exact_at(self, rounding: Rounding) -> bool:
         """Does printing at `rounding` lose nothing?"""
         return self.exact is not None and rounding.decimal(self.exact) == self.exact
+
+
+VANISHED = 4000
+
+
+def settle(compute: Callable[[int], dict[Var, Quantity]], needed: int, digits: int) -> tuple[dict[Var, Quantity], int]:
+    """What `compute(digits)` gives once twice the digits no longer change `needed` of them, and the digits that took.
+
+    Where numbers cancel (1 - out^2 of a saturated tanh), any fixed number of guard digits is too few. What is still below
+    10**-VANISHED at the end is 0, as the difference of two equal activations is.
+    """
+    found = compute(digits)
+    while True:
+        digits *= 2
+        finer = compute(digits)
+        unsettled = [
+            var for var, quantity in finer.items() if quantity.exact is None and not _agree(found[var].near, quantity.near, needed)
+        ]
+        if not unsettled:
+            return finer, digits
+        if digits > VANISHED:
+            break
+        found = finer
+    if any(finer[var].near.copy_abs() > Decimal(1).scaleb(-VANISHED, _WIDE) for var in unsettled):
+        raise SymbpError(f"a value of this network cannot be had to {needed} digits", hint="its numbers cancel, or it is saturated too far")
+    return finer | {var: Quantity(Decimal(0), None) for var in unsettled}, digits
+
+
+def _agree(a: Decimal, b: Decimal, digits: int) -> bool:
+    """Do `a` and `b` agree to so many digits, and are they not lost altogether?"""
+    return bool(b) and _WIDE.subtract(a, b).copy_abs() <= b.copy_abs().scaleb(-digits, _WIDE)
 
 
 def evaluate(program: Program, data: Mapping[Var, Decimal], digits: int) -> dict[Var, Quantity]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
 from symbp.derivation.instantiate import Numbers
@@ -93,11 +94,9 @@ class _Court:
         return tuple(found)
 
     def _general(self, step: Step) -> tuple[tuple[Verdict, ...], ...]:
-        found: list[list[Verdict]] = [[] for _ in step.chain]
+        found: list[list[Verdict]] = [self._numbers(link.form) for link in step.chain]
         try:
             for at, left, right in scalar_pairs(step, self.derivation.spec):
-                if isinstance(right, Value):
-                    found[at].append(self.number(right))
                 found[at].append(self._accept(self.prover.equal(left, right), step, left, right))
         except ShapeMismatch as error:
             raise StepRefuted(f"the shapes do not fit in {self._text(step.lhs)}: {error}") from None
@@ -107,10 +106,17 @@ class _Court:
 
     def _link(self, step: Step, previous: Node, link: Link) -> Verdict:
         self._relation(step, link)
-        numbers = [leaf for leaf in leaves(link.form) if isinstance(leaf, Value) and not _is_constant(leaf)]
-        checked = [self.number(value) for value in numbers]
+        checked = self._numbers(link.form)
         verdict = self._accept(self.prover.equal(previous, link.form), step, previous, link.form)
         return checked[0] if isinstance(link.form, Value) and checked else verdict
+
+    def _numbers(self, form: Node) -> list[Verdict]:
+        """Every number in `form`: a constant of the derivation must be shown as what it is."""
+        values = [leaf for leaf in leaves(form) if isinstance(leaf, Value)]
+        for value in values:
+            if isinstance(value.meaning, Fraction) and Fraction(value.shown) != value.meaning:
+                self._wrong_number(value, str(value.meaning))
+        return [self.number(value) for value in values if not isinstance(value.meaning, Fraction)]
 
     def _relation(self, step: Step, link: Link) -> None:
         rounded = [leaf for leaf in leaves(link.form) if isinstance(leaf, Value) and not leaf.exact]
@@ -179,7 +185,3 @@ def _finer(rounding: Rounding) -> Rounding:
     if rounding.decimals is None:
         return Rounding(rounding.digits + EXTRA_DIGITS)
     return Rounding(decimals=rounding.decimals + EXTRA_DIGITS)
-
-
-def _is_constant(value: Value) -> bool:
-    return not isinstance(value.meaning, Form | Var)

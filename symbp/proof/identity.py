@@ -147,7 +147,7 @@ class Prover:
             context = algebra.context
             scale = max(abs(a), abs(b), context.mpf(10) ** -10)
             if abs(a - b) > scale * context.mpf(10) ** -AGREEING_DIGITS:
-                shown = free | own
+                shown = {var: x for var, x in (free | own).items() if var.kind != "adjoint"}
                 return Refuted(shown, context.nstr(a, 12), context.nstr(b, 12))
         return None
 
@@ -156,6 +156,8 @@ class Prover:
     def _proved(self, left: Node, right: Node, *, cached_only: bool = False) -> bool:
         """Is there a stage of unfolding at which the sides are one quotient of polynomials?"""
         for a, b in self._stages(left, right):
+            if a == b:
+                return True
             names: dict[Node, Var] = {}
             key = abstract(a, names), abstract(b, names)
             if key not in self._proofs:
@@ -168,19 +170,32 @@ class Prover:
 
     def _stages(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
         """The sides with names as they stand; then one more derivative of E unrolled each time; then outs and nets unfolded."""
-        yield left, right
+        yield from self._with_outs(left, right)
+        if (self._bound(left), self._bound(right)) != (left, right):
+            yield self._bound(left), self._bound(right)
         while waiting := {part for side in (left, right) for part in _parts(side) if _is_named_total(part)}:
             first = min(waiting, key=self._upstream)
             of, wrt = first.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
             step = self._meaning(self.program.total(of, wrt))
             left, right = (_replace(side, first, step) for side in (left, right))
-            yield left, right
+            yield from self._with_outs(left, right)
         for kinds in ({"error", "error_total"}, {"out", "error", "error_total"}, {"out", "net", "error", "error_total"}):
             a, b = (self._unfold(side, kinds) for side in (left, right))
             if (a, b) != (left, right):
                 left, right = a, b
                 yield left, right
+
+    def _bound(self, node: Node) -> Node:
+        """A bare name as its own binding, in which other names stand as they are."""
+        return self.program.forms.get(node, node) if isinstance(node, Var) else node
+
+    def _with_outs(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
+        """The sides as they stand; then with the activations put in, derivatives of E still named."""
+        yield left, right
+        a, b = (self._unfold(side, {"out"}) for side in (left, right))
+        if (a, b) != (left, right):
+            yield a, b
 
     def _upstream(self, node: Form) -> tuple[int, str]:
         wrt = node.args[1]
@@ -188,12 +203,11 @@ class Prover:
         return self.program.position.get(wrt, -1), repr(wrt)
 
     def _unfold(self, node: Node, kinds: set[str]) -> Node:
-        def change(part: Node) -> Node:
-            if isinstance(part, Var) and part.kind in kinds and part in self.program.forms:
-                return rewrite(self.program.forms[part], change)
-            return part
-
-        return rewrite(node, change)
+        if isinstance(node, Var) and node.kind in kinds and node in self.program.forms:
+            return self._unfold(self.program.forms[node], kinds)
+        if isinstance(node, Form) and not _is_named_total(node):
+            return Form(node.op, tuple(self._unfold(arg, kinds) for arg in node.args))
+        return node
 
 
 def _parts(node: Node) -> Iterator[Any]:
