@@ -6,15 +6,18 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Any
 
 from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
 from symbp.derivation.instantiate import Numbers
-from symbp.derivation.steps import Derivation, Link, Step
-from symbp.derivation.training import after_one, definitions, iterated
+from symbp.derivation.meaning import gradient
+from symbp.derivation.steps import Derivation, Link, Step, Table
+from symbp.derivation.training import after_one, at_step, definitions, iterated, updated
 from symbp.errors import StepRefuted
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.language.notation import Speller
 from symbp.language.plain import PlainWriter
+from symbp.network.forward import ERROR
 from symbp.network.numbers import Quantity, Rounding, to_decimal
 from symbp.proof.gradients import GradientCheck, check_gradients
 from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknown, Verdict
@@ -60,6 +63,7 @@ def certify(derivation: Derivation) -> CheckedDerivation:
     numbers = tuple((value, court.number(value)) for value in derivation.values())
     gradients = check_gradients(derivation.spec, derivation.program)
     court.gradients(gradients)
+    court.tables()
     return CheckedDerivation(derivation, verdicts, numbers, gradients)
 
 
@@ -172,6 +176,38 @@ class _Court:
         meaning = value.meaning
         name = self._text(meaning) if isinstance(meaning, Form | Var) else str(meaning)
         raise StepRefuted(f"the number {value.shown} stands for {name}, which is {right}")
+
+    def tables(self) -> None:
+        """Does every number of a table stand in the row of the quantity that it is the value of?"""
+        for section in self.derivation.sections:
+            for part in section.parts:
+                if isinstance(part, Table):
+                    for row in part.rows:
+                        self._row(part.key, row)
+
+    def _row(self, key: str, row: tuple[Any, ...]) -> None:
+        cells = row[-1] if key == "symbols" else row
+        found = [cell.meaning for cell in cells if isinstance(cell, Value)]
+        if key == "symbols":
+            expected = list(row[0])[: len(found)] if found else []
+        else:
+            expected = [node for node in self._row_quantities(key, row) if found]
+        if found != expected:
+            shown = [cell.shown for cell in cells if isinstance(cell, Value)]
+            raise StepRefuted(f"the numbers {', '.join(shown)} of the table {key!r} do not belong to their row")
+
+    def _row_quantities(self, key: str, row: tuple[Any, ...]) -> tuple[Node, ...]:
+        first = row[0]
+        match key:
+            case "updates":
+                return (first, gradient(first), updated(first))
+            case "gradients":
+                return (first.lhs,)
+            case "errors":
+                return (at_step(ERROR, first),)
+            case "outputs":
+                return (Var("target", first.owner, first.sample), at_step(first, self.derivation.steps_taken))
+        raise StepRefuted(f"nothing is known of the numbers of the table {key!r}")
 
     def gradients(self, checks: tuple[GradientCheck, ...]) -> None:
         for check in checks:
