@@ -39,7 +39,7 @@ from symbp.proof.certify import certify
 NETS = ("2-2-2", "3-3-3-3", "4-4-4-4")
 JUDGED = "4-4-4-4"
 COUNTED = ("mazur", *NETS, "2-3-1:tanh,sigmoid")
-ROUNDS, PROCESS_ROUNDS = 5, 9
+ROUNDS, PROCESS_ROUNDS = 5, 15
 FASTER, SMALLER, OPERATIONS, PROCESS = 200, 100, 1.5, 2.5
 SEED = 1
 DERIVE = ("-m", "symbp", "derive", "mazur", "--to", "md")
