@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+SHOWN = 120
+"""So many characters of a line are shown at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -19,6 +22,13 @@ class Place:
     def __str__(self) -> str:
         numbers = [str(n) for n in (self.line, self.column) if n is not None]
         return ":".join([self.source, *numbers])
+
+    @staticmethod
+    def pointed(text: str, column: int) -> list[str]:
+        """The line, cut to what is near the column, and a caret under it."""
+        start = max(0, column - 1 - SHOWN // 2) if len(text) > SHOWN else 0
+        shown = "".join(c if c.isprintable() or c == "\t" else "�" for c in text[start : start + SHOWN])
+        return ["  " + shown.replace("\t", " "), "  " + " " * (column - 1 - start) + "^"]
 
 
 class SymbpError(Exception):
@@ -36,7 +46,7 @@ class SymbpError(Exception):
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]
         if self.place and self.place.text is not None and self.place.column is not None:
-            lines += ["  " + self.place.text, "  " + " " * (self.place.column - 1) + "^"]
+            lines += self.place.pointed(self.place.text, self.place.column)
         if self.hint:
             lines.append(self.hint)
         return "\n".join(lines)

@@ -82,7 +82,7 @@ def test_the_format() -> None:
     assert spec.vocabulary.names == (("i1", "i2"), ("h1", "h2"), ("o1", "o2"))
     assert [a.name for a in spec.activations] == ["sigmoid", "sigmoid"]
     named = {spec.vocabulary.canonical(var): str(value) for var, value in spec.data.items()}
-    weights = dict(zip([f"w{n}" for n in range(1, 9)], "0.15 0.20 0.25 0.30 0.40 0.45 0.50 0.55".split(), strict=True))
+    weights = dict(zip([f"w{n}" for n in range(1, 9)], ["0.15", "0.20", "0.25", "0.30", "0.40", "0.45", "0.50", "0.55"], strict=True))
     sample = {"i1": "0.05", "i2": "0.10", "t1": "0.01", "t2": "0.99"}
     assert named == weights | sample | {"b1": "0.35", "b2": "0.60", "eta": "0.5"}
     assert (spec.is_numeric, spec.train_bias, spec.update) == (True, True, "simultaneous")

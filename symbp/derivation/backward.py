@@ -145,6 +145,8 @@ class Backward:
         derived: set[str] = set()
         for layer in range(self.spec.vocabulary.last, 0, -1):
             parts = tuple(self._layer(layer, derived))
+            if not parts:
+                continue
             key = "output_layer" if layer == self.spec.vocabulary.last else "hidden_layer"
             yield Section(key, parts, {"layer": layer, "is_only_hidden": int(self.spec.vocabulary.last == 2)})
 

@@ -72,7 +72,8 @@ class _Builder:
         for layer in range(1, words.last + 1):
             row("weight", tuple(w for u in words.units(layer) for w in words.weights(u)), layer)
             row("bias", words.biases(layer), layer)
-            row("net_out", tuple(var for u in words.units(layer) for var in (net(u), out(u))), layer)
+            row("net", tuple(net(u) for u in words.units(layer)), layer)
+            row("out", tuple(out(u) for u in words.units(layer)), layer)
         row("target", tuple(Var("target", u, sample=1) for u in words.units(words.last)), words.last)
         row("error", (ERROR,), words.last)
         if spec.learning_rate is not None:

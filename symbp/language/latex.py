@@ -13,9 +13,9 @@ _FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
 
-def word(text: str) -> str:
-    """A name's letters: greek by command, several letters upright, one letter as it is."""
-    if text in GREEK:
+def word(text: str, *, is_own: bool = False) -> str:
+    """A name's letters: greek by command (but not a user's own), several letters upright, one letter as it is."""
+    if text in GREEK and not is_own:
         return "\\" + text
     escaped = text.replace("_", r"\_")
     return text if len(text) == 1 else rf"\mathrm{{{escaped}}}"
@@ -25,7 +25,7 @@ def unit_name(name: str) -> str:
     """A unit's name in a subscript: h1, h_{1,2} for h1_2, and words upright."""
     if match := re.fullmatch(r"([A-Za-z])(\d+)_(\d+)", name):
         return f"{match[1]}_{{{match[2]},{match[3]}}}"
-    return name if re.fullmatch(r"[A-Za-z]\d*", name) else word(name)
+    return name if re.fullmatch(r"[A-Za-z]\d*", name) else word(name, is_own=True)
 
 
 def name_latex(name: Name) -> str:
@@ -33,7 +33,7 @@ def name_latex(name: Name) -> str:
     base, sub = name.base, unit_name(name.unit) if name.unit else name.sub
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base, sub = match[1], match[2]
-    out = word(base)
+    out = word(base, is_own=name.is_own)
     if name.sup:
         out += f"^{{{name.sup}}}"
     return out + (f"_{{{sub}}}" if sub else "")

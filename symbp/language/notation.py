@@ -18,12 +18,16 @@ from symbp.language.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A spelled quantity before any medium: `base`, superscript and subscript; `unit` is a subscript that is a unit's name."""
+    """A spelled quantity before any medium: `base`, superscript and subscript.
+
+    `unit` is a subscript that is a unit's name; `is_own` says that the base is a name that a user may have given.
+    """
 
     base: str
     sup: str = ""
     sub: str = ""
     unit: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,11 @@ def shown(position: Position, by: int = 0) -> str:
     return position.name + (f"{offset:+d}" if offset else "")
 
 
+def after(step: int) -> str:
+    """The mark of a quantity after `step` updates: w+, then w(2), w(3)."""
+    return {0: "", 1: "+"}.get(step, f"({step})")
+
+
 _PATTERN = re.compile(r"(?P<base>[^^_]+)(?:\^(?P<sup>[^_]+))?(?:_(?P<sub>.+))?")
 
 
@@ -180,7 +189,7 @@ class Speller:
         base, sup, sub = (match[part] or "" for part in ("base", "sup", "sub"))
         unit = fields["unit"] if sub == "{unit}" else ""
         written = {part: text.format_map(fields) for part, text in (("base", base), ("sup", sup), ("sub", sub))}
-        return Name(written["base"], written["sup"] + "+" * var.step, "" if unit else written["sub"], unit)
+        return Name(written["base"], written["sup"] + after(var.step), "" if unit else written["sub"], unit, base == "{unit}")
 
     def width_name(self, layer: Position) -> str:
         """The notation's symbol for the number of units in `layer`, or nothing."""
@@ -221,30 +230,35 @@ class Speller:
         return name.base + (f"^{name.sup}" if name.sup else "") + (f"_{tail}" if tail else "")
 
     @cached_property
-    def _known(self) -> dict[str, Var]:
+    def _names(self) -> tuple[dict[str, Var], tuple[str, Var, Var] | None]:
+        """What each text means, and the first text that would mean two things."""
         known: dict[str, Var] = {}
         for var in self.vocabulary.variables():
             for text in (self.vocabulary.canonical(var), self.ascii(var)):
                 if known.setdefault(text, var) != var:
-                    first = known[text]
-                    raise SymbpError(
-                        f"the name {text!r} is used twice in notation {self.notation.name!r}: for the "
-                        f"{first.kind.replace('_', ' ')} {self.vocabulary.canonical(first)} and for the "
-                        f"{var.kind.replace('_', ' ')} {self.vocabulary.canonical(var)}",
-                        hint="give the input or unit another name",
-                    )
+                    return known, (text, known[text], var)
         for var in self.vocabulary.variables():
             known.setdefault(self.ascii(var).replace("_", "", 1), var)
-        return known
+        return known, None
+
+    @property
+    def clash(self) -> tuple[str, Var, Var] | None:
+        """A text that two quantities of the network would share, and those two."""
+        return self._names[1]
 
     def check(self) -> None:
         """Raise where two quantities of the network would be spelled alike."""
-        _ = self._known
+        if self.clash:
+            text, *both = self.clash
+            first, second = (f"the {var.kind.replace('_', ' ')} {self.vocabulary.canonical(var)}" for var in both)
+            message = f"the name {text!r} is used twice in notation {self.notation.name!r}: for {first} and for {second}"
+            raise SymbpError(message, hint="give the input or unit another name")
 
     def read(self, text: str) -> Var:
         """The quantity that `text` names: a canonical name or one of this notation, as `ascii` writes it."""
         name = re.sub(r"\s+|(?<=[\^_])\{|\}", "", text)
-        if name not in self._known:
+        known, _ = self._names
+        if name not in known:
             parameters = [self.vocabulary.canonical(v) for v in self.vocabulary.parameters()]
             raise SymbpError(f"there is no {text!r} in this network", hint=nearest(name, parameters))
-        return self._known[name]
+        return known[name]

@@ -25,7 +25,7 @@ def lowered(text: str) -> str:
 
 def name_plain(name: Name) -> str:
     """A Name in Unicode."""
-    base = _GREEK.get(name.base, name.base)
+    base = name.base if name.is_own else _GREEK.get(name.base, name.base)
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base = match[1] + lowered(match[2])
     tail = f"_{name.unit}" if name.unit else lowered(name.sub)

@@ -114,7 +114,7 @@ class Vocabulary:
 
     def canonical(self, var: Var) -> str:
         """The name of a concrete scalar quantity in JSON and Python."""
-        after = "+" * var.step
+        after = {0: "", 1: "+"}.get(var.step, f"+{var.step}")
         match var.kind, var.owner:
             case "weight", Edge() as edge:
                 return f"w{self.weight_number(edge)}{after}"

@@ -133,6 +133,11 @@ def terminating(value: Fraction) -> Decimal | None:
     return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places, _WIDE).normalize(_WIDE)
 
 
+def without_zeros(value: Decimal) -> Decimal:
+    """`value` without trailing zeros, and not rounded."""
+    return value.normalize(_WIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """The value of a variable: exact where that is known, and at working precision."""

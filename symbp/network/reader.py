@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from symbp.errors import Place, SymbpError, nearest
 from symbp.language.form import Layer, Unit, Var
@@ -23,6 +24,7 @@ TOP = ("title", "notation", "loss", "learning_rate", "train_bias", "update", "in
 LAYER = ("units", "activation", "weights", "bias")
 SAMPLE = ("inputs", "targets")
 MAX_BYTES, MAX_DIGITS, MAX_EXPONENT = 20_000_000, 200, 400
+LIMITS = f"at most {MAX_DIGITS} digits and a size between 1e-{MAX_EXPONENT} and 1e{MAX_EXPONENT}"
 
 
 def examples() -> tuple[str, ...]:
@@ -73,13 +75,23 @@ def read(text: str, source: str) -> NetworkSpec:
         table = tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
         raise SymbpError(f"not valid TOML: {_reason(error)}", _toml_place(str(error), text, source)) from None
-    except (RecursionError, ValueError, InvalidOperation) as error:
-        raise SymbpError(f"not valid TOML: {error}", Place(source)) from None
+    except RecursionError:
+        raise SymbpError("not valid TOML: lists or tables are nested too deep", Place(source)) from None
+    except (ValueError, InvalidOperation):
+        raise SymbpError("a number has too many digits", _number_place(text, source), LIMITS) from None
     return _Reader(text, source).network(table)
 
 
 def _decimal(text: str) -> Decimal:
     return Decimal(text.replace("_", ""))
+
+
+def _number_place(text: str, source: str) -> Place:
+    """The first number that is too long, or has an exponent beyond every limit."""
+    for at, line in enumerate(text.split("\n"), 1):
+        if match := re.search(r"[0-9_]{1000,}|[eE][+-]?[0-9_]{7,}", line):
+            return Place(source, at, match.start() + 1, line)
+    return Place(source)
 
 
 def _reason(error: tomllib.TOMLDecodeError) -> str:
@@ -95,17 +107,37 @@ def _toml_place(message: str, text: str, source: str) -> Place:
 
 def locate(text: str, table: str, occurrence: int, key: str | None) -> tuple[int, int, str] | None:
     """Line, column and text of `key` in the `occurrence`-th (from 1) `[[table]]`, or of that header itself."""
-    current, count = "", 0
-    for at, line in enumerate(text.splitlines(), 1):
-        if match := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line):
-            current, count = match[1], count + 1 if match[1] == current or match[1] == table else count
-            if current == table and count == occurrence and key is None:
-                return at, 1, line
-        elif key is not None and current == table and (not table or count == occurrence):
+    current, counts = "", {"": occurrence}
+    for at, line in enumerate(text.split("\n"), 1):
+        if header := re.match(r"\s*\[\[?\s*([A-Za-z_][\w.-]*)\s*\]\]?", line):
+            current = header[1]
+            counts[current] = counts.get(current, 0) + 1
+            if key is None and (current, counts[current]) == (table, occurrence):
+                return at, header.start(1) + 1, line
+            if key == current and not table:
+                return at, header.start(1) + 1, line
+        elif key is not None and (current, counts.get(current)) == (table, occurrence):
             match = re.match(rf"\s*[\"']?({re.escape(key)})[\"']?\s*=", line)
             if match:
                 return at, match.start(1) + 1, line
     return None
+
+
+def said(value: object) -> str:
+    """A value as a network file writes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return repr(value)
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case Decimal() | int():
+            text = str(value)
+            return text if len(text) <= 40 else text[:30] + "…"
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -116,8 +148,10 @@ class _Reader:
     source: str
 
     def place(self, table: str, occurrence: int, key: str | None) -> Place:
-        found = locate(self.text, table, occurrence, key) or locate(self.text, table, occurrence, None)
-        return Place(self.source, *found) if found else Place(self.source)
+        for wanted in ((table, occurrence, key), (table, occurrence, None), ("", 0, table)):
+            if found := locate(self.text, *wanted):
+                return Place(self.source, *found)
+        return Place(self.source)
 
     def top(self, key: str | None) -> Place:
         return self.place("", 0, key)
@@ -145,8 +179,17 @@ class _Reader:
         try:
             spec.speller.check()
         except SymbpError as error:
-            raise SymbpError(error.message, Place(self.source), error.hint) from None
+            raise SymbpError(error.message, self._clash_place(spec), error.hint) from None
         return spec
+
+    def _clash_place(self, spec: NetworkSpec) -> Place:
+        """Where the first of two quantities with one name got it."""
+        assert spec.speller.clash is not None
+        for var in spec.speller.clash[1:]:
+            if isinstance(var, Var) and isinstance(var.owner, Unit) and isinstance(var.owner.layer, int):
+                at = var.owner.layer
+                return self.place("layers", at, "units") if at else self.top("inputs")
+        return Place(self.source)
 
     # -- the parts -------------------------------------------------------------------------------------------------
 
@@ -166,14 +209,14 @@ class _Reader:
         title = table.get("title", f"Backpropagation in a {'-'.join(map(str, sizes))} network")
         if not isinstance(title, str):
             raise SymbpError("the title is not a text", self.top("title"))
-        if len(title) > 500 or any(ord(c) < 32 or 0x202A <= ord(c) <= 0x202E or 0x2066 <= ord(c) <= 0x2069 for c in title):
+        if len(title) > 500 or any(category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in title):
             raise SymbpError("the title is too long or holds control characters", self.top("title"), "one line of at most 500 characters")
         return title.strip()
 
     def _choice(self, table: Mapping[str, Any], key: str, known: Any, default: str) -> str:
         name = table.get(key, default)
         if not isinstance(name, str) or name not in known:
-            raise SymbpError(f"unknown {key} {name!r}", self.top(key), nearest(str(name), known))
+            raise SymbpError(f"unknown {key} {said(name)}", self.top(key), nearest(str(name), known))
         return name
 
     def _loss(self, table: Mapping[str, Any]) -> Loss:
@@ -182,7 +225,7 @@ class _Reader:
     def _flag(self, table: Mapping[str, Any], key: str, *, default: bool) -> bool:
         flag = table.get(key, default)
         if not isinstance(flag, bool):
-            raise SymbpError(f"{key} is {flag!r}", self.top(key), "true or false")
+            raise SymbpError(f"{key} is {said(flag)}", self.top(key), "true or false")
         return flag
 
     def _rate(self, table: Mapping[str, Any]) -> Decimal | None:
@@ -193,13 +236,12 @@ class _Reader:
     def number(self, value: object, what: str, place: Place) -> Decimal:
         """An exact finite decimal of a sensible size."""
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise SymbpError(f"{what} holds {value!r}, which is not a number", place)
+            raise SymbpError(f"{what} holds {said(value)}, which is not a number", place)
         exact = Decimal(value)
         if not exact.is_finite():
             raise SymbpError(f"{what} holds {exact}, which is not a finite number", place)
         if len(exact.as_tuple().digits) > MAX_DIGITS or abs(exact.adjusted()) > MAX_EXPONENT:
-            limits = f"at most {MAX_DIGITS} digits and a size between 1e-{MAX_EXPONENT} and 1e{MAX_EXPONENT}"
-            raise SymbpError(f"{what} holds a number with too many digits", place, limits)
+            raise SymbpError(f"{what} holds a number with too many digits", place, LIMITS)
         return exact
 
     def _row(self, value: object, length: int, what: str, unit: str, place: Place) -> list[Decimal]:
@@ -240,7 +282,7 @@ class _Reader:
                 raise SymbpError(f"{key!r} is an empty list", place, "a layer has at least one unit")
             return tuple(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise SymbpError(f"{key} is {value!r}", place, "a number, or a list of names")
+            raise SymbpError(f"{key} is {said(value)}", place, "a number, or a list of names")
         if value < 1:
             raise SymbpError(f"{key} is {value}", place, "a layer has at least one unit")
         return value if value < 10**6 else 10**6
@@ -260,7 +302,7 @@ class _Reader:
             return Sharing.UNIT
         if bias is True or not isinstance(bias, int | Decimal):
             raise SymbpError(
-                f"the bias of layer {at} is {bias!r}", place, "a number (shared by the layer), a list (one per unit), or false"
+                f"the bias of layer {at} is {said(bias)}", place, "a number (shared by the layer), a list (one per unit), or false"
             )
         self.number(bias, f"the bias of layer {at}", place)
         return Sharing.SHARED

@@ -104,7 +104,7 @@ def activation_named(name: object, place: Place) -> Activation:
 def from_shorthand(text: str) -> NetworkSpec:
     """`2-3-1` or `2-3-1:tanh,sigmoid`: sizes and activations of a symbolic network, with one bias per unit."""
     place = Place(text)
-    match = re.fullmatch(r"(\d{1,6}(?:-\d{1,6})+)(?::(.*))?", text)
+    match = re.fullmatch(r"([0-9]{1,6}(?:-[0-9]{1,6})+)(?::(.*))?", text)
     if match is None:
         raise SymbpError(f"cannot read {text!r}", place, "a shorthand is like 2-3-1, or 2-3-1:tanh,sigmoid")
     sizes = tuple(int(size) for size in match[1].split("-"))

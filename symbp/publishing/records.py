@@ -9,10 +9,11 @@ from typing import Any
 
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import gradient
-from symbp.derivation.training import after_one, updated
+from symbp.derivation.training import after_one, at_step, updated
 from symbp.language.form import Edge, Layer, Node, Unit, Var
 from symbp.language.latex import LatexWriter
 from symbp.network.forward import ERROR
+from symbp.network.numbers import without_zeros
 from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
 from symbp.version import __version__
@@ -77,10 +78,10 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
 
 def _later_errors(checked: CheckedDerivation, writer: LatexWriter) -> Iterator[dict[str, Any]]:
     for n, error in checked.derivation.errors_after:
-        if n > 1:
-            latex = writer.text(ERROR)
-            parts = ("error_after", None, None, None, None, None, n, None, "E+", latex, _plain(checked, error))
-            yield dict(zip(KEYS, parts, strict=True))
+        var = at_step(ERROR, n)
+        name, latex = checked.derivation.spec.vocabulary.canonical(var), writer.text(var)
+        parts = ("error_after", None, None, None, None, None, n, None, name, latex, _plain(checked, error))
+        yield dict(zip(KEYS, parts, strict=True))
 
 
 def _plain(checked: CheckedDerivation, value: Decimal) -> str:
@@ -91,7 +92,7 @@ def plain(numbers: Numbers, node: Node) -> str:
     """A plain decimal: exact where the digits hold it, else rounded."""
     quantity = numbers.quantity(node)
     if quantity.is_exact_at(numbers.rounding) and quantity.exact is not None:
-        return format(quantity.exact.normalize(), "f")
+        return format(without_zeros(quantity.exact), "f")
     return format(numbers.rounding.decimal(quantity.near), "f")
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from symbp.language.writer import Writer
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure, Row, rows
 
-COLUMNS = 80
-"""The terminal that text is written for."""
+COLUMNS, NARROWEST = 80, 12
+"""The terminal that text is written for, and the least room that a column of words is left."""
 
 
 class Safe(str):
@@ -57,10 +58,12 @@ def escape_latex(text: str) -> str:
     return "".join(_LATEX_SPECIALS.get(c, c) for c in text)
 
 
+_MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
+
+
 def escape_markdown(text: str) -> str:
     """Plain text as Markdown that shows the same: no emphasis, links, HTML, tables or mathematics come of it."""
-    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;").replace("~", "&#126;")
-    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html)
+    return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
 
 
 _LATEX_RELATIONS = {"=": "=", "≈": r"\approx", ":=": r"\mathrel{:=}"}
@@ -242,12 +245,24 @@ def aligned(lines: list[Row]) -> Safe:
 
 
 def grid(block: Mapping[str, Any]) -> Safe:
-    """A table in columns."""
+    """A table in columns; where it would be too wide, its words wrap."""
     lines = [block["header"], *block["rows"]]
     widths = [max(len(row[c]) for row in lines) for c in range(len(block["header"]))]
+    room = COLUMNS - 2 - 3 * (len(widths) - 1)
+    wordy = [c for c, letter in enumerate(block["align"]) if letter == "l"]
+    while sum(widths) > room and max(widths[c] for c in wordy) > NARROWEST:
+        widths[max(wordy, key=widths.__getitem__)] -= 1
+    header, *body = (_grid_row(row, widths, block["align"]) for row in lines)
+    return Safe("\n".join([header, "  " + "─" * (sum(widths) + 3 * (len(widths) - 1)), *body]))
 
-    def line(row: list[str]) -> str:
-        cells = [f"{cell:>{w}}" if letter == "r" else f"{cell:<{w}}" for cell, w, letter in zip(row, widths, block["align"], strict=True)]
-        return ("  " + "   ".join(cells)).rstrip()
 
-    return Safe("\n".join([line(lines[0]), "  " + "─" * (sum(widths) + 3 * (len(widths) - 1)), *(line(row) for row in lines[1:])]))
+def _grid_row(row: list[str], widths: list[int], align: str) -> str:
+    wrapped = [
+        textwrap.wrap(cell, w, break_long_words=False) if letter == "l" else [cell]
+        for cell, w, letter in zip(row, widths, align, strict=True)
+    ]
+    lines = []
+    for cells in zip_longest(*wrapped, fillvalue=""):
+        padded = [f"{cell:>{w}}" if letter == "r" else f"{cell:<{w}}" for cell, w, letter in zip(cells, widths, align, strict=True)]
+        lines.append(("  " + "   ".join(padded)).rstrip())
+    return "\n".join(lines) or " "

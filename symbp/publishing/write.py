@@ -14,33 +14,56 @@ from symbp.errors import Place, SymbpError
 def write_files(texts: Mapping[Path, str]) -> None:
     """Put each text under its name. New content is on disk beside the old before the first name is replaced.
 
-    A symbolic link is followed: what it points to is replaced, the link stays.
+    A symbolic link is followed: what it points to is replaced, the link stays. Where one name cannot be replaced, those that
+    were get their old content back.
     """
     ready: list[tuple[Path, Path]] = []
+    spare: list[Path] = []
+    done: list[tuple[Path, Path | None]] = []
+    current = Path()
     try:
         for path, text in texts.items():
-            ready.append((_stored(path, text), path))
+            current = path
+            ready.append((_stored(path, text.encode("utf-8")), path))
         for temporary, path in ready:
-            os.replace(temporary, os.path.realpath(path))
-    except OSError as error:
-        place = Place(str(error.filename2 or error.filename or next(iter(texts))))
-        raise SymbpError(f"cannot write: {error.strerror}", place) from None
+            current = path
+            target = Path(os.path.realpath(path))
+            kept = _stored(path, target.read_bytes()) if target.exists() and len(ready) > 1 else None
+            spare += [kept] if kept else []
+            os.replace(temporary, target)
+            done.append((target, kept))
+    except BaseException as error:
+        for target, kept in done:
+            _restore(target, kept)
+        if isinstance(error, OSError):
+            raise SymbpError(f"cannot write: {error.strerror}", Place(str(current))) from None
+        raise
     finally:
-        for temporary, _ in ready:
+        for left in (*(temporary for temporary, _ in ready), *spare):
             with suppress(OSError):
-                temporary.unlink()
+                left.unlink()
 
 
-def _stored(path: Path, text: str) -> Path:
-    """`text` in a temporary file in the folder of `path`, safely on disk."""
+def _restore(target: Path, kept: Path | None) -> None:
+    with suppress(OSError):
+        if kept is None:
+            target.unlink()
+        else:
+            kept.replace(target)
+
+
+def _stored(path: Path, content: bytes) -> Path:
+    """`content` in a temporary file in the folder of `path`, safely on disk."""
     if path.is_dir():
         raise SymbpError("cannot write: it is a directory", Place(str(path)), "name a file, or end a directory's name with a slash")
+    if path.exists() and not path.is_file():
+        raise SymbpError("cannot write: it is not a regular file", Place(str(path)), "use -o - for standard output")
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".symbp-", suffix=".tmp", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())

@@ -1,0 +1,267 @@
+"""Documents: user text is data in every format, sentences are free of formats, the same run gives the same bytes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import pytest
+from markdown_it import MarkdownIt
+
+from symbp.api import DerivedNetwork, derive
+from symbp.derivation.rules import RULES
+from symbp.derivation.steps import Detail, Say, Section
+from symbp.errors import SymbpError
+from symbp.publishing.document import Document
+from symbp.publishing.layout import UNEXPLAINED
+from symbp.publishing.render import _environment, render, templates_folder
+
+NOTATIONS = ("mazur", "ufldl", "nielsen")
+MEDIA = ("tex", "md", "txt")
+TITLES = (
+    r"\input{x} $x$ <script>alert(1)</script> & % # _ ^ ~ | [a](b) `code`",
+    r"\end{document} $$\write18{ls}$$ ^^5cinput \\ {} }{ %",
+    "**b** _i_ __b__ ~~s~~ ![p](q) <a href='x'>y</a> &lt; &#36; \\* \\_ C #",
+    "((( 7 * 7 ))) ((* for x in y *)) ((= z =)) {{ 7 }} {% raw %} %s {0}",
+    "| a | b | --- \"q\" 'r' — “s” é",
+    "1. one - two + three > four",
+)
+UNITS = ("under_score", "A_1_b", "lambda")
+NETWORK = f"""
+title = 'T'
+learning_rate = 0.5
+inputs = ["rain_1"]
+[[layers]]
+units = ["{UNITS[0]}", "{UNITS[1]}"]
+weights = [[0.1], [0.2]]
+[[layers]]
+units = ["{UNITS[2]}"]
+weights = [[0.3, 0.4]]
+bias = [0.5]
+[[samples]]
+inputs = [1]
+targets = [0]
+"""
+IDENTITY = """
+loss = "squared_error"
+learning_rate = 0.1
+inputs = 2
+[[layers]]
+units = 2
+activation = "identity"
+bias = 0
+[[layers]]
+units = 1
+activation = "tanh"
+"""
+WITHOUT_SAMPLE = "inputs = 1\n[[layers]]\nunits = 1\nweights = [[0.5]]\n"
+FILES = {"named": NETWORK, "identity": IDENTITY, "without_sample": WITHOUT_SAMPLE}
+TEX = {
+    r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\_": "_", r"\%": "%",
+    r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\ensuremath{<}": "<", r"\ensuremath{>}": ">", r"\ensuremath{|}": "|",
+    r"\char`\"{}": '"', r"\textquotedbl{}": '"', r"\textless{}": "<", r"\textgreater{}": ">", r"\textbar{}": "|",
+    r"\textasciigrave{}": "`", r"\textquotesingle{}": "'", "{-}": "-", "-{}": "-",
+}  # fmt: skip
+_TEX = re.compile("|".join(re.escape(text) for text in sorted(TEX, key=len, reverse=True)))
+ACTIVE = re.compile(r"[\\{}$&#_%~^]")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("networks")
+    for name, text in FILES.items():
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    return folder
+
+
+@cache
+def derived(
+    network: str, notation: str = "mazur", detail: Detail = "normal", update: str = "simultaneous", steps: int = 0
+) -> DerivedNetwork:
+    return derive(network, notation=notation, detail=detail, update=update, steps=steps)
+
+
+@pytest.fixture(scope="session")
+def golden(files: Path) -> list[DerivedNetwork]:
+    """Derivations that have everything in them that a derivation may have."""
+    own = [derived(str(files / f"{name}.toml")) for name in FILES]
+    mazur = [derived("mazur", "mazur", "full"), derived("mazur", "ufldl"), derived("mazur", "nielsen", "brief")]
+    return [*own, *mazur, derived("mazur", update="output_first", steps=2), derived("mazur", steps=2), derived("2-3-2-1:tanh")]
+
+
+def titled(title: str) -> DerivedNetwork:
+    """A small derivation under another title."""
+    found = derived("1-1")
+    derivation = found.checked.derivation
+    return DerivedNetwork(replace(found.checked, derivation=replace(derivation, spec=replace(derivation.spec, title=title))))
+
+
+# -- user text ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_data_in_latex(title: str) -> None:
+    shown = re.search(r"\\Large (.*)\n\\end\{center\}", titled(title).render("tex"))
+    assert shown is not None
+    assert not ACTIVE.search(_TEX.sub("", shown[1])), "no active character is left"
+    assert _TEX.sub(lambda found: TEX[found[0]], shown[1]) == title
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_data_in_markdown(title: str) -> None:
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(titled(title).render("md"))
+    assert [token.type for token in tokens[:3]] == ["heading_open", "inline", "heading_close"]
+    children = tokens[1].children or []
+    assert {child.type for child in children} <= {"text", "text_special"}
+    assert "".join(child.content for child in children) == title
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_no_mathematics_comes_of_a_title_in_markdown(title: str) -> None:
+    first = titled(title).render("md").splitlines()[0]
+    assert "$" not in first
+    assert "<" not in first
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_data_in_text(title: str) -> None:
+    assert titled(title).render("txt").splitlines()[0] == title
+
+
+def test_a_title_that_latex_cannot_print_is_refused() -> None:
+    with pytest.raises(SymbpError, match="LaTeX has no '逆'"):
+        titled("逆").render("tex")
+    assert "逆" in titled("逆").render("md")
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_names_of_units_are_data(notation: str, files: Path) -> None:
+    found = derived(str(files / "named.toml"), notation)
+    tex, md, txt = (found.render(medium) for medium in MEDIA)
+    for shown in (tex, md):
+        assert not re.search(r"(?<!\\)_score|(?<!\\)_b\b|\\lambda|\\under", shown)
+    if notation == "mazur":
+        assert r"under\_score" in tex
+        assert r"under\_score" in md
+        assert all(f"net_{unit}" in txt for unit in UNITS)
+
+
+# -- the same derivation in each notation and format -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_the_same_derivation_renders_in_each_notation(medium: str) -> None:
+    shown = {notation: derived("mazur", notation).render(medium) for notation in NOTATIONS}
+    assert len(set(shown.values())) == len(NOTATIONS)
+    net = {"tex": [r"\mathrm{net}_{h1}", "z^{(2)}_{1}", "z^{2}_{1}"], "txt": ["net_h1", "z⁽²⁾₁", "z²₁"]}
+    for notation, name in zip(NOTATIONS, net.get(medium, net["tex"]), strict=True):
+        assert name in shown[notation]
+    numbers = [set(re.findall(r"(?<!\d)0\.\d{4,}", text)) for text in shown.values()]
+    assert numbers[0] == numbers[1] == numbers[2], "the same numbers whatever the notation"
+
+
+@pytest.mark.parametrize(("notation", "form"), [("mazur", "-(t₁ - out_o1)"), ("ufldl", "-(y₁ - a⁽³⁾₁)"), ("nielsen", "a³₁ - y₁")])
+def test_the_derivative_of_the_loss_is_in_the_notations_form(notation: str, form: str) -> None:
+    assert f"= {form} " in derived("mazur", notation).render("txt")
+
+
+def test_unknown_format_is_named() -> None:
+    with pytest.raises(SymbpError, match="'pdf'") as caught:
+        derived("1-1").render("pdf")
+    assert "json, md, tex, txt" in str(caught.value)
+
+
+def test_a_notebook_gets_markdown() -> None:
+    assert derived("1-1")._repr_markdown_() == derived("1-1").render("md")
+
+
+# -- sentences ---------------------------------------------------------------------------------------------------------
+
+
+def template_names() -> list[str]:
+    return sorted(path.name for path in templates_folder().glob("*.j2"))
+
+
+def test_what_a_sentence_does_not_get_is_an_error() -> None:
+    assert _environment(str).undefined is jinja2.StrictUndefined
+    document = replace(Document.of(derived("1-1").checked), sections=(Section("error", (Say("error", {}),)),))
+    with pytest.raises(jinja2.UndefinedError):
+        render(document, "txt")
+
+
+def test_words_of_sentences_have_no_format() -> None:
+    """The formats share them, and what is literal in a template is not escaped."""
+    source = (templates_folder() / "sentences.j2").read_text("utf-8")
+    words = [(line, text) for line, kind, text in _environment(str).lex(source) if kind == "data"]
+    assert len(words) > len(RULES)
+    assert not [(line, text) for line, text in words if re.search(r"[\\{}$&#_%~^<>*`\[\]|\"]", text)]
+    assert not [(line, text) for line, text in words if not text.isascii()]
+
+
+def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
+    source = (templates_folder() / "sentences.j2").read_text("utf-8")
+    macros = set(re.findall(r"\(\(\* macro (\w+)\(n\) -\*\)\)", source))
+    sections = [section for found in golden for section in Document.of(found.checked).sections]
+    said = {part.key for section in sections for part in section.parts if isinstance(part, Say)}
+    assert said == macros
+
+
+def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
+    used = {link.rule for found in golden for step in found.checked.derivation.steps() for link in step.chain}
+    assert used == set(RULES)
+
+
+def test_every_rule_that_is_worth_saying_is_said(golden: list[DerivedNetwork]) -> None:
+    """Beside a line, in some golden document."""
+    tex = "".join(found.render("tex") for found in golden)
+    said = {rule for rule, words in RULES.items() if f"({words})" in tex}
+    explained = {x.rule for found in golden for step in found.checked.derivation.steps() if step.explain for x in step.chain}
+    assert said == explained - UNEXPLAINED
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_every_section_has_its_heading(medium: str, golden: list[DerivedNetwork]) -> None:
+    pattern = {"tex": r"\\section\*?\{(.*)\}", "md": r"^## (?:\d+\. )?(.*)$", "txt": r"^(?:\d+ )?(.*)\n─+$"}[medium]
+    for found in golden:
+        sections = Document.of(found.checked).sections
+        headings = re.findall(pattern, found.render(medium, fragment=True), re.MULTILINE)
+        assert len(headings) == len(sections)
+        assert all(re.fullmatch(r"[A-Z][\w :]+", heading) for heading in headings), headings
+        assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_no_template_syntax_or_object_shows(medium: str, golden: list[DerivedNetwork]) -> None:
+    for found in golden:
+        text = found.render(medium)
+        assert not re.search(r"\(\(\*|\*\)\)|\(\(\(=|Undefined|None|Var\(|Form\(|<symbp| object at ", text)
+        assert not re.search(r"[ \t]+$| {2,}[a-z]", text if medium == "md" else "", re.MULTILINE)
+        assert text.endswith("\n")
+        assert "\n\n\n" not in text
+
+
+# -- the same bytes ----------------------------------------------------------------------------------------------------
+
+SCRIPT = """
+import sys, symbp
+for network, notation in (("mazur", "mazur"), ("2-3-1:tanh,sigmoid", "ufldl")):
+    found = symbp.derive(network, notation=notation)
+    for medium in ("tex", "md", "txt", "json"):
+        sys.stdout.buffer.write(found.render(medium).encode())
+"""
+
+
+def test_two_runs_give_the_same_bytes(checkout: Path) -> None:
+    def run(seed: str) -> bytes:
+        env = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONHASHSEED": seed}
+        return subprocess.run([sys.executable, "-c", SCRIPT], env=env, capture_output=True, timeout=60, check=True).stdout
+
+    first = run("1")
+    assert b"\\documentclass" in first
+    assert first == run("2") == run("3")
