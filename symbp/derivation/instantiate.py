@@ -63,7 +63,7 @@ class Numbers:
         if isinstance(exact, Fraction):
             return Quantity(to_decimal(exact), terminating(exact))
         algebra = HighPrecision(self.precision)
-        return Quantity(to_decimal(fold(node, algebra, lambda var: algebra.context.mpf(str(self.known[var].near)))), None)
+        return Quantity(to_decimal(fold(node, algebra, lambda var: algebra.decimal(self.known[var].near))), None)
 
     def _exact(self, var: Var) -> Any:
         exact = self.known[var].exact

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out
+from symbp.errors import SymbpError
 from symbp.language.form import Node, Unit, Var, add, sub, times
 from symbp.network.forward import ERROR
 from symbp.network.numbers import GUARD, ExactRational, HighPrecision, Quantity, settle, terminating, to_decimal
@@ -19,6 +20,8 @@ from symbp.network.program import Binding, Program
 from symbp.network.spec import NetworkSpec
 
 RATE = Var("learning_rate")
+MAX_MAGNITUDE = 40_000
+"""An error past 2**MAX_MAGNITUDE is going nowhere."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -109,6 +112,8 @@ def iterate(spec: NetworkSpec, program: Program, steps: int, digits: int) -> Ite
     point: dict[Var, Any] = algebra.point(spec.data)
     for n in range(steps + 1):
         values = tape.run(point, algebra)
+        if values[ERROR] and abs(algebra.context.mag(values[ERROR])) > MAX_MAGNITUDE:
+            raise SymbpError(f"the error grows beyond all bounds: it is past 1e12000 after {n} steps", hint="try a smaller learning_rate")
         yield n, to_decimal(values[ERROR]), values
         point = _moved(spec, values, point)
 

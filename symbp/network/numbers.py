@@ -14,7 +14,7 @@ from symbp.errors import SymbpError
 from symbp.language.form import Var
 from symbp.network.program import Program
 
-_WIDE = Context(prec=50_000, Emax=10**6, Emin=-(10**6))
+_WIDE = Context(prec=50_000, Emax=10**15, Emin=-(10**15))
 
 GUARD = 25
 """Digits carried beyond those that are printed."""
@@ -29,6 +29,13 @@ class HighPrecision:
 
     def rational(self, value: Fraction) -> Any:
         return self.context.mpf(value.numerator) / value.denominator
+
+    def decimal(self, value: Decimal) -> Any:
+        """A decimal of any length: through integers, since Python limits the length of numbers in texts."""
+        exponent = value.as_tuple().exponent
+        assert isinstance(exponent, int)
+        whole = int(value.scaleb(-exponent, _WIDE))
+        return self.context.mpf(whole) * self.context.mpf(10) ** exponent
 
     def exp(self, x: Any) -> Any:
         return self.context.exp(x)
@@ -108,14 +115,18 @@ class Rounding:
 
 
 def to_decimal(value: Any) -> Decimal:
-    """An mpf as the decimal of exactly the same value, or a Fraction to 600 digits."""
+    """An mpf as a decimal with 30 digits more than it has, or a Fraction to 600 digits."""
     if isinstance(value, Fraction):
-        return Context(prec=600, Emax=10**6, Emin=-(10**6)).divide(Decimal(value.numerator), Decimal(value.denominator))
-    sign, mantissa, exponent, _ = value._mpf_
-    signed = -int(mantissa) if sign else int(mantissa)
-    if exponent >= 0:
-        return Decimal(signed << int(exponent))
-    return Decimal(signed * 5 ** -int(exponent)).scaleb(int(exponent), _WIDE)
+        return context_of(600).divide(Decimal(value.numerator), Decimal(value.denominator))
+    sign, mantissa, exponent, bits = value._mpf_
+    context = context_of(int(bits * 0.302) + 30)
+    signed = context.create_decimal(-int(mantissa) if sign else int(mantissa))
+    return context.multiply(signed, context.power(Decimal(2), int(exponent)))
+
+
+def context_of(digits: int) -> Context:
+    """Decimal arithmetic at `digits` digits, with room for any exponent."""
+    return Context(prec=digits, Emax=10**15, Emin=-(10**15))
 
 
 def terminating(value: Fraction) -> Decimal | None:

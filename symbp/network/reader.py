@@ -61,12 +61,13 @@ def _file_text(path: Path) -> str:
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
             raise SymbpError("the file is too large", place, f"at most {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SymbpError(f"not UTF-8 at byte {error.start + 1}", place) from None
+        raise SymbpError(f"not UTF-8 at byte {error.start + 1}", place, "save it as UTF-8") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SymbpError(f"cannot read the network file: {reason}", place) from None
+        hint = f"the built-in example is called {path.stem}" if path.stem in examples() else None
+        raise SymbpError(f"cannot read the network file: {reason}", place, hint) from None
 
 
 def read(text: str, source: str) -> NetworkSpec:
@@ -78,7 +79,7 @@ def read(text: str, source: str) -> NetworkSpec:
     except RecursionError:
         raise SymbpError("not valid TOML: lists or tables are nested too deep", Place(source)) from None
     except (ValueError, InvalidOperation):
-        raise SymbpError("a number has too many digits", _number_place(text, source), LIMITS) from None
+        raise SymbpError("a number with too many digits, or too large or small", _number_place(text, source), LIMITS) from None
     return _Reader(text, source).network(table)
 
 
@@ -121,6 +122,10 @@ def locate(text: str, table: str, occurrence: int, key: str | None) -> tuple[int
             if match:
                 return at, match.start(1) + 1, line
     return None
+
+
+def counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def said(value: object) -> str:
@@ -236,19 +241,23 @@ class _Reader:
     def number(self, value: object, what: str, place: Place) -> Decimal:
         """An exact finite decimal of a sensible size."""
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise SymbpError(f"{what} holds {said(value)}, which is not a number", place)
+            raise SymbpError(f"{what}: {said(value)} is not a number", place, "a decimal, as in 0.15")
         exact = Decimal(value)
         if not exact.is_finite():
-            raise SymbpError(f"{what} holds {exact}, which is not a finite number", place)
+            raise SymbpError(f"{what}: {exact} is not a finite number", place, "a decimal, as in 0.15")
         if len(exact.as_tuple().digits) > MAX_DIGITS or abs(exact.adjusted()) > MAX_EXPONENT:
-            raise SymbpError(f"{what} holds a number with too many digits", place, LIMITS)
+            raise SymbpError(f"{what}: a number with too many digits, or too large or small", place, LIMITS)
         return exact
 
     def _row(self, value: object, length: int, what: str, unit: str, place: Place) -> list[Decimal]:
         if not isinstance(value, list):
             raise SymbpError(f"{what} is not a list", place, f"a list of {length}, one per {unit}")
         if len(value) != length:
-            raise SymbpError(f"{what} has {len(value)} numbers, but there are {length} {unit}s", place, f"one number per {unit}")
+            raise SymbpError(
+                f"{what}: {counted(len(value), 'number')}, but there {'is' if length == 1 else 'are'} {counted(length, unit)}",
+                place,
+                f"one number per {unit}",
+            )
         return [self.number(item, what, place) for item in value]
 
     def _units(self, table: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, ...], tuple[tuple[str, ...], ...]]:
@@ -265,7 +274,11 @@ class _Reader:
             for name in layer_names:
                 if name in seen:
                     place = self.place("layers", at, "units") if at else self.top("inputs")
-                    raise SymbpError(f"the name {name!r} is used twice", place, "every input and unit has a name of its own")
+                    raise SymbpError(
+                        f"the name {name!r} is used twice",
+                        place,
+                        "every input and unit has a name of its own; i1, h1, o1 are those given where there is none",
+                    )
                 seen[name] = at
         return sizes, names
 
@@ -323,7 +336,11 @@ class _Reader:
                 raise SymbpError(f"the weights of layer {at} are not a list of rows", place, shape)
             sizes = {len(row) for row in rows}
             if len(rows) != vocabulary.width(at) or sizes != {vocabulary.width(at - 1)}:
-                found = f"{len(rows)} by {sizes.pop()}" if len(sizes) == 1 else f"{len(rows)} rows of unequal length"
+                found = (
+                    f"{len(rows)} by {sizes.pop()}"
+                    if len(sizes) == 1
+                    else counted(len(rows), "row") + " of unequal length" * (len(rows) > 1)
+                )
                 raise SymbpError(f"the weights of layer {at} are {found}", place, f"expected {shape}")
             for unit, row in zip(vocabulary.units(at), rows, strict=True):
                 numbers = self._row(row, vocabulary.width(at - 1), f"the weights of layer {at}", "source", place)
