@@ -136,7 +136,8 @@ class _Builder:
 
     def _update_row(self, parameter: Var, form: Node) -> tuple[Node, ...]:
         assert self.numbers is not None
-        return (parameter, *(self.numbers.value(node) for node in (parameter, gradient(parameter), updated(parameter))), updated(parameter))
+        before, slope, after = (self.numbers.value(node) for node in (parameter, gradient(parameter), updated(parameter)))
+        return parameter, before, slope, updated(parameter), after
 
     def _after(self, steps: int) -> Iterator[Part]:
         assert self.numbers is not None

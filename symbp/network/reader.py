@@ -216,6 +216,8 @@ class _Reader:
             raise SymbpError("the title is not a text", self.top("title"))
         if len(title) > 500 or any(category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in title):
             raise SymbpError("the title is too long or holds control characters", self.top("title"), "one line of at most 500 characters")
+        if not title.strip():
+            raise SymbpError("the title is empty", self.top("title"), "leave the key out for a title made of the sizes")
         return title.strip()
 
     def _choice(self, table: Mapping[str, Any], key: str, known: Any, default: str) -> str:

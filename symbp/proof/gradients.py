@@ -74,7 +74,7 @@ def check_gradients(
     point = point_of(spec, program, seed)
     formulas = formulas or gradient_program(spec)
     oracle = GradientOracle(program, point, analytic=all(a.analytic for a in spec.activations))
-    values = derived(program, formulas, point)
+    values = derived(program, formulas, point, oracle.digits)
     parameters = tuple(spec.vocabulary.parameters())
     exactly: Mapping[Var, bool] = {}
     if with_sympy and composed_size(program) <= MAX_COMPOSED:
@@ -87,9 +87,9 @@ def _check(oracle: GradientOracle, parameter: Var, analytic: Any, exactly: bool 
     return GradientCheck(parameter, analytic, numeric.central, numeric.complex_step, exactly)
 
 
-def derived(program: Program, formulas: Program, point: Mapping[Var, Fraction]) -> dict[Var, Any]:
-    """The deltas and gradients at `point`, by the derivation's formulas."""
-    algebra = HighPrecision(PRECISION)
+def derived(program: Program, formulas: Program, point: Mapping[Var, Fraction], digits: int = PRECISION) -> dict[Var, Any]:
+    """The deltas and gradients at `point`, by the derivation's formulas, at `digits` digits."""
+    algebra = HighPrecision(digits)
     values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
     return formulas.evaluate(values, algebra)
 

@@ -33,13 +33,22 @@ class NumericGradient:
     complex_step: Any | None
 
 
+def digits_for(program: Program, point: Mapping[Var, Fraction]) -> int:
+    """PRECISION, and more where large numbers cancel: twice the decimal size of the largest number on the way."""
+    algebra = HighPrecision(PRECISION)
+    values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
+    largest = max(int(algebra.context.mag(value)) for value in values.values() if value)
+    return PRECISION + max(0, int(2 * 0.302 * largest))
+
+
 class GradientOracle:
     """Evaluates the forward pass at `point`, exactly given; knows no derivative rule."""
 
     def __init__(self, program: Program, point: Mapping[Var, Fraction], *, analytic: bool) -> None:
         self.program = program
-        self.algebra = HighPrecision(PRECISION)
-        self.complex_algebra = ComplexPrecision(PRECISION)
+        self.digits = digits_for(program, point)
+        self.algebra = HighPrecision(self.digits)
+        self.complex_algebra = ComplexPrecision(self.digits)
         self.point = {var: self.algebra.rational(value) for var, value in point.items()}
         self.error = program.bindings[-1].var
         self.analytic = analytic
@@ -108,24 +117,26 @@ def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> d
     found = {}
     for parameter, formula in formulas.items():
         generators: dict[Any, Var] = {values[var]: var for var in program.free}
-        right = _without_exponentials(sympy.diff(error, values[parameter]), generators)
-        left = _without_exponentials(fold(unfold_functions(formula), SympyAlgebra(), values.__getitem__), generators)
+        powers: dict[Any, Any] = {}
+        right = _without_exponentials(sympy.diff(error, values[parameter]), generators, powers)
+        left = _without_exponentials(fold(unfold_functions(formula), SympyAlgebra(), values.__getitem__), generators, powers)
         sides = [from_sympy(side, generators) for side in (left, right)]
         algebra = QuotientAlgebra.for_nodes(*sides)
         found[parameter] = (algebra.of(sides[0]) + -algebra.of(sides[1])).is_zero()
     return found
 
 
-def _without_exponentials(expression: Any, generators: dict[Any, Var]) -> Any:
-    """`expression` with a power of one symbol for every exp(n a); what stands inside an exponential stays inside it."""
+def _without_exponentials(expression: Any, generators: dict[Any, Var], powers: dict[Any, Any]) -> Any:
+    """`expression` with a power of one symbol of `powers` for every exp(n a); what is inside an exponential stays inside."""
     import sympy
 
     symbols: dict[Any, Any] = {}
 
     def symbol(argument: Any) -> Any:
-        made = sympy.Symbol(f"e{sympy.srepr(argument)}", real=True)
-        generators.setdefault(made, Var("argument", step=len(generators)))
-        return made
+        if argument not in powers:
+            powers[argument] = sympy.Symbol(f"e{len(powers)}", real=True)
+            generators[powers[argument]] = Var("argument", step=len(generators))
+        return powers[argument]
 
     def change(part: Any) -> Any:
         if part not in symbols:

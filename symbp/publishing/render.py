@@ -44,7 +44,7 @@ class Format:
 _LATEX_SPECIALS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
-    "≈": r"$\approx$", '"': r"\char`\"{}",
+    "≈": r"$\approx$", "`": r"\textasciigrave{}", '"': r"\char`\"{}",
 }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def escape_latex(text: str) -> str:
             raise SymbpError(
                 f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
             )
-    return "".join(_LATEX_SPECIALS.get(c, c) for c in text)
+    return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
 
 
 _MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
@@ -187,7 +187,7 @@ class _Renderer:
         cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [Safe(self.sentences.header(key, c)) for c in range(len(cells[0]))]
-        align = ["l" if key == "symbols" or c == 0 else "r" for c in range(len(cells[0]))]
+        align = ["l" if key == "symbols" or c == 0 or (key == "updates" and c == 3) else "r" for c in range(len(cells[0]))]
         return {
             "kind": "table",
             "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
