@@ -190,6 +190,7 @@ class _Renderer:
         align = ["l" if key == "symbols" or c == 0 or (key == "updates" and c == 3) else "r" for c in range(len(cells[0]))]
         return {
             "kind": "table",
+            "stretch": _stretch([*header, *(cell for row in cells for cell in row)]),
             "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
             "rows": [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells],
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
@@ -216,6 +217,13 @@ class _Renderer:
             case Var() | Value() | Form():
                 return self.m(cell)
         return Safe(self.row.escape(str(cell)))
+
+
+def _stretch(cells: list[Safe]) -> str:
+    """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
+    if any(r"\frac" in cell for cell in cells):
+        return "1.8"
+    return "1.25" if any(re.search(r"\^\{\(?\d", cell) for cell in cells) else "1.12"
 
 
 # -- the terminal's layout -------------------------------------------------------------------------------------------
