@@ -37,7 +37,7 @@ def digits_for(program: Program, point: Mapping[Var, Fraction]) -> int:
     """PRECISION, and more where large numbers cancel: twice the decimal size of the largest number on the way."""
     algebra = HighPrecision(PRECISION)
     values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
-    largest = max(int(algebra.context.mag(value)) for value in values.values() if value)
+    largest = max((int(algebra.context.mag(value)) for value in values.values() if value), default=0)
     return PRECISION + max(0, int(2 * 0.302 * largest))
 
 
