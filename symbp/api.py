@@ -122,7 +122,7 @@ def derive(
         raise SymbpError("there are no steps without numbers", hint="give weights and [[samples]] in the network file")
     names = tuple(weights)
     chosen = frozenset(parameter_named(spec, name) for name in names) if names else None
-    return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, progress)))
+    return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, progress), progress))
 
 
 def check(network: str | Path, *, notation: str | None = None, seed: int = DEFAULT_SEED) -> CheckReport:

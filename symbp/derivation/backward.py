@@ -87,6 +87,15 @@ class Backward:
         rule = "sum_over_uses" if isinstance(parameter.owner, Layer) else "delta_times_source"
         return self.finish(Step(gradient(parameter), (link(self.gradient_form(parameter), rule),)))
 
+    def bias_step(self, bias: Var) -> Step:
+        """dE/db as the sum, over the units that add the bias, of dE/dnet · dnet/db, where dnet/db = 1."""
+        assert isinstance(bias.owner, Unit | Layer) and isinstance(bias.owner.layer, int)
+        units = [bias.owner] if isinstance(bias.owner, Unit) else list(self.spec.vocabulary.units(bias.owner.layer))
+        paths = add(*(dot(total(ERROR, net(unit)), partial(net(unit), bias)) for unit in units))
+        rule = "sum_over_uses" if len(units) > 1 else "chain_rule"
+        links = (link(paths, rule), link(self.gradient_form(bias), "deltas_reused"))
+        return self.finish(Step(gradient(bias), links, explain=True))
+
     def delta_step(self, unit: Unit, *, full: bool) -> Step:
         formula = link(self.delta_form(unit), "factors_put_in" if self.is_output(unit) else "deltas_reused")
         if not full:
@@ -221,7 +230,8 @@ class Backward:
             return
         shared = isinstance(biases[0].owner, Layer)
         yield Say("shared_bias" if shared else "unit_bias", {"bias": biases[0]})
-        yield Display(tuple(self.gradient_step(bias) for bias in biases))
+        worked = biases if self.detail == "full" else biases[:1]
+        yield Display(tuple(self.bias_step(bias) if bias in worked else self.gradient_step(bias) for bias in biases))
 
     def _brief(self, layer: int, wanted: dict[Unit, list[Var]]) -> Iterator[Part]:
         yield Say("brief_output" if layer == self.spec.vocabulary.last else "brief_hidden", {})

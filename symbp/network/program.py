@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symbp.language.form import OPS, Form, Node, Value, Var, add, leaves, number, times, total
+from symbp.language.form import OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
 from symbp.network.calculus import derivative, unfold_functions
 
 
@@ -177,13 +177,49 @@ class Tape:
 
     def run(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
         """The values of the outputs and, with them, those that `point` gave."""
+        slots = self.slots(point, algebra)
+        return dict(point) | {var: slots[slot] for var, slot in self.outputs.items()}
+
+    def slots(self, point: Mapping[Var, Any], algebra: Any) -> list[Any]:
+        """The values of all constants, inputs and instructions, in that order."""
         slots: list[Any] = [algebra.rational(value) for value in self.constants]
         slots += [point[var] for var in self.inputs]
         for op, args in self.instructions:
-            meaning = OPS[op].meaning
-            assert meaning is not None
-            slots.append(meaning(algebra, *[slots[arg] for arg in args]))
-        return dict(point) | {var: slots[slot] for var, slot in self.outputs.items()}
+            slots.append(_meaning(op)(algebra, *[slots[arg] for arg in args]))
+        return slots
+
+    def moved(self, slots: Sequence[Any], var: Var, value: Any, algebra: Any, output: Var) -> Any:
+        """`output` with the input `var` at `value` and everything else as in `slots`; only what changes is computed."""
+        changed = {len(self.constants) + self.inputs.index(var): value}
+        start = len(self.constants) + len(self.inputs)
+        for at in self._dependent(next(iter(changed))):
+            op, args = self.instructions[at - start]
+            changed[at] = _meaning(op)(algebra, *[changed[arg] if arg in changed else slots[arg] for arg in args])
+        return changed.get(self.outputs[output], slots[self.outputs[output]])
+
+    @cached_property
+    def _users(self) -> dict[int, list[int]]:
+        users: dict[int, list[int]] = {}
+        for at, (_, args) in enumerate(self.instructions, len(self.constants) + len(self.inputs)):
+            for arg in set(args):
+                users.setdefault(arg, []).append(at)
+        return users
+
+    def _dependent(self, slot: int) -> list[int]:
+        """The slots of the instructions that depend on `slot`, in their order."""
+        found: set[int] = set()
+        todo = [slot]
+        while todo:
+            new = [user for user in self._users.get(todo.pop(), ()) if user not in found]
+            found.update(new)
+            todo += new
+        return sorted(found)
+
+
+def _meaning(op: str) -> Meaning:
+    meaning = OPS[op].meaning
+    assert meaning is not None, op
+    return meaning
 
 
 class _Compiler:

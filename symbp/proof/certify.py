@@ -12,7 +12,7 @@ from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import gradient
 from symbp.derivation.steps import Derivation, Link, Step, Table
-from symbp.derivation.training import after_one, at_step, definitions, iterated, updated
+from symbp.derivation.training import Progress, after_one, at_step, definitions, iterated, updated
 from symbp.errors import StepRefuted
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.language.notation import Speller
@@ -56,15 +56,19 @@ class CheckedDerivation:
         return found
 
 
-def certify(derivation: Derivation) -> CheckedDerivation:
+def certify(derivation: Derivation, progress: Progress = lambda what, done, of: None) -> CheckedDerivation:
     """Check everything that would be printed; raise StepRefuted at the first thing that is not so."""
     court = _Court(derivation)
-    verdicts = tuple((step, court.step(step)) for step in derivation.steps())
+    steps = tuple(derivation.steps())
+    verdicts = []
+    for at, step in enumerate(steps, 1):
+        verdicts.append((step, court.step(step)))
+        progress("checking equations", at, len(steps))
     numbers = tuple((value, court.number(value)) for value in derivation.values())
-    gradients = check_gradients(derivation.spec, derivation.program)
+    gradients = check_gradients(derivation.spec, derivation.program, progress=progress)
     court.gradients(gradients)
     court.tables()
-    return CheckedDerivation(derivation, verdicts, numbers, gradients)
+    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients)
 
 
 class _Court:

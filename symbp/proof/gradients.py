@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from symbp.derivation.backward import gradient_program
+from symbp.derivation.training import Progress
 from symbp.language.form import Node, Var, rewrite
 from symbp.network.numbers import HighPrecision
 from symbp.network.program import Program
@@ -68,7 +69,13 @@ def point_of(spec: NetworkSpec, program: Program, seed: int) -> dict[Var, Fracti
 
 
 def check_gradients(
-    spec: NetworkSpec, program: Program, seed: int = DEFAULT_SEED, *, with_sympy: bool = False, formulas: Program | None = None
+    spec: NetworkSpec,
+    program: Program,
+    seed: int = DEFAULT_SEED,
+    *,
+    with_sympy: bool = False,
+    formulas: Program | None = None,
+    progress: Progress = lambda what, done, of: None,
 ) -> tuple[GradientCheck, ...]:
     """One GradientCheck per parameter, at the network's numbers or at seeded random ones."""
     point = point_of(spec, program, seed)
@@ -79,7 +86,11 @@ def check_gradients(
     exactly: Mapping[Var, bool] = {}
     if with_sympy and composed_size(program) <= MAX_COMPOSED:
         exactly = composed_gradients_agree(program, {p: unfolded(formulas, Var("gradient", p.owner)) for p in parameters})
-    return tuple(_check(oracle, p, values[Var("gradient", p.owner)], exactly.get(p)) for p in parameters)
+    found = []
+    for at, parameter in enumerate(parameters, 1):
+        found.append(_check(oracle, parameter, values[Var("gradient", parameter.owner)], exactly.get(parameter)))
+        progress("checking gradients", at, len(parameters))
+    return tuple(found)
 
 
 def _check(oracle: GradientOracle, parameter: Var, analytic: Any, exactly: bool | None) -> GradientCheck:

@@ -18,13 +18,6 @@ STEP = 25
 """Central differences step by 10**-STEP: their own error is of the order of its square."""
 
 
-class ComplexPrecision(HighPrecision):
-    """The same algebra over complex numbers, for the complex step."""
-
-    def rational(self, value: Fraction) -> Any:
-        return self.context.mpc(self.context.mpf(value.numerator) / value.denominator)
-
-
 @dataclass(frozen=True)
 class NumericGradient:
     """dE / d parameter by the forward pass alone."""
@@ -42,35 +35,34 @@ def digits_for(program: Program, point: Mapping[Var, Fraction]) -> int:
 
 
 class GradientOracle:
-    """Evaluates the forward pass at `point`, exactly given; knows no derivative rule."""
+    """Evaluates the forward pass around `point`, exactly given; knows no derivative rule.
+
+    Where one parameter moves, only what depends on it is evaluated again.
+    """
 
     def __init__(self, program: Program, point: Mapping[Var, Fraction], *, analytic: bool) -> None:
-        self.program = program
+        self.tape = program.tape
         self.digits = digits_for(program, point)
         self.algebra = HighPrecision(self.digits)
-        self.complex_algebra = ComplexPrecision(self.digits)
         self.point = {var: self.algebra.rational(value) for var, value in point.items()}
+        self.slots = self.tape.slots(self.point, self.algebra)
         self.error = program.bindings[-1].var
         self.analytic = analytic
 
-    def error_at(self, point: Mapping[Var, Any], algebra: Any) -> Any:
-        return self.program.evaluate(point, algebra)[self.error]
+    def error_with(self, parameter: Var, value: Any) -> Any:
+        """E with `parameter` at `value`, everything else where it was."""
+        return self.tape.moved(self.slots, parameter, value, self.algebra, self.error)
 
     def gradient(self, parameter: Var) -> NumericGradient:
         """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-60."""
         context = self.algebra.context
         at = self.point[parameter]
         h = max(abs(at), context.mpf(1)) * context.mpf(10) ** -STEP
-        up, down = ({**self.point, parameter: at + by} for by in (h, -h))
-        central = (self.error_at(up, self.algebra) - self.error_at(down, self.algebra)) / (2 * h)
-        return NumericGradient(central, self._complex_step(parameter) if self.analytic else None)
-
-    def _complex_step(self, parameter: Var) -> Any:
-        context = self.complex_algebra.context
+        central = (self.error_with(parameter, at + h) - self.error_with(parameter, at - h)) / (2 * h)
+        if not self.analytic:
+            return NumericGradient(central, None)
         h = context.mpf(10) ** -60
-        point = {var: context.mpc(value) for var, value in self.point.items()}
-        point[parameter] += context.mpc(0, h)
-        return self.error_at(point, self.complex_algebra).imag / h
+        return NumericGradient(central, self.error_with(parameter, context.mpc(at, h)).imag / h)
 
 
 MAX_COMPOSED = 360
