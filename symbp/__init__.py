@@ -1,7 +1,12 @@
 """symbp: derive backpropagation for small networks, every equation certified, as LaTeX, Markdown, text and JSON."""
 
+from typing import TYPE_CHECKING
+
 from symbp.errors import SymbpError
 from symbp.version import __version__
+
+if TYPE_CHECKING:
+    from symbp.api import check, derive
 
 __all__ = ["SymbpError", "__version__", "check", "derive"]
 
