@@ -19,7 +19,7 @@ README = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8
 def block(language: str, holding: str) -> str:
     found = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if holding in text]
     assert len(found) == 1
-    return found[0]
+    return str(found[0])
 
 
 COMMANDS = [shlex.split(line, comments=True) for line in block("sh", "symbp derive").splitlines()]
