@@ -125,18 +125,25 @@ def derive(
     return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, progress), progress))
 
 
-def check(network: str | Path, *, notation: str | None = None, seed: int = DEFAULT_SEED) -> CheckReport:
+def check(
+    network: str | Path,
+    *,
+    notation: str | None = None,
+    seed: int = DEFAULT_SEED,
+    progress: Progress = lambda what, done, of: None,
+) -> CheckReport:
     """Compare every gradient with central differences, the complex step and, on nets where it finishes, `sympy.diff`.
 
     >>> import symbp
     >>> symbp.check("2-2-1").ok
     True
     """
-    return report(load(network).with_options(notation), seed)
+    return report(load(network).with_options(notation), seed, progress)
 
 
-def report(spec: NetworkSpec, seed: int) -> CheckReport:
-    return CheckReport(spec, check_gradients(spec, forward(spec), seed, with_sympy=True), seed)
+def report(spec: NetworkSpec, seed: int, progress: Progress = lambda what, done, of: None) -> CheckReport:
+    """The gradient check of `spec`, SymPy's included."""
+    return CheckReport(spec, check_gradients(spec, forward(spec), seed, with_sympy=True, progress=progress), seed)
 
 
 def _rounding(digits: int, decimals: int | None) -> Rounding:

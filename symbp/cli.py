@@ -14,6 +14,8 @@ from symbp.version import __version__
 
 if TYPE_CHECKING:
     from symbp.api import CheckReport, DerivedNetwork
+    from symbp.language.form import Var
+    from symbp.network.spec import NetworkSpec
 
 EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
 NOTATION_NAMES = ("mazur", "ufldl", "nielsen")
@@ -137,10 +139,15 @@ def check(network: str, seed: int, notation: str | None) -> None:
     """
     from symbp import api
 
-    report = api.check(network, notation=notation, seed=seed)
+    report = api.check(network, notation=notation, seed=seed, progress=_Progress())
     click.echo(_table(report))
     if not report.ok:
         sys.exit(1)
+
+
+def _name(spec: NetworkSpec, parameter: Var) -> str:
+    """The canonical name, or in another notation than Mazur's the one that is typed there: W^(2)_11."""
+    return spec.vocabulary.canonical(parameter) if spec.notation == "mazur" else spec.speller.ascii(parameter)
 
 
 def _table(report: CheckReport) -> str:
@@ -150,7 +157,7 @@ def _table(report: CheckReport) -> str:
     spec = report.spec
     head = spec.title if spec.is_numeric else f"{spec.title} (random numbers, seed {report.seed})"
     lines: list[tuple[str, ...]] = [("parameter", "derived", "numeric", "absolute", "relative", "sympy.diff", "")]
-    lines += [check_line(check, spec.vocabulary.canonical(check.parameter), Rounding(9)) for check in report.checks]
+    lines += [check_line(check, _name(spec, check.parameter), Rounding(9)) for check in report.checks]
     widths = [max(len(line[c]) for line in lines) for c in range(7)]
     rows = [
         "  ".join(f"{cell:>{w}}" if c else f"{cell:<{w}}" for c, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,12 +11,16 @@ import pytest
 
 import symbp
 from symbp.derivation.derive import derive
-from symbp.derivation.steps import Derivation, Detail, Section, Table
+from symbp.derivation.meaning import delta_meaning
+from symbp.derivation.steps import Derivation, Detail, Display, Link, Say, Section, Step, Table
 from symbp.errors import StepRefuted
-from symbp.language.form import Unit, Value, Var, partial
+from symbp.language.form import Edge, Unit, Value, Var, add, partial, times
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load, read
-from symbp.proof.certify import CheckedDerivation, certify
+from symbp.proof.certify import certify
+from symbp.publishing.document import Document
+from symbp.publishing.records import to_json
+from symbp.publishing.render import render
 
 
 def with_rows_exchanged(derivation: Derivation, table: Table) -> Derivation:
@@ -43,10 +48,14 @@ def test_a_number_in_the_wrong_row_of_a_table_is_refused(detail: Detail) -> None
 def test_a_checked_derivation_needs_a_verdict_for_everything() -> None:
     checked = certify(derive(load("mazur"), Rounding(6)))
     with pytest.raises(ValueError, match="verdicts of another derivation"):
-        CheckedDerivation(checked.derivation, checked.verdicts[1:], checked.numbers, checked.gradients)
+        replace(checked, verdicts=checked.verdicts[1:])
     step, links = checked.verdicts[0]
     with pytest.raises(ValueError, match="uncertified equation"):
-        CheckedDerivation(checked.derivation, ((step, links[1:]), *checked.verdicts[1:]), checked.numbers, checked.gradients)
+        replace(checked, verdicts=((step, links[1:]), *checked.verdicts[1:]))
+    with pytest.raises(ValueError, match="unchecked gradient"):
+        replace(checked, gradients=())
+    with pytest.raises(ValueError, match="unchecked gradient"):
+        replace(checked, gradients=(replace(checked.gradients[0], central=checked.gradients[0].central * 2), *checked.gradients[1:]))
 
 
 NET = """
@@ -94,3 +103,71 @@ def test_the_complex_step_and_differences_stand_in_the_appendix() -> None:
     checked = certify(derive(load("2-2-1"), Rounding(6)))
     assert all(check.complex_step is not None and check.agrees for check in checked.gradients)
     assert max(Decimal(str(check.relative)) for check in checked.gradients) < Decimal("1e-40")
+
+
+DELTA, W5 = Var("delta", Unit(2, 1), sample=1), Var("weight", Edge(Unit(1, 1), Unit(2, 1)))
+ROUNDED, PLACED = Value("0.138499", DELTA, exact=False), Value("0.40", W5)
+NET_H1 = Var("net", Unit(1, 1), sample=1)
+
+
+def alone(step: Step | Say | Table) -> Derivation:
+    """A derivation of Mazur's network that says nothing but this."""
+    derivation = derive(load("mazur"), Rounding(6))
+    part = Display((step,)) if isinstance(step, Step) else step
+    return replace(derivation, sections=(Section("error", (part,)),))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(Value("999.5", DELTA, exact=False), (Link("=", DELTA, "definition"),)),
+        Step(Value("0.138499", DELTA, exact=False), (Link("=", DELTA, "definition"),)),
+        Step(DELTA, (Link("≈", ROUNDED, "value"), Link("=", delta_meaning(DELTA), "definition"))),
+        Step(times(W5, DELTA), (Link("≈", times(PLACED, ROUNDED), "numbers_put_in"), Link("=", times(W5, DELTA), "definition"))),
+        Step(NET_H1, (Link("≈", Value("0.3775", NET_H1), "value"),)),
+        Step(DELTA, (Link("≈", delta_meaning(DELTA), "definition"),)),
+        Step(DELTA, (Link("=", ROUNDED, "value"),)),
+        Say("error_after", {"before": Value("0.3775", NET_H1)}),
+        Say("error_after", {"before": add(Value("0.3775", NET_H1), Value("0.3775", NET_H1))}),
+        Say("iterated", {"steps": 777, "kind": "simultaneous"}),
+        Say("update", {"kind": "output_first", "train_bias": 0}),
+        Table("outputs", ((Var("out", Unit(2, 1), sample=1), "42", "43"),)),
+    ],
+)
+def test_a_false_sign_number_or_sentence_is_refused(step: Step | Say | Table) -> None:
+    with pytest.raises(StepRefuted):
+        certify(alone(step))
+
+
+def test_an_exact_value_of_rounded_numbers_stands_after_approximately() -> None:
+    """-(1.12346 - 0.123457) is not -1, though the unrounded numbers give -1 exactly."""
+    text = NETWORK.format(i="0.12345678", t="1.12345678")
+    shown = certified(text)
+    assert "-(1.12346 - 0.123457) ≈ -1" in shown
+    assert "= -1" not in shown
+
+
+NETWORK = """
+inputs = 1
+[[layers]]
+units = 1
+activation = "identity"
+weights = [[1]]
+[[samples]]
+inputs = [{i}]
+targets = [{t}]
+"""
+
+
+def certified(text: str) -> str:
+    spec = read(text, "here")
+    return render(Document.of(certify(derive(spec, Rounding(6)))), "txt")
+
+
+def test_json_has_the_numbers_that_were_judged() -> None:
+    checked = certify(derive(load("mazur"), Rounding(6), steps=3))
+    assert checked.recomputed is not None
+    records = json.loads(to_json(checked))["records"]
+    late = [record for record in records if record["kind"] == "error_after"]
+    assert [record["name"] for record in late] == ["E+", "E+2", "E+3"]
+    assert late[0]["value"] == "0.291028"

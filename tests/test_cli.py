@@ -18,10 +18,12 @@ from click.testing import CliRunner, Result
 
 import symbp
 from symbp.api import derive
-from symbp.cli import main
+from symbp.cli import EXTENSIONS, NOTATION_NAMES, main
 from symbp.derivation.steps import Detail
 from symbp.language.form import ONE, add, times
+from symbp.language.notation import NOTATIONS as NOTATION_TABLE
 from symbp.network.activation import ACTIVATIONS
+from symbp.publishing.render import FORMATS
 
 COLUMNS = 80
 NETWORKS = ("mazur", "2-3-1:tanh,sigmoid", "2-2-2-2")
@@ -260,6 +262,11 @@ def test_text_of_many_digits_or_units_fits_as_well() -> None:
     lines = text("12-11-10", "--detail", "brief", "--weights", "w1,w143").splitlines()
     lines += text("mazur", "--decimals", "9", "--update", "output_first", "--steps", "10").splitlines()
     assert not [line for line in lines if len(line) > COLUMNS]
+
+
+def test_the_formats_are_those_of_the_table() -> None:
+    assert {name: row.extension for name, row in FORMATS.items()} | {"json": ".json"} == EXTENSIONS
+    assert set(NOTATION_NAMES) == set(NOTATION_TABLE)
 
 
 def test_detail() -> None:

@@ -56,7 +56,9 @@ class Case(NamedTuple):
         return " ".join(self)
 
 
-CASES = [Case(network, notation, detail) for network, notation, detail in product(NETWORKS, NOTATIONS, DETAILS)]
+LARGE = (Case("5-5-5-5", "mazur", "brief"), Case("3-10-3:tanh", "ufldl", "normal"))
+"""More parameters than a page has rows, and names of two digits."""
+CASES = [*(Case(network, notation, detail) for network, notation, detail in product(NETWORKS, NOTATIONS, DETAILS)), *LARGE]
 
 
 @cache

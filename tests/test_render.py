@@ -168,7 +168,7 @@ def test_the_same_derivation_renders_in_each_notation(medium: str) -> None:
 
 @pytest.mark.parametrize(("notation", "form"), [("mazur", "-(t₁ - out_o1)"), ("ufldl", "-(y₁ - a⁽³⁾₁)"), ("nielsen", "a³₁ - y₁")])
 def test_the_derivative_of_the_loss_is_in_the_notations_form(notation: str, form: str) -> None:
-    assert f"= {form} " in derived("mazur", notation).render("txt")
+    assert f"= {form} " in derived("mazur", notation).render("txt").replace("\n", " ")
 
 
 def test_unknown_format_is_named() -> None:

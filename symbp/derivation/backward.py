@@ -7,16 +7,12 @@ from dataclasses import dataclass
 
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, gradient, net, out, target_unit
-from symbp.derivation.steps import Detail, Display, Link, Part, Say, Section, Step, Table
+from symbp.derivation.steps import Detail, Display, Part, Say, Section, Step, Table, link
 from symbp.language.form import ONE, Edge, Layer, Node, Unit, Var, add, apply, dot, partial, times, total
 from symbp.network.activation import Activation, prime
 from symbp.network.forward import ERROR
 from symbp.network.program import Program, bindings
 from symbp.network.spec import NetworkSpec
-
-
-def link(form: Node, rule: str) -> Link:
-    return Link("=", form, rule)
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,7 @@ class Backward:
                     yield from self._worked(weight, derived, repeat=weight != first)
                 else:
                     if not said_rest:
-                        yield Say("the_others", {"weight": weight})
+                        yield Say("the_others")
                         said_rest = True
                     if weight == wanted[unit][0]:
                         rest.append(self.delta_step(unit, full=False))
@@ -203,14 +199,14 @@ class Backward:
         _, unit = _ends(weight)
         names = {"weight": weight, "unit_net": net(unit), "unit_out": out(unit)}
         if self.is_output(unit):
-            yield Say("output_weight", names | {"errors": self.spec.vocabulary.width(self.spec.vocabulary.last)})
+            yield Say("output_weight", names)
             yield Display((self.chain_step(weight),))
         else:
             yield Say("hidden_weight", names | {"fed": tuple(net(k) for k in self.fed(unit)), "count": len(self.fed(unit))})
             yield Display((self.chain_step(weight),))
             if not repeat and "weights_of_forward_pass" not in derived:
                 derived.add("weights_of_forward_pass")
-                yield Say("weights_of_forward_pass")
+                yield Say("weights_of_forward_pass", {"kind": self.spec.update})
         activation = self.activation(unit)
         if activation.name not in derived:
             derived.add(activation.name)

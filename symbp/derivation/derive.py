@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from symbp.derivation.backward import Backward
-from symbp.derivation.instantiate import Numbers
-from symbp.derivation.meaning import gradient, net, out, target_unit
+from symbp.derivation.instantiate import Numbers, relation_between
+from symbp.derivation.meaning import net, out, target_unit
 from symbp.derivation.pattern import Pattern
-from symbp.derivation.steps import Derivation, Detail, Display, Link, Part, Say, Section, Step, Table
-from symbp.derivation.training import RATE, Progress, after_one, at_step, definitions, iterated, shown_steps, updated
+from symbp.derivation.steps import Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
+from symbp.derivation.training import RATE, Progress, after_one, at_step, definitions, iterated, shown_steps, update_direction, updated
 from symbp.language.form import Node, Unit, Value, Var
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
@@ -41,8 +41,7 @@ def derive(
     if spec.learning_rate is not None:
         sections.append(builder.update(steps if later else 0))
     sections.append(Pattern(spec, numbers).section())
-    errors = tuple((var.step, quantity.near) for var, quantity in later.items() if var.kind == ERROR.kind)
-    return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0, errors)
+    return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
 
 
 class _Builder:
@@ -79,7 +78,7 @@ class _Builder:
         if spec.learning_rate is not None:
             row("learning_rate", (RATE,))
         layers = tuple((words.width(at), spec.activations[at - 1].name) for at in range(1, words.last + 1))
-        about = {"inputs": words.width(0), "layers": layers, "loss": spec.loss.name}
+        about = {"inputs": words.width(0), "layers": layers, "loss": spec.loss.words}
         parts: list[Part] = [Say("network", about), Table("symbols", tuple(rows))]  # type: ignore[arg-type]
         missing = "none" if spec.is_numeric else "samples" if spec.values else "weights"
         parts.append(Say("numeric_note" if spec.is_numeric else "symbolic_note", {"missing": missing, "samples": len(spec.samples)}))
@@ -106,7 +105,7 @@ class _Builder:
     def error(self) -> Section:
         errors = [Var("error", unit, sample=1) for unit in self.spec.vocabulary.units(self.spec.vocabulary.last)]
         steps = [self.defined(var) for var in (*errors, ERROR)]
-        return Section("error", (Say("error", {"loss": self.spec.loss.name}), Display(tuple(steps))))
+        return Section("error", (Say("error", {"loss": self.spec.loss.words}), Display(tuple(steps))))
 
     # -- the update ------------------------------------------------------------------------------------------------
 
@@ -114,36 +113,39 @@ class _Builder:
         spec = self.spec
         trained = [p for p in spec.trained if self.chosen is None or p in self.chosen]
         parts: list[Part] = [Say("update", {"rate": RATE, "kind": spec.update, "train_bias": int(spec.train_bias)})]
-        forms = definitions(spec, self.program)
-        late = [var for var in forms if var.kind == "delta"]
-        full = [p for p in trained if self.detail == "full" or p == trained[0]]
-        if late and trained and self.detail != "full":
-            last_layer = [p for p in trained if target_unit(p).layer == target_unit(trained[-1]).layer]
-            full = list(dict.fromkeys([last_layer[0], *full]))
-        if late:
-            parts.append(Say("late_deltas"))
-            parts.append(Display(tuple(self.finish(Step(var, (Link("=", forms[var], "gradient_descent"),))) for var in late)))
         if trained:
-            parts.append(Display(tuple(self._update_step(p, forms[updated(p)]) for p in full)))
-        if self.numbers and trained[len(full) :]:
-            parts.append(Table("updates", tuple(self._update_row(p, forms[updated(p)]) for p in trained)))
+            parts.append(Display(tuple(self._update_steps(trained))))
+        if self.numbers and len(trained) > 1 and self.detail != "full":
+            parts.append(Table("updates" if spec.update == "simultaneous" else "late_updates", tuple(map(self._update_row, trained))))
         if self.numbers:
             parts += self._after(steps)
         return Section("update", tuple(parts))
 
-    def _update_step(self, parameter: Var, form: Node) -> Step:
-        return self.finish(Step(updated(parameter), (Link("=", form, "gradient_descent"),)))
+    def _update_steps(self, trained: list[Var]) -> Iterator[Step]:
+        """The updates in the order in which they are made: all of them in full, else the first of each kind."""
+        first = {(target_unit(p).layer == self.spec.vocabulary.last): p for p in reversed(trained)}
+        shown = set(trained) if self.detail == "full" else {trained[0]} if self.spec.update == "simultaneous" else set(first.values())
+        for var, form in definitions(self.spec, self.program).items():
+            if var.kind == "delta":
+                yield self.finish(Step(var, (link(form, "late_delta"),)))
+            elif Var(var.kind, var.owner) in shown:
+                yield self.finish(Step(var, (link(form, self._update_rule(var)),)))
 
-    def _update_row(self, parameter: Var, form: Node) -> tuple[Node, ...]:
+    def _update_rule(self, var: Var) -> str:
+        is_late = self.spec.update == "output_first" and target_unit(var).layer != self.spec.vocabulary.last
+        return "late_update" if is_late else "gradient_descent"
+
+    def _update_row(self, parameter: Var) -> tuple[Node, ...]:
         assert self.numbers is not None
-        before, slope, after = (self.numbers.value(node) for node in (parameter, gradient(parameter), updated(parameter)))
-        return parameter, before, slope, updated(parameter), after
+        direction = update_direction(self.spec, parameter)
+        before, moved, after = (self.numbers.value(node) for node in (parameter, direction, updated(parameter)))
+        return parameter, before, moved, updated(parameter), after
 
     def _after(self, steps: int) -> Iterator[Part]:
         assert self.numbers is not None
         after = self.numbers.value(updated(ERROR))
-        step = Step(updated(ERROR), (Link("=" if after.exact else "≈", after, "value"),))
-        yield Say("error_after", {"before": self.numbers.value(ERROR), "untrained": int(not self.spec.train_bias)})
+        step = Step(updated(ERROR), (Link(relation_between(ERROR, after), after, "value"),))
+        yield Say("error_after", {"before": self.numbers.value(ERROR)})
         yield Display((step,))
         if steps:
             rows = tuple((n, self.numbers.value(at_step(ERROR, n))) for n in shown_steps(steps))

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from symbp.derivation.meaning import as_adjoints
-from symbp.derivation.steps import Link, Step
-from symbp.language.form import Form, Node, Value, Var, leaves
+from symbp.derivation.steps import Link, Relation, Step
+from symbp.language.form import Form, Node, Value, Var, leaves, number, rewrite
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.numbers import (
     GUARD,
@@ -101,16 +101,45 @@ class Numbers:
         return _top_down(node, change)
 
     def finish(self, step: Step) -> Step:
-        """`step`, then its last form with numbers in place, then its value."""
+        """`step`, then its last form with numbers in place, then its value; a constant is its own value."""
         last = step.chain[-1].form if step.chain else step.lhs
+        if isinstance(last, Value) and isinstance(last.meaning, Fraction):
+            return step
         value = self.value(step.lhs)
         placed = self.place(last)
-        links = []
-        if not isinstance(placed, Value):
-            exact = all(leaf.exact for leaf in leaves(placed) if isinstance(leaf, Value))
-            links.append(Link("=" if exact else "≈", placed, "numbers_put_in"))
-        links.append(Link("=" if value.exact else "≈", value, "value"))
-        return step.then(*links)
+        if isinstance(placed, Value):
+            return step.then(Link(relation_between(last, value), value, "value"))
+        put_in = Link(relation_between(last, placed), placed, "numbers_put_in")
+        return step.then(put_in, Link(relation_between(placed, value), value, "value"))
+
+
+def relation_between(left: Node, right: Node) -> Relation:
+    """`=` where what is shown is equal, `≈` where a rounded number makes it differ.
+
+    After rounded numbers an exact one is equal only if the numbers as they are shown give it: 0.138499 · 0 = 0.
+    """
+    if is_rounded(right):
+        return "≈"
+    if is_rounded(left) and _as_shown(left) != _as_shown(right):
+        return "≈"
+    return "="
+
+
+def is_rounded(node: Node) -> bool:
+    """Does `node` hold a rounded number?"""
+    return any(isinstance(leaf, Value) and not leaf.exact for leaf in leaves(node))
+
+
+def _as_shown(node: Node) -> Fraction | None:
+    """The rational that the numbers of `node`, taken as they are shown, give; None where there is none."""
+    if any(isinstance(leaf, Var) for leaf in leaves(node)):
+        return None
+    shown = rewrite(node, lambda part: number(Fraction(part.shown)) if isinstance(part, Value) else part)
+    try:
+        found = fold(shown, ExactRational(), None)
+    except (AssertionError, ZeroDivisionError):
+        return None
+    return found if isinstance(found, Fraction) else None
 
 
 def _top_down(node: Node, change: Any) -> Node:

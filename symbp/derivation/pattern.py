@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.derivation.entries import GENERAL
-from symbp.derivation.instantiate import Numbers
+from symbp.derivation.instantiate import Numbers, relation_between
 from symbp.derivation.meaning import delta, net, out
-from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step
+from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step, link
 from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, apply, times, total
 from symbp.language.vocabulary import Sharing
 from symbp.network.activation import prime
@@ -21,10 +21,6 @@ from symbp.network.spec import NetworkSpec
 
 MAX_WRITTEN_OUT = 4
 """Matrices are written out where every layer has at most so many units."""
-
-
-def link(form: Node, rule: str) -> Link:
-    return Link("=", form, rule)
 
 
 def column(cells: list[Node]) -> Form:
@@ -140,7 +136,7 @@ class Pattern:
         if not self.numbers:
             return step
         values = [self.numbers.value(delta(u)) for u in units]
-        return step.then(Link("=" if all(v.exact for v in values) else "≈", column([*values]), "value"))
+        return step.then(Link(relation_between(form, column([*values])), column([*values]), "value"))
 
     def section(self) -> Section:
         words = self.spec.vocabulary
@@ -148,7 +144,7 @@ class Pattern:
         if self.last > 1:
             indexed.append(self.hidden_delta())
         indexed += [self.weight_gradient(), *self.bias_gradients()]
-        names: dict[str, Cell] = {"last": self.last + self.base, "hidden": self.last - 1, "notation": self.spec.notation}
+        names: dict[str, Cell] = {"last": self.last + self.base, "notation": self.spec.notation}
         parts: list[Part] = [
             Say("pattern_indices", names),
             Display(tuple(indexed)),

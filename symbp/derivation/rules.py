@@ -21,6 +21,8 @@ RULES: dict[str, str] = {
     "delta_times_source": "delta times source",
     "sum_over_uses": "one term per unit that adds it",
     "gradient_descent": "gradient descent",
+    "late_delta": "through updated weights",
+    "late_update": "with the late delta",
     "by_components": "entry by entry",
     "numbers_put_in": "numbers put in",
     "value": "value",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from symbp.derivation.rules import RULES
-from symbp.language.form import Index, Node, Position, Value
+from symbp.language.form import Form, Node, Position, Value, leaves
 from symbp.network.numbers import Rounding
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
 
-Relation = Literal["=", "≈", ":="]
+Relation = Literal["=", "≈"]
 Detail = Literal["brief", "normal", "full"]
 
 
@@ -28,6 +27,11 @@ class Link:
     def __post_init__(self) -> None:
         if self.rule not in RULES:
             raise KeyError(self.rule)
+
+
+def link(form: Node, rule: str) -> Link:
+    """`= form`, by `rule`."""
+    return Link("=", form, rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,6 @@ class Derivation:
     rounding: Rounding
     detail: Detail
     steps_taken: int = 0
-    errors_after: tuple[tuple[int, Decimal], ...] = ()
 
     def steps(self) -> Iterator[Step]:
         """Every equation, wherever it stands."""
@@ -111,8 +114,8 @@ class Derivation:
     def values(self) -> Iterator[Value]:
         """Every number that stands by itself, in a table or a sentence."""
         for part in self._cells():
-            if isinstance(part, Value):
-                yield part
+            if isinstance(part, Form | Value):
+                yield from (leaf for leaf in leaves(part) if isinstance(leaf, Value))
 
     def _cells(self) -> Iterator[object]:
         for section in self.sections:
@@ -134,7 +137,3 @@ def _flat(cells: object) -> Iterator[object]:
             yield from _flat(cell)
         else:
             yield cell
-
-
-def free(name: str, offset: int = 0) -> Index:
-    return Index(name, offset)

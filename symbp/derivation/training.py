@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out
+from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out, target_unit
 from symbp.errors import SymbpError
 from symbp.language.form import Node, Unit, Var, add, sub, times
 from symbp.network.forward import ERROR
@@ -42,9 +42,10 @@ def late_delta(spec: NetworkSpec, program: Program, unit: Unit) -> Node:
     return times(add(*terms), slope)
 
 
-def update_direction(spec: NetworkSpec, parameter: Var, layer: int) -> Node:
+def update_direction(spec: NetworkSpec, parameter: Var) -> Node:
     """What eta multiplies: dE/dw, or under output_first in a hidden layer the delta^+ times source."""
-    words = spec.vocabulary
+    words, layer = spec.vocabulary, target_unit(parameter).layer
+    assert isinstance(layer, int)
     if spec.update == "simultaneous" or layer == words.last:
         return gradient(parameter)
     units = [u for u in words.units(layer) if parameter in words.weights(u) or words.bias(u) == parameter]
@@ -65,7 +66,7 @@ def definitions(spec: NetworkSpec, program: Program) -> dict[Var, Node]:
         parameters = [w for unit in words.units(layer) for w in words.weights(unit)] + list(words.biases(layer))
         for parameter in parameters:
             if parameter in spec.trained:
-                found[updated(parameter)] = sub(parameter, times(RATE, update_direction(spec, parameter, layer)))
+                found[updated(parameter)] = sub(parameter, times(RATE, update_direction(spec, parameter)))
     return found
 
 

@@ -13,12 +13,13 @@ Pair = Callable[[Node, Node], Node]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A row of LOSSES: E = sum over outputs of term(t, o).
+    """A row of LOSSES: E = sum over outputs of term(t, o), which `words` say.
 
     `derivative[style](t, o)` is d term / d o in the form that a notation's `loss_derivative` asks for; `worked(t, o)` leads there.
     """
 
     name: str
+    words: str
     term: Pair
     derivative: Mapping[str, Pair]
     worked: Callable[[Node, Node], Chain]
@@ -33,12 +34,14 @@ LOSSES: dict[str, Loss] = {
     for row in (
         Loss(
             "half_squared_error",
+            "half the squared difference between target and output",
             lambda t, o: times(HALF, power(sub(t, o), TWO)),
             {"-(t - o)": lambda t, o: neg(sub(t, o)), "o - t": lambda t, o: sub(o, t)},
             lambda t, o: ((dot(TWO, HALF, _power_rule(t, o), neg(ONE)), "power_and_chain_rule"),),
         ),
         Loss(
             "squared_error",
+            "the squared difference between target and output",
             lambda t, o: power(sub(t, o), TWO),
             {"-(t - o)": lambda t, o: times(neg(TWO), sub(t, o)), "o - t": lambda t, o: times(TWO, sub(o, t))},
             lambda t, o: ((dot(TWO, _power_rule(t, o), neg(ONE)), "power_and_chain_rule"),),

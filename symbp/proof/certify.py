@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
 from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
-from symbp.derivation.instantiate import Numbers
-from symbp.derivation.meaning import gradient
-from symbp.derivation.steps import Derivation, Link, Step, Table
-from symbp.derivation.training import Progress, after_one, at_step, definitions, iterated, updated
+from symbp.derivation.instantiate import Numbers, relation_between
+from symbp.derivation.steps import Derivation, Link, Say, Step, Table
+from symbp.derivation.training import Progress, after_one, at_step, definitions, iterated, update_direction, updated
 from symbp.errors import StepRefuted
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.language.notation import Speller
@@ -34,6 +34,8 @@ class CheckedDerivation:
     verdicts: tuple[tuple[Step, tuple[tuple[Verdict, ...], ...]], ...]
     numbers: tuple[tuple[Value, Verdict], ...]
     gradients: tuple[GradientCheck, ...]
+    recomputed: Numbers | None
+    """The values at higher precision by which the printed numbers were judged."""
 
     def __post_init__(self) -> None:
         steps = tuple(self.derivation.steps())
@@ -45,6 +47,9 @@ class CheckedDerivation:
                 raise ValueError("an uncertified equation")
         if not all(isinstance(verdict, Rounds | Proved) for _, verdict in self.numbers):
             raise ValueError("an uncertified number")
+        parameters = tuple(self.derivation.spec.vocabulary.parameters())
+        if tuple(check.parameter for check in self.gradients) != parameters or not all(check.agrees for check in self.gradients):
+            raise ValueError("an unchecked gradient")
 
     def counts(self) -> Counter[str]:
         """How many equations were proved, agreed numerically, and how many printed numbers were checked."""
@@ -67,8 +72,8 @@ def certify(derivation: Derivation, progress: Progress = lambda what, done, of: 
     numbers = tuple((value, court.number(value)) for value in derivation.values())
     gradients = check_gradients(derivation.spec, derivation.program, progress=progress)
     court.gradients(gradients)
-    court.tables()
-    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients)
+    court.words()
+    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients, court.finer)
 
 
 class _Court:
@@ -92,13 +97,15 @@ class _Court:
     # -- equations -------------------------------------------------------------------------------------------------
 
     def step(self, step: Step) -> tuple[tuple[Verdict, ...], ...]:
+        if any(isinstance(leaf, Value) and not isinstance(leaf.meaning, Fraction) for leaf in leaves(step.lhs)):
+            raise StepRefuted(f"a number stands on the left of {self._text(step.lhs)}")
+        self._relations(step)
         if is_general(step):
             return self._general(step)
         found, previous = [], step.lhs
         for link in step.chain:
             found.append((self._link(step, previous, link),))
-            if not isinstance(link.form, Value):
-                previous = link.form
+            previous = link.form
         return tuple(found)
 
     def _general(self, step: Step) -> tuple[tuple[Verdict, ...], ...]:
@@ -108,12 +115,9 @@ class _Court:
                 found[at].append(self._accept(self.prover.equal(left, right), step, left, right))
         except ShapeMismatch as error:
             raise StepRefuted(f"the shapes do not fit in {self._text(step.lhs)}: {error}") from None
-        for link in step.chain:
-            self._relation(step, link)
         return tuple(tuple(verdicts) for verdicts in found)
 
     def _link(self, step: Step, previous: Node, link: Link) -> Verdict:
-        self._relation(step, link)
         checked = self._numbers(link.form)
         verdict = self._accept(self.prover.equal(previous, link.form), step, previous, link.form)
         return checked[0] if isinstance(link.form, Value) and checked else verdict
@@ -126,10 +130,14 @@ class _Court:
                 self._wrong_number(value, str(value.meaning))
         return [self.number(value) for value in values if not isinstance(value.meaning, Fraction)]
 
-    def _relation(self, step: Step, link: Link) -> None:
-        rounded = [leaf for leaf in leaves(link.form) if isinstance(leaf, Value) and not leaf.exact]
-        if link.relation == "=" and rounded:
-            raise StepRefuted(f"{self._text(step.lhs)} = … holds the rounded number {rounded[0].shown}", hint="it needs ≈")
+    def _relations(self, step: Step) -> None:
+        previous = step.lhs
+        for link in step.chain:
+            right = relation_between(previous, link.form)
+            if link.relation != right:
+                equation = f"{self._text(previous)} {link.relation} {self._text(link.form)}"
+                raise StepRefuted(f"{equation}, in the step for {self._text(step.lhs)}: the sign must be {right}")
+            previous = link.form
 
     def _accept(self, verdict: Verdict, step: Step, left: Node, right: Node) -> Verdict:
         if isinstance(verdict, Proved | Agrees | Rounds):
@@ -181,30 +189,42 @@ class _Court:
         name = self._text(meaning) if isinstance(meaning, Form | Var) else str(meaning)
         raise StepRefuted(f"the number {value.shown} stands for {name}, which is {right}")
 
-    def tables(self) -> None:
-        """Does every number of a table stand in the row of the quantity that it is the value of?"""
+    def words(self) -> None:
+        """Do the numbers of tables belong to their rows, and do sentences say what this derivation is?"""
         for section in self.derivation.sections:
             for part in section.parts:
-                if isinstance(part, Table):
-                    for row in part.rows:
-                        self._row(part.key, row)
+                match part:
+                    case Table(key, rows):
+                        for row in rows:
+                            self._row(key, row)
+                    case Say(key, names):
+                        self._say(key, names)
+
+    def _say(self, key: str, names: Mapping[str, object]) -> None:
+        spec, steps = self.derivation.spec, self.derivation.steps_taken
+        wanted: dict[str, object] = {"kind": spec.update, "steps": steps, "train_bias": int(spec.train_bias), "loss": spec.loss.words}
+        for name, value in names.items():
+            given = value.meaning if isinstance(value, Value) else value
+            right = ERROR if (key, name) == ("error_after", "before") else wanted.get(name, given)
+            if given != right or (isinstance(value, Form) and key == "error_after"):
+                raise StepRefuted(f"the sentence {key!r} says {name} = {given}, which is {right}")
 
     def _row(self, key: str, row: tuple[Any, ...]) -> None:
         cells = row[-1] if key == "symbols" else row
         found = [cell.meaning for cell in cells if isinstance(cell, Value)]
         if key == "symbols":
-            expected = list(row[0])[: len(found)] if found else []
+            expected = [var for var in row[0] if var in self.derivation.spec.data]
         else:
-            expected = [node for node in self._row_quantities(key, row) if found]
+            expected = list(self._row_quantities(key, row)) if self.derivation.spec.is_numeric else []
         if found != expected:
-            shown = [cell.shown for cell in cells if isinstance(cell, Value)]
-            raise StepRefuted(f"the numbers {', '.join(shown)} of the table {key!r} do not belong to their row")
+            shown = [cell.shown if isinstance(cell, Value) else str(cell) for cell in cells]
+            raise StepRefuted(f"the cells {', '.join(shown)[:200]} of the table {key!r} do not belong to their row")
 
     def _row_quantities(self, key: str, row: tuple[Any, ...]) -> tuple[Node, ...]:
         first = row[0]
         match key:
-            case "updates":
-                return (first, gradient(first), updated(first))
+            case "updates" | "late_updates":
+                return (first, update_direction(self.derivation.spec, first), updated(first))
             case "gradients":
                 return (first.lhs,)
             case "errors":

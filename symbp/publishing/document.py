@@ -35,8 +35,12 @@ class Document:
 
 
 def number(value: object, rounding: Rounding) -> Value:
-    """A number of the check itself: rounded, and its own meaning nowhere else."""
-    return Value(rounding.text(to_decimal(value)), Fraction(0), exact=False)
+    """A number of the check itself, which stands for nothing but what is shown."""
+    return _as_shown(rounding.text(to_decimal(value)))
+
+
+def _as_shown(text: str) -> Value:
+    return Value(text, Fraction(text), exact=False)
 
 
 def difference(value: object) -> str:
@@ -48,12 +52,15 @@ def difference(value: object) -> str:
 def check_rows(checks: tuple[GradientCheck, ...], rounding: Rounding) -> tuple[tuple[object, ...], ...]:
     """Parameter, derived, by central differences, absolute and relative difference."""
     return tuple(
-        (c.parameter, number(c.analytic, rounding), number(c.central, rounding), _small(c.absolute), _small(c.relative)) for c in checks
+        (
+            c.parameter,
+            number(c.analytic, rounding),
+            number(c.central, rounding),
+            _as_shown(difference(c.absolute)),
+            _as_shown(difference(c.relative)),
+        )
+        for c in checks
     )
-
-
-def _small(value: object) -> Value:
-    return Value(difference(value), Fraction(0), exact=False)
 
 
 def _gradient_check(checked: CheckedDerivation) -> Section:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Link, Step
 from symbp.language.writer import Writer
 
-UNEXPLAINED = frozenset({"definition", "definition_of_delta", "numbers_put_in", "value"})
+UNEXPLAINED = frozenset({"definition", "definition_of_delta", "simplify", "only_factor", "numbers_put_in", "value"})
 """Rules that nobody needs to be told beside the line."""
+MAX_LISTED = 4
+"""So many layers are listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a display: `lhs` (empty where the line goes on), the relation, the text, the rule beside it."""
+    """One line of a display: `lhs` (empty where the line goes on), the relation, the text, the rule beside it.
+
+    `condition` says for which values of the free indices the line holds.
+    """
 
     lhs: str
     relation: str
     text: str
     note: str = ""
     indent: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,20 @@ def rows(step: Step, writer: Writer, measure: Measure) -> list[Row]:
             for piece_at, piece in enumerate(_broken(writer.pieces(link.form), measure, room)):
                 found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
     flush()
+    if condition := _condition(step):
+        found[-1] = replace(found[-1], condition=condition)
     return found
+
+
+def _condition(step: Step) -> str:
+    """l = 2, 3, 4 for the layers that a general step holds for; a unit's index runs over its layer without saying so."""
+    said = []
+    for over in step.every:
+        if over.values:
+            few = [str(value) for value in over.values]
+            listed = few if len(few) <= MAX_LISTED else [*few[:2], "…", few[-1]]
+            said.append(f"{over.name} = {', '.join(listed)}")
+    return "; ".join(said)
 
 
 def _note(step: Step, link: Link) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
-from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import gradient
-from symbp.derivation.training import after_one, at_step, updated
+from symbp.derivation.training import at_step, updated
 from symbp.language.form import Edge, Layer, Node, Unit, Var
 from symbp.language.latex import LatexWriter
 from symbp.network.forward import ERROR
-from symbp.network.numbers import without_zeros
+from symbp.network.numbers import Quantity, Rounding, without_zeros
 from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
 from symbp.version import __version__
@@ -49,15 +47,11 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
     derivation = checked.derivation
     spec, words = derivation.spec, derivation.spec.vocabulary
     writer = LatexWriter(spec.speller)
-    numbers = None
-    if spec.is_numeric:
-        numbers = Numbers.of(spec, derivation.program, derivation.rounding)
-        if spec.learning_rate is not None:
-            numbers.learn(after_one(spec, derivation.program, derivation.rounding.working_digits))
+    numbers, rounding = checked.recomputed, derivation.rounding
 
     def record(kind: str, var: Var, node: Node, name: str, parameter: str | None = None) -> dict[str, Any]:
         layer, unit, source = _place(var)
-        value = None if numbers is None else plain(numbers, node)
+        value = None if numbers is None else plain(numbers.quantity(node), rounding)
         parts = (kind, layer, unit, source, var.sample, var.time, var.step, parameter, name, writer.text(node), value)
         return dict(zip(KEYS, parts, strict=True))
 
@@ -73,27 +67,16 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
             after = updated(parameter)
             yield record("updated", after, after, words.canonical(after), words.canonical(parameter))
         yield record("error_after", updated(ERROR), updated(ERROR), words.canonical(updated(ERROR)))
-        yield from _later_errors(checked, writer)
+        for n in range(2, derivation.steps_taken + 1):
+            var = at_step(ERROR, n)
+            yield record("error_after", var, var, words.canonical(var))
 
 
-def _later_errors(checked: CheckedDerivation, writer: LatexWriter) -> Iterator[dict[str, Any]]:
-    for n, error in checked.derivation.errors_after:
-        var = at_step(ERROR, n)
-        name, latex = checked.derivation.spec.vocabulary.canonical(var), writer.text(var)
-        parts = ("error_after", None, None, None, None, None, n, None, name, latex, _plain(checked, error))
-        yield dict(zip(KEYS, parts, strict=True))
-
-
-def _plain(checked: CheckedDerivation, value: Decimal) -> str:
-    return format(checked.derivation.rounding.decimal(value), "f")
-
-
-def plain(numbers: Numbers, node: Node) -> str:
+def plain(quantity: Quantity, rounding: Rounding) -> str:
     """A plain decimal: exact where the digits hold it, else rounded."""
-    quantity = numbers.quantity(node)
-    if quantity.is_exact_at(numbers.rounding) and quantity.exact is not None:
+    if quantity.is_exact_at(rounding) and quantity.exact is not None:
         return format(without_zeros(quantity.exact), "f")
-    return format(numbers.rounding.decimal(quantity.near), "f")
+    return format(rounding.decimal(quantity.near), "f")
 
 
 def _place(var: Var) -> tuple[int | None, int | None, int | None]:

@@ -20,6 +20,7 @@ from symbp.language.writer import Writer
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure, Row, rows
 
+ROWS_OF_A_PAGE = 50
 COLUMNS, NARROWEST = 80, 12
 """The terminal that text is written for, and the least room that a column of words is left."""
 
@@ -66,8 +67,8 @@ def escape_markdown(text: str) -> str:
     return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
 
 
-_LATEX_RELATIONS = {"=": "=", "≈": r"\approx", ":=": r"\mathrel{:=}"}
-_PLAIN_RELATIONS = {"=": "=", "≈": "≈", ":=": ":="}
+_LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
+_PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
 
 FORMATS: dict[str, Format] = {
     row.name: row
@@ -181,18 +182,23 @@ class _Renderer:
         raise AssertionError(part)
 
     def _safe(self, row: Row) -> Row:
-        return Row(Safe(row.lhs), Safe(row.relation), Safe(row.text), row.note, row.indent)
+        condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
+        return Row(Safe(row.lhs), Safe(row.relation), Safe(row.text), row.note, row.indent, Safe(condition))
 
     def _table(self, key: str, table_rows: tuple[tuple[Any, ...], ...]) -> dict[str, Any]:
         cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [Safe(self.sentences.header(key, c)) for c in range(len(cells[0]))]
-        align = ["l" if key == "symbols" or c == 0 or (key == "updates" and c == 3) else "r" for c in range(len(cells[0]))]
+        align = [
+            "l" if key == "symbols" or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))
+        ]
+        stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
             "kind": "table",
-            "stretch": _stretch([*header, *(cell for row in cells for cell in row)]),
+            "stretch": stretch,
             "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
-            "rows": [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells],
+            "rows": (kept_rows := [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells]),
+            "parts": _parts(kept_rows, stretch),
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
         }
 
@@ -226,6 +232,12 @@ def _stretch(cells: list[Safe]) -> str:
     return "1.25" if any(re.search(r"\^\{\(?\d", cell) for cell in cells) else "1.12"
 
 
+def _parts(rows: list[list[Safe]], stretch: str) -> list[list[list[Safe]]]:
+    """The rows in as many tables as pages need, since LaTeX does not break one."""
+    most = int(ROWS_OF_A_PAGE / float(stretch))
+    return [rows[at : at + most] for at in range(0, len(rows), most)]
+
+
 # -- the terminal's layout -------------------------------------------------------------------------------------------
 
 
@@ -247,6 +259,7 @@ def aligned(lines: list[Row]) -> Safe:
     for row in lines:
         text = ("    " if row.indent else "") + row.text
         line = f"  {row.lhs:>{left}} {row.relation or ' '} {text}"
+        line += f"   ({row.condition})" if row.condition else ""
         note = f"   ({row.note})" if row.note and len(line) + len(row.note) + 5 <= COLUMNS else ""
         found.append(line + note)
     return Safe("\n".join(found))
