@@ -86,27 +86,32 @@ class Pattern:
         form = times(paths, apply(self.slope, net(unit)))
         return Step(delta(unit), (link(form, "deltas_reused"),), (self.over_layers(1, self.last - 1), Over("j", layer=self.here())))
 
+    @property
+    def ends(self) -> tuple[Index, Index, Over]:
+        """The layers that the weights called l lead from and into, and every l there is."""
+        if self.spec.speller.notation.weights_lead == "into":
+            return self.here(-1), self.here(), self.over_layers(1, self.last)
+        return self.here(), self.here(1), self.over_layers(0, self.last - 1)
+
     def weight_gradient(self) -> Step:
-        """dE/dw_ij = delta_i out_j, for a weight from unit j of layer l to unit i of the next."""
-        source, target = Unit(self.here(), Index("j")), Unit(self.here(1), Index("i"))
+        """dE/dw_ij = delta_i out_j, for a weight from unit j of one layer to unit i of the next."""
+        start, end, layers = self.ends
+        source, target = Unit(start, Index("j")), Unit(end, Index("i"))
         step = link(times(delta(target), out(source)), "delta_times_source")
-        over = (self.over_layers(0, self.last - 1), Over("i", layer=self.here(1)), Over("j", layer=self.here()))
+        over = (layers, Over("i", layer=end), Over("j", layer=start))
         return Step(total(ERROR, Var("weight", Edge(source, target))), (step,), over)
 
     def bias_gradients(self) -> Iterator[Step]:
         """dE/db_i = delta_i; a bias that the layer shares sums them."""
-        sharing = self.spec.vocabulary.sharing
-        target = Unit(self.here(1), Index("i"))
-        per_unit = tuple(at for at, kind in enumerate(sharing) if kind is Sharing.UNIT)
-        shared = tuple(at for at, kind in enumerate(sharing) if kind is Sharing.SHARED)
-        if per_unit:
-            layers = Over("l", values=tuple(at + self.base for at in per_unit))
-            over = (layers, Over("i", layer=self.here(1)))
+        _, end, layers = self.ends
+        kinds = tuple(zip(layers.values, self.spec.vocabulary.sharing, strict=True))
+        target = Unit(end, Index("i"))
+        if per_unit := tuple(at for at, kind in kinds if kind is Sharing.UNIT):
+            over = (Over("l", values=per_unit), Over("i", layer=end))
             yield Step(total(ERROR, Var("bias", target)), (link(delta(target), "delta_times_source"),), over)
-        if shared:
-            layers = Over("l", values=tuple(at + self.base for at in shared))
-            form = Form("sum", (Range(Index("i"), self.here(1)), delta(target)))
-            yield Step(total(ERROR, Var("bias", Layer(self.here(1)))), (link(form, "sum_over_uses"),), (layers,))
+        if shared := tuple(at for at, kind in kinds if kind is Sharing.SHARED):
+            form = Form("sum", (Range(Index("i"), end), delta(target)))
+            yield Step(total(ERROR, Var("bias", Layer(end))), (link(form, "sum_over_uses"),), (Over("l", values=shared),))
 
     # -- in matrix form --------------------------------------------------------------------------------------------
 
@@ -119,11 +124,11 @@ class Pattern:
             back = matmul(transpose(whole("weights", after)), whole("deltas", after))
             form = hadamard(back, apply(self.slope, whole("nets", here)))
             yield Step(whole("deltas", here), (link(form, "deltas_reused"),), (self.over_layers(1, self.last - 1),))
-        form = matmul(whole("deltas", after), transpose(whole("outs", here)))
-        over = (self.over_layers(0, self.last - 1),)
-        yield Step(total(ERROR, whole("weights", after)), (link(form, "delta_times_source"),), over)
+        start, end, layers = self.ends
+        form = matmul(whole("deltas", end), transpose(whole("outs", start)))
+        yield Step(total(ERROR, whole("weights", end)), (link(form, "delta_times_source"),), (layers,))
         if set(self.spec.vocabulary.sharing) == {Sharing.UNIT}:
-            yield Step(total(ERROR, whole("biases", after)), (link(whole("deltas", after), "delta_times_source"),), over)
+            yield Step(total(ERROR, whole("biases", end)), (link(whole("deltas", end), "delta_times_source"),), (layers,))
 
     def on_this_network(self, layer: int) -> Step:
         """delta of one hidden layer, the matrices written out."""
@@ -144,11 +149,17 @@ class Pattern:
         if self.last > 1:
             indexed.append(self.hidden_delta())
         indexed += [self.weight_gradient(), *self.bias_gradients()]
-        names: dict[str, Cell] = {"last": self.last + self.base, "notation": self.spec.notation}
+        notation = self.spec.speller.notation
+        names: dict[str, Cell] = {
+            "last": self.last + self.base,
+            "first": self.base,
+            "weights_lead": notation.weights_lead,
+            "renumbered": int(bool(notation.general)),
+        }
         parts: list[Part] = [
             Say("pattern_indices", names),
             Display(tuple(indexed)),
-            Say("pattern_matrix", {"weights": whole("weights", self.here(1))}),
+            Say("pattern_matrix", {"weights": whole("weights", self.ends[1])}),
             Display(tuple(self.matrix_steps())),
         ]
         if self.last > 1 and words.widest <= MAX_WRITTEN_OUT:

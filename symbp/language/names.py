@@ -95,7 +95,7 @@ def quantities(vocabulary: Vocabulary) -> Iterator[Var]:
     for layer in range(1, vocabulary.last + 1):
         yield from (Var("delta", unit, sample=1, step=1) for unit in vocabulary.units(layer))
     yield Var("outs", Layer(0))
-    layers: list[Position] = [*range(1, vocabulary.last + 1), *(Index("l", by) for by in (-1, 0, 1))]
+    layers: list[Position] = [*range(1, vocabulary.last + 1), *(Index("l", by) for by in (-2, -1, 0, 1))]
     for at in layers:
         yield from _general(at)
         yield from (Var(kind, Layer(at)) for kind in ("weights", "nets", "outs", "deltas"))

@@ -34,7 +34,8 @@ class Name:
 class Notation:
     """A row of NOTATIONS. `general` overrides `patterns` where an index is free; `numbering` is the input layer's number there.
 
-    `loss_derivative` chooses between equal forms, `-(t - o)` or `o - t`.
+    `loss_derivative` chooses between equal forms, `-(t - o)` or `o - t`; `weights_lead` says whether the weights of layer l lead
+    "into" it or "from" it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Notation:
     hadamard: str = "circ"
     numbering: int = 1
     width: str = ""
+    weights_lead: str = "from"
 
 
 _WHOLE_LAYERS = {
@@ -143,6 +145,7 @@ NOTATIONS: dict[str, Notation] = {
             loss_derivative="o - t",
             function="sigma",
             hadamard="odot",
+            weights_lead="into",
         ),
     )
 }
