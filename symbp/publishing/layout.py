@@ -62,7 +62,9 @@ def rows(step: Step, writer: Writer, measure: Measure) -> list[Row]:
         whole = joined
         if link.rule == "numbers_put_in" and at + 1 < len(step.chain):
             whole += f" {sign} {writer.text(step.chain[at + 1].form)}"
-        if current and not (note and own_note) and measure.width(whole) <= room:
+        beside = note or own_note
+        taken = measure.width(whole) + (3 + len(beside) * measure.note_width if beside else 0)
+        if current and not (note and own_note) and taken <= room:
             current, note = joined, note or own_note
             continue
         flush()
