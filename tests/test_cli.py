@@ -352,9 +352,9 @@ def test_what_follows_from_rounded_numbers_is_not_said_to_be_equal(notation: str
 
 
 def test_the_reader_is_told_what_the_two_signs_mean() -> None:
-    said = " ".join(section(text("mazur"), "The network").split())
-    assert "an exact value stands after =, a rounded one after ≈" in said
-    assert "≈" not in section(text("2-2-1"), "The network")
+    said = " ".join(section(text("mazur"), "Forward pass").split())
+    assert "An exact one stands after =, a rounded one after ≈" in said
+    assert "≈" not in section(text("2-2-1"), "Forward pass")
 
 
 def test_where_all_is_exact_nothing_is_rounded() -> None:

@@ -80,12 +80,13 @@ class _Builder:
         layers = tuple((words.width(at), spec.activations[at - 1].name) for at in range(1, words.last + 1))
         about = {"inputs": words.width(0), "layers": layers, "loss": spec.loss.words}
         parts: list[Part] = [Say("network", about), Table("symbols", tuple(rows))]  # type: ignore[arg-type]
-        missing = "none" if spec.is_numeric else "samples" if spec.values else "weights"
-        parts.append(Say("numeric_note" if spec.is_numeric else "symbolic_note", {"missing": missing, "samples": len(spec.samples)}))
+        if not spec.is_numeric:
+            missing = "samples" if spec.values else "weights"
+            parts.append(Say("symbolic_note", {"missing": missing, "samples": len(spec.samples)}))
         return Section("network", tuple(parts))
 
     def forward_pass(self) -> Section:
-        parts: list[Part] = [Say("forward")]
+        parts: list[Part] = [Say("forward", {"is_rounded": int(self._is_rounded())})]
         words = self.spec.vocabulary
         for layer in range(1, words.last + 1):
             steps: list[Step] = []
@@ -93,6 +94,10 @@ class _Builder:
                 steps += [self.defined(net(unit)), self._out_step(unit, first=unit.index == 1)]
             parts.append(Display(tuple(steps)))
         return Section("forward", tuple(parts))
+
+    def _is_rounded(self) -> bool:
+        """Is any number of the forward pass printed rounded?"""
+        return self.numbers is not None and not all(self.numbers.value(var).exact for var in self.program.forms)
 
     def _out_step(self, unit: Unit, *, first: bool) -> Step:
         assert isinstance(unit.layer, int)

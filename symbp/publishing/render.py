@@ -31,7 +31,10 @@ class Safe(str):
 
 @dataclass(frozen=True)
 class Format:
-    """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line."""
+    """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line.
+
+    `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section.
+    """
 
     name: str
     extension: str
@@ -40,6 +43,8 @@ class Format:
     escape: Callable[[str], str]
     inline: str
     measure: Measure
+    footnote: str
+    mark: str = "*"
 
 
 _LATEX_SPECIALS = {
@@ -73,9 +78,9 @@ _PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
 FORMATS: dict[str, Format] = {
     row.name: row
     for row in (
-        Format("tex", ".tex", "tex.j2", LatexWriter, escape_latex, "${}$", Measure(86, width, _LATEX_RELATIONS)),
-        Format("md", ".md", "md.j2", LatexWriter, escape_markdown, "${}$", Measure(78, width, _LATEX_RELATIONS)),
-        Format("txt", ".txt", "txt.j2", PlainWriter, str, "{}", Measure(COLUMNS - 4, len, _PLAIN_RELATIONS, 1.0)),
+        Format("tex", ".tex", "tex.j2", LatexWriter, escape_latex, "${}$", Measure(86, width, _LATEX_RELATIONS), r"\footnote{{{}}}"),
+        Format("md", ".md", "md.j2", LatexWriter, escape_markdown, "${}$", Measure(78, width, _LATEX_RELATIONS), "", r"\*"),
+        Format("txt", ".txt", "txt.j2", PlainWriter, str, "{}", Measure(COLUMNS - 4, len, _PLAIN_RELATIONS, 1.0), ""),
     )
 }
 
@@ -120,9 +125,10 @@ class _Renderer:
 
     def __init__(self, row: Format, document: Document) -> None:
         self.row, self.document = row, document
+        self.notes: list[Safe] = []
         self.writer = row.writer(document.speller)
         self.environment = _environment(row.escape)
-        functions = {name: getattr(self, name) for name in ("m", "listed", "count", "words", "sym", "function", "hadamard")}
+        functions = {name: getattr(self, name) for name in ("m", "listed", "footnote", "count", "words", "sym", "function", "hadamard")}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self, *, fragment: bool) -> str:
@@ -142,6 +148,14 @@ class _Renderer:
         """Inline mathematics, with commas and `and`."""
         *first, last = (self.m(node) for node in nodes)
         return Safe(f"{', '.join(first)} and {last}" if first else last)
+
+    def footnote(self, text: str) -> Safe:
+        """A footnote of `text`, which a sentence of ours has written."""
+        text = _one_line(text)
+        if self.row.footnote:
+            return Safe(self.row.footnote.format(text))
+        self.notes.append(Safe(f"{self.row.mark} {text}"))
+        return Safe(self.row.mark)
 
     def count(self, n: int, noun: str) -> str:
         return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
@@ -167,14 +181,16 @@ class _Renderer:
             numbered += is_numbered
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
             number = str(numbered) if is_numbered else ""
-            found.append({"title": title, "number": number, "blocks": [self._block(part, section) for part in section.parts]})
+            blocks = [self._block(part, section) for part in section.parts]
+            blocks += [{"kind": "say", "text": note} for note in self.notes]
+            self.notes.clear()
+            found.append({"title": title, "number": number, "blocks": blocks})
         return found
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
         match part:
             case Say(key, names):
-                text = re.sub(r"\s+", " ", str(getattr(self.sentences, key)(dict(names)))).strip()
-                return {"kind": "say", "text": Safe(text)}
+                return {"kind": "say", "text": Safe(_one_line(getattr(self.sentences, key)(dict(names))))}
             case Display(steps):
                 return {"kind": "display", "rows": [self._safe(row) for step in steps for row in rows(step, self.writer, self.row.measure)]}
             case Table(key, table_rows):
@@ -223,6 +239,10 @@ class _Renderer:
             case Var() | Value() | Form():
                 return self.m(cell)
         return Safe(self.row.escape(str(cell)))
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _stretch(cells: list[Safe]) -> str:
