@@ -47,12 +47,6 @@ def as_adjoints(node: Node, program: Program) -> Node:
     return rewrite(node, change)
 
 
-def parameter_of(node: Node) -> Var:
-    """The parameter by which a gradient is taken."""
-    assert isinstance(node, Form) and isinstance(node.args[1], Var)
-    return node.args[1]
-
-
 def target_unit(parameter: Var) -> Unit | Layer:
     """The unit that a parameter acts on first, or the layer that shares it."""
     match parameter.owner:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from symbp.errors import Place, SymbpError, nearest
-from symbp.language.form import Layer, Unit, Var
+from symbp.language.form import Var
 from symbp.language.notation import Speller, notation
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.network.activation import ACTIVATIONS, Activation
@@ -117,13 +117,3 @@ def from_shorthand(text: str) -> NetworkSpec:
         raise SymbpError(f"{len(chosen)} activations for {len(sizes) - 1} layers", place, "one for all layers, or one for each")
     vocabulary = Vocabulary(default_names(sizes), (Sharing.UNIT,) * (len(sizes) - 1))
     return NetworkSpec(vocabulary, tuple(chosen), title=f"Backpropagation in a {match[1]} network")
-
-
-def parameter_record(var: Var) -> tuple[int | None, int | None, int | None]:
-    """Layer, unit and source of a parameter, as JSON gives them."""
-    match var.owner:
-        case Layer(int(layer)):
-            return layer, None, None
-        case Unit(int(layer), int(index)):
-            return layer, index, None
-    raise AssertionError(var)
