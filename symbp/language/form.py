@@ -50,22 +50,29 @@ class Layer:
     layer: Position
 
 
-Owner: TypeAlias = "Unit | Edge | Layer | Var | None"
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that has a name of its own; it may stand on several connections."""
+
+    name: str
+
+
+Owner: TypeAlias = "Unit | Edge | Layer | Parameter | Var | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Var:
     """The identity of a quantity, never its spelling; a notation spells it.
 
-    Scalar kinds: input, target, weight, bias, net, out, error, error_total, delta, gradient, learning_rate, argument.
-    Kinds of whole layers: inputs, targets, weights, biases, nets, outs, deltas. `step` 1 is the quantity after one update.
-    An adjoint belongs to the Var whose derivative it holds.
+    Scalar kinds: input, target, weight, bias, net, out, error, error_sample, error_data, error_total, delta, gradient,
+    learning_rate, argument, and those of `vocabulary.EXTRAS`. Kinds of whole layers: inputs, targets, weights, biases, nets,
+    outs, deltas. `step` 1 is the quantity after one update. An adjoint belongs to the Var whose derivative it holds.
     """
 
     kind: str
     owner: Owner = None
-    sample: int | None = None
-    time: int | None = None
+    sample: Position | None = None
+    time: Position | None = None
     step: int = 0
 
 

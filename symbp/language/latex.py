@@ -8,7 +8,7 @@ from symbp.language.form import ATOM, POWER, Function, Node, Value, Var
 from symbp.language.notation import Name
 from symbp.language.writer import BREAK, Writer
 
-GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta"})
+GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "mu", "epsilon"})
 _FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
@@ -34,8 +34,9 @@ def name_latex(name: Name) -> str:
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base, sub = match[1], match[2]
     out = word(base, is_own=name.is_own)
-    if name.sup:
-        out += f"^{{{name.sup}}}"
+    sup = name.sup + (rf"\langle {name.time} \rangle" if name.time else "")
+    if sup:
+        out += f"^{{{sup}}}"
     return out + (f"_{{{sub}}}" if sub else "")
 
 

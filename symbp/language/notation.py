@@ -1,7 +1,8 @@
 """NOTATIONS: how each kind of quantity is spelled, a row each; a notation never changes what is true.
 
 A pattern is `base^superscript_subscript`. Its fields: `{unit}` the unit's name, `{number}` the weight's number, `{layer}` (0 is
-the input; `{layer+1}` where the input counts as 1), `{i}` the unit's index, `{j}` the source's.
+the input; `{layer+1}` where the input counts as 1), `{i}` the unit's index (that of the output, for targets and errors), `{j}` the
+source's, `{name}` a parameter's own name, `{block}` the matrix that a weight of a recurrent network belongs to.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symbp.errors import SymbpError, nearest
-from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
+from symbp.language.form import Edge, Index, Layer, Parameter, Position, Unit, Var
 from symbp.language.vocabulary import Vocabulary
 
 
@@ -20,7 +21,8 @@ from symbp.language.vocabulary import Vocabulary
 class Name:
     """A spelled quantity before any medium: `base`, superscript and subscript.
 
-    `unit` is a subscript that is a unit's name; `is_own` says that the base is a name that a user may have given.
+    `unit` is a subscript that is a unit's name; `is_own` says that the base is a name that a user may have given; `time` is the
+    time step, raised in angle brackets.
     """
 
     base: str
@@ -28,6 +30,7 @@ class Name:
     sub: str = ""
     unit: str = ""
     is_own: bool = False
+    time: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Notation:
     """A row of NOTATIONS. `general` overrides `patterns` where an index is free; `numbering` is the input layer's number there.
 
     `loss_derivative` chooses between equal forms, `-(t - o)` or `o - t`; `weights_lead` says whether the weights of layer l lead
-    "into" it or "from" it.
+    "into" it or "from" it. `sample` says how a superscript takes up the number of the sample, where there are several.
     """
 
     name: str
@@ -48,7 +51,24 @@ class Notation:
     numbering: int = 1
     width: str = ""
     weights_lead: str = "from"
+    sample: str = "{sup}({sample})"
 
+
+_EVERYWHERE = {
+    "named": "{name}",
+    "weight_decay": "lambda",
+    "l1": "lambda_1",
+    "rho": "rho",
+    "beta": "beta",
+    "momentum": "mu",
+    "beta1": "beta_1",
+    "beta2": "beta_2",
+    "epsilon": "epsilon",
+    "squares": "S_2",
+    "magnitudes": "S_1",
+    "argument": "x",
+}
+"""What every notation spells alike, unless its row says otherwise."""
 
 _WHOLE_LAYERS = {
     "inputs": "x",
@@ -78,7 +98,12 @@ NOTATIONS: dict[str, Notation] = {
                 "error_total": "E",
                 "delta": "delta_{unit}",
                 "learning_rate": "eta",
-                "argument": "x",
+                "error_sample": "E",
+                "error_data": "E_0",
+                "block_weight": "w^{block}_{i}{j}",
+                "mean_activation": "rho_{unit}",
+                "divergence": "KL_{unit}",
+                **_EVERYWHERE,
                 **_WHOLE_LAYERS,
                 "inputs": "i",
                 "targets": "t",
@@ -111,7 +136,12 @@ NOTATIONS: dict[str, Notation] = {
                 "error_total": "J",
                 "delta": "delta^({layer+1})_{i}",
                 "learning_rate": "alpha",
-                "argument": "x",
+                "error_sample": "J",
+                "error_data": "J_0",
+                "block_weight": "W^{block}_{i}{j}",
+                "mean_activation": "rho_{i}",
+                "divergence": "KL_{i}",
+                **_EVERYWHERE,
                 **_WHOLE_LAYERS,
             },
             general={},
@@ -133,7 +163,12 @@ NOTATIONS: dict[str, Notation] = {
                 "error_total": "C",
                 "delta": "delta^{layer+1}_{i}",
                 "learning_rate": "eta",
-                "argument": "x",
+                "error_sample": "C",
+                "error_data": "C_0",
+                "block_weight": "w^{block}_{i}{j}",
+                "mean_activation": "rho_{i}",
+                "divergence": "KL_{i}",
+                **_EVERYWHERE,
                 **_WHOLE_LAYERS,
                 "weights": "w^{layer+1}",
                 "biases": "b^{layer+1}",
@@ -171,6 +206,7 @@ def after(step: int) -> str:
     return {0: "", 1: "+"}.get(step, f"({step})")
 
 
+_NUMBERED = re.compile(r"([A-Za-z]+)_?([0-9]+(?:_[0-9]+)*)")
 _PATTERN = re.compile(r"(?P<base>[^^_]+)(?:\^(?P<sup>[^_]+))?(?:_(?P<sub>.+))?")
 
 
@@ -192,7 +228,18 @@ class Speller:
         base, sup, sub = (match[part] or "" for part in ("base", "sup", "sub"))
         unit = fields["unit"] if sub == "{unit}" else ""
         written = {part: text.format_map(fields) for part, text in (("base", base), ("sup", sup), ("sub", sub))}
-        return Name(written["base"], written["sup"] + after(var.step), "" if unit else written["sub"], unit, base == "{unit}")
+        if var.sample is not None and (self.vocabulary.samples > 1 or isinstance(var.sample, Index)):
+            written["sup"] = self.notation.sample.format(sup=written["sup"], sample=shown(var.sample)).strip(",")
+        if base == "{name}" and (own := _NUMBERED.fullmatch(written["base"])):
+            written |= {"base": own[1], "sub": own[2].replace("_", ",")}
+        return Name(
+            written["base"],
+            written["sup"] + after(var.step),
+            "" if unit else written["sub"],
+            unit,
+            base in {"{unit}", "{name}"},
+            "" if var.time is None else shown(var.time),
+        )
 
     def width_name(self, layer: Position) -> str:
         """The notation's symbol for the number of units in `layer`, or nothing."""
@@ -212,25 +259,34 @@ class Speller:
                 layer, indices = at, (index,)
             case Layer(at):
                 layer, indices = at, ()
+            case Parameter(name):
+                return "named", {"name": name}, False
             case _:
                 return var.kind, {}, False
-        kind = "shared_bias" if var.kind == "bias" and isinstance(var.owner, Layer) else var.kind
         is_general = any(isinstance(position, Index) for position in (layer, *indices))
         fields = {"layer": shown(layer), "layer+1": shown(layer, 1)}
         for field, position in zip(("i", "j"), indices, strict=False):
             fields[field] = shown(position)
+        if var.kind in {"target", "error"} and isinstance(var.owner, Unit) and not is_general:
+            fields["i"] = str(self.vocabulary.outputs.index(var.owner) + 1)
         if len(indices) == 2 and not is_general:
             if self.vocabulary.widest > 9:
                 fields["j"] = "," + fields["j"]
             assert isinstance(var.owner, Edge)
-            fields["number"] = str(self.vocabulary.weight_number(var.owner))
-        return kind, fields, is_general
+            fields |= {"number": str(self.vocabulary.weight_number(var.owner)), "block": self.vocabulary.block(var.owner)}
+        return self._kind(var), fields, is_general
+
+    def _kind(self, var: Var) -> str:
+        """The pattern's key for `var`."""
+        if var.kind == "bias" and isinstance(var.owner, Layer):
+            return "shared_bias"
+        return "block_weight" if var.kind == "weight" and self.vocabulary.times else var.kind
 
     def ascii(self, var: Var) -> str:
-        """As one types it: `net_h1`, `W^(2)_11`."""
+        """As one types it: `net_h1`, `W^(2)_11`, `out^<2>_h1`."""
         name = self.name(var)
-        tail = name.unit or name.sub
-        return name.base + (f"^{name.sup}" if name.sup else "") + (f"_{tail}" if tail else "")
+        tail, sup = name.unit or name.sub, name.sup + (f"<{name.time}>" if name.time else "")
+        return name.base + (f"^{sup}" if sup else "") + (f"_{tail}" if tail else "")
 
     @cached_property
     def _names(self) -> tuple[dict[str, Var], tuple[str, Var, Var] | None]:

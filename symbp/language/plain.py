@@ -8,7 +8,7 @@ from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Val
 from symbp.language.notation import Name
 from symbp.language.writer import Writer
 
-_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β"}
+_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β", "mu": "μ", "epsilon": "ε"}
 _SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
 _SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
 
@@ -29,9 +29,10 @@ def name_plain(name: Name) -> str:
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base = match[1] + lowered(match[2])
     tail = f"_{name.unit}" if name.unit else lowered(name.sub)
+    time = f"⟨{name.time}⟩" if name.time else ""
     if name.sup.startswith("+"):
-        return base + tail + raised(name.sup)
-    return base + raised(name.sup) + tail
+        return base + tail + raised(name.sup) + time
+    return base + raised(name.sup) + tail + time
 
 
 class PlainWriter(Writer):
