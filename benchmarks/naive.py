@@ -23,7 +23,7 @@ from typing import Any
 import sympy
 from sympy.core.cache import clear_cache
 
-from symbp.derivation.backward import gradient_program
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.derive import derive
 from symbp.derivation.meaning import gradient
 from symbp.language.form import Form, Node, Value, Var, leaves

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symbp.derivation.backward import gradient_program
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.derive import derive as build
 from symbp.derivation.steps import Detail
 from symbp.errors import SymbpError, nearest

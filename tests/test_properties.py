@@ -11,7 +11,7 @@ from evaluator import MP, World
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from symbp.derivation.backward import gradient_program
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.derive import derive
 from symbp.derivation.steps import Detail
 from symbp.language.form import Layer, Unit, Var

@@ -1,268 +1,166 @@
-"""Program → the backward part of a derivation: one reverse sweep, the deltas named and used again."""
+"""The steps of the backward pass: each chain rule product, its factors, the deltas, the gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers
-from symbp.derivation.meaning import delta, gradient, net, out, target_unit
-from symbp.derivation.steps import Detail, Display, Part, Say, Section, Step, Table, link
-from symbp.language.form import ONE, Edge, Layer, Node, Unit, Var, add, apply, dot, partial, times, total
+from symbp.derivation.meaning import delta, gradient, net, of, out
+from symbp.derivation.steps import Link, Step, link
+from symbp.language.form import Layer, Node, Unit, Var, add, apply, dot, neg, partial, total
 from symbp.network.activation import Activation, prime
-from symbp.network.forward import ERROR
-from symbp.network.program import Program, bindings
+from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.spec import NetworkSpec
+
 
 
 @dataclass(frozen=True)
 class Backward:
-    """Builds steps 4 and 5 of a derivation. `chosen` restricts the parameters that are derived."""
+    """Builds the steps of the backward pass; with `numbers` each ends in its value."""
 
     spec: NetworkSpec
     numbers: Numbers | None
-    detail: Detail
-    chosen: frozenset[Var] | None = None
 
-    # -- formulas --------------------------------------------------------------------------------------------------
-
-    def activation(self, unit: Unit) -> Activation:
-        assert isinstance(unit.layer, int)
-        return self.spec.activations[unit.layer - 1]
-
-    def slope(self, unit: Unit) -> Node:
-        """f'(net) as it is used: out (1 - out) for the sigmoid."""
-        return self.activation(unit).derivative(net(unit), out(unit))
-
-    def loss_slope(self, unit: Unit) -> Node:
-        """dE / d out of an output, in the notation's form."""
-        style = self.spec.speller.notation.loss_derivative
-        return self.spec.loss.derivative[style](Var("target", unit, sample=1), out(unit))
-
-    def fed(self, unit: Unit) -> tuple[Unit, ...]:
-        """The units that `unit` feeds."""
-        assert isinstance(unit.layer, int)
-        return self.spec.vocabulary.units(unit.layer + 1)
-
-    def is_output(self, unit: Unit) -> bool:
-        return unit.layer == self.spec.vocabulary.last
-
-    def weight(self, source: Unit, target: Unit) -> Var:
-        assert isinstance(source.index, int)
-        return self.spec.vocabulary.weights(target)[source.index - 1]
-
-    def out_slope(self, unit: Unit) -> Node:
-        """dE / d out: the loss's derivative, or sum over k of w_kj delta_k."""
-        if self.is_output(unit):
-            return self.loss_slope(unit)
-        return add(*(times(self.weight(unit, k), delta(k)) for k in self.fed(unit)))
-
-    def delta_form(self, unit: Unit) -> Node:
-        """delta_j = dE/dout_j f'(net_j)."""
-        slope = self.slope(unit)
-        if slope == ONE:
-            return self.out_slope(unit)
-        return dot(self.out_slope(unit), slope) if self.is_output(unit) else times(self.out_slope(unit), slope)
-
-    def gradient_form(self, parameter: Var) -> Node:
-        """dE/dw = delta times source; for a bias, the sum of the deltas of the units that add it."""
-        match parameter.owner:
-            case Unit() as unit:
-                return delta(unit)
-            case Layer(int(layer)):
-                return add(*(delta(unit) for unit in self.spec.vocabulary.units(layer)))
-        source, target = _ends(parameter)
-        return times(delta(target), self.spec.vocabulary.out(source))
-
-    # -- steps -----------------------------------------------------------------------------------------------------
+    @property
+    def formulas(self) -> Formulas:
+        return Formulas(self.spec)
 
     def finish(self, step: Step) -> Step:
         return self.numbers.finish(step) if self.numbers else step
 
+    # -- gradients ---------------------------------------------------------------------------------------------------
+
     def gradient_step(self, parameter: Var) -> Step:
-        rule = "sum_over_uses" if isinstance(parameter.owner, Layer) else "delta_times_source"
-        return self.finish(Step(gradient(parameter), (link(self.gradient_form(parameter), rule),)))
+        """dE/dw = delta times source, summed over the uses of the parameter."""
+        rule = "delta_times_source"
+        if len(list(self.spec.vocabulary.uses(parameter))) > 1:
+            rule = "sum_over_uses" if isinstance(parameter.owner, Layer) and self.spec.vocabulary.is_layered else "sum_over_all_uses"
+        return self.finish(Step(gradient(parameter), (link(self.formulas.gradient_form(parameter), rule),)))
+
+    def paths(self, parameter: Var) -> Node:
+        """dE/dw as the sum, over the uses of the parameter, of dE/dnet · dnet/dw; then what the penalties add."""
+        terms = [dot(total(ERROR, place), partial(place, parameter)) for place, _ in self.spec.vocabulary.uses(parameter)]
+        return add(*terms, *penalty_slope(self.spec, parameter))
 
     def bias_step(self, bias: Var) -> Step:
-        """dE/db as the sum, over the units that add the bias, of dE/dnet · dnet/db, where dnet/db = 1."""
-        assert isinstance(bias.owner, Unit | Layer) and isinstance(bias.owner.layer, int)
-        units = [bias.owner] if isinstance(bias.owner, Unit) else list(self.spec.vocabulary.units(bias.owner.layer))
-        paths = add(*(dot(total(ERROR, net(unit)), partial(net(unit), bias)) for unit in units))
-        rule = "sum_over_uses" if len(units) > 1 else "chain_rule"
-        links = (link(paths, rule), link(self.gradient_form(bias), "deltas_reused"))
-        return self.finish(Step(gradient(bias), links, explain=True))
-
-    def delta_step(self, unit: Unit, *, full: bool) -> Step:
-        formula = link(self.delta_form(unit), "factors_put_in" if self.is_output(unit) else "deltas_reused")
-        if not full:
-            return self.finish(Step(delta(unit), (formula,)))
-        chain = dot(total(ERROR, out(unit)), partial(out(unit), net(unit)))
-        links = (link(total(ERROR, net(unit)), "definition_of_delta"), link(chain, "chain_rule"), formula)
-        return self.finish(Step(delta(unit), links, explain=True))
+        """dE/db as the sum over its uses, where dnet/db = 1."""
+        uses = list(self.spec.vocabulary.uses(bias))
+        links = (link(self.paths(bias), "sum_over_uses" if len(uses) > 1 else "chain_rule"),)
+        return self.finish(Step(gradient(bias), (*links, link(self.formulas.gradient_form(bias), "deltas_reused")), explain=True))
 
     def chain_step(self, weight: Var) -> Step:
-        """dE/dw = dE/dout · dout/dnet · dnet/dw."""
-        _, unit = _ends(weight)
-        factors = (total(ERROR, out(unit)), partial(out(unit), net(unit)), partial(net(unit), weight))
-        return Step(gradient(weight), (link(dot(*factors), "chain_rule"),), explain=True)
+        """dE/dw = dE/dout · dout/dnet · dnet/dw; a sum of paths where the weight stands more than once, or feeds a softmax."""
+        uses = [place for place, _ in self.spec.vocabulary.uses(weight)]
+        if len(uses) > 1:
+            return Step(gradient(weight), (link(self.paths(weight), "sum_over_all_uses"),), explain=True)
+        if self.formulas.activation(uses[0]).joint is not None:
+            return Step(gradient(weight), (link(self.paths(weight), "chain_rule"),), explain=True)
+        place = uses[0]
+        product = dot(total(ERROR, out(place)), partial(out(place), place), partial(place, weight))
+        return Step(gradient(weight), (link(add(product, *penalty_slope(self.spec, weight)), "chain_rule"),), explain=True)
 
-    def out_step(self, unit: Unit) -> Step:
-        """dE/dout, worked out."""
-        lhs = total(ERROR, out(unit))
-        if not self.is_output(unit):
-            paths = add(*(dot(total(ERROR, net(k)), partial(net(k), out(unit))) for k in self.fed(unit)))
-            links = [link(paths, "sum_over_paths"), link(self.out_slope(unit), "deltas_reused")]
-            return self.finish(Step(lhs, tuple(links), explain=True))
-        links = []
-        if self.spec.vocabulary.width(self.spec.vocabulary.last) > 1:
-            links.append(link(partial(Var("error", unit, sample=1), out(unit)), "only_term"))
-        links += [link(form, rule) for form, rule in self.spec.loss.worked(Var("target", unit, sample=1), out(unit))]
-        return self.finish(Step(lhs, (*links, link(self.loss_slope(unit), "simplify")), explain=True))
-
-    def slope_step(self, unit: Unit) -> Step:
-        """dout/dnet, the derivative of the activation."""
-        function = self.activation(unit).function
-        chain = [link(apply(prime(function), net(unit)), "definition")] if self.activation(unit).name != "identity" else []
-        chain.append(link(self.slope(unit), "derivative_of_activation"))
-        return self.finish(Step(partial(out(unit), net(unit)), tuple(chain), explain=True))
-
-    def source_step(self, weight: Var) -> Step:
+    def source_step(self, weight: Var, place: Var) -> Step:
         """dnet/dw, the source."""
-        source, unit = _ends(weight)
-        return self.finish(Step(partial(net(unit), weight), (link(self.spec.vocabulary.out(source), "only_factor"),), explain=True))
+        sources = [source for w, source in self.spec.vocabulary.sources(place) if w == weight]
+        return self.finish(Step(partial(place, weight), (link(add(*sources), "only_factor"),), explain=True))
 
-    def product_step(self, weight: Var) -> Step:
+    def product_step(self, weight: Var, place: Var) -> Step:
         """The three factors multiplied."""
-        source, unit = _ends(weight)
-        factors = [self.out_slope(unit), self.slope(unit), self.spec.vocabulary.out(source)]
-        return self.finish(Step(gradient(weight), (link(dot(*factors), "factors_put_in"),), explain=True))
+        source = next(source for w, source in self.spec.vocabulary.sources(place) if w == weight)
+        factors = dot(self.formulas.out_slope(place), self.formulas.slope(place), source)
+        form = add(factors, *penalty_slope(self.spec, weight))
+        return self.finish(Step(gradient(weight), (link(form, "factors_put_in"),), explain=True))
+
+    # -- deltas ------------------------------------------------------------------------------------------------------
+
+    def signed(self, node: Node) -> Node:
+        """`node` with the sign that the network's convention gives to a delta."""
+        return node if self.spec.delta_sign > 0 else neg(node)
+
+    def delta_step(self, place: Var, *, full: bool) -> Step:
+        formulas = self.formulas
+        if formulas.activation(place).joint is not None:
+            return self.joint_delta_step(place, full=full)
+        formula = link(formulas.delta_form(place), "factors_put_in" if formulas.is_end(place) else "deltas_reused")
+        if not full:
+            return self.finish(Step(delta(place), (formula,)))
+        chain = self.signed(dot(total(ERROR, out(place)), partial(out(place), net(place))))
+        links = (link(self.signed(total(ERROR, net(place))), "definition_of_delta"), link(chain, "chain_rule"), formula)
+        return self.finish(Step(delta(place), links, explain=True))
+
+    def joint_delta_step(self, place: Var, *, full: bool) -> Step:
+        """delta_k = sum over i of dE/dout_i · dout_i/dnet_k, which for softmax with cross-entropy collapses."""
+        formulas = self.formulas
+        does_collapse = formulas.collapses(place)
+        if not full:
+            return self.finish(Step(delta(place), (link(formulas.delta_form(place), "collapse" if does_collapse else "factors_put_in"),)))
+        paths = add(*(dot(total(ERROR, out(p)), partial(out(p), net(place))) for p in formulas.group(place)))
+        links = [
+            link(self.signed(total(ERROR, net(place))), "definition_of_delta"),
+            link(self.signed(paths), "sum_over_outs"),
+            link(formulas.joint_form(place), "factors_put_in"),
+        ]
+        if does_collapse:
+            links.append(link(formulas.collapsed_sum(place), "collapse"))
+            if self.spec.sums_to_one:
+                links.append(link(formulas.collapsed(place), "targets_sum_to_one"))
+        return self.finish(Step(delta(place), tuple(links), explain=True))
+
+    def jacobian_steps(self, place: Var) -> list[Step]:
+        """d out_i / d net_k of a joint activation, for i = k and for another i."""
+        group = self.formulas.group(place)
+        others = [p for p in group if p != net(place)]
+        steps = []
+        for p in (net(place), *others[:1]):
+            steps.append(self.finish(Step(partial(out(p), net(place)), (link(self.formulas.jacobian(p, place), "quotient_rule"),), explain=True)))
+        return steps
+
+    def out_step(self, place: Var) -> Step:
+        """dE/dout, worked out."""
+        lhs, formulas = total(ERROR, out(place)), self.formulas
+        if formulas.is_end(place) and len(formulas.own_terms(place)) == 1:
+            return self.finish(Step(lhs, (*self._loss_links(place), link(formulas.out_slope(place), "simplify")), explain=True))
+        terms = list(self._own_partials(place))
+        terms += [dot(total(ERROR, k), partial(k, out(place))) for k in dict.fromkeys(k for _, k in formulas.fed(place))]
+        links = [link(add(*terms), "sum_over_paths")] if terms else []
+        return self.finish(Step(lhs, (*links, link(formulas.out_slope(place), "deltas_reused" if terms else "no_path")), explain=True))
+
+    def _loss_links(self, place: Var) -> list[Link]:
+        """The steps from dE/dout to the loss's derivative."""
+        formulas, loss = self.formulas, self.spec.loss
+        links: list[Link] = []
+        if loss.joint is not None:
+            return links
+        if len(self._errors()) > 1:
+            links.append(link(next(self._own_partials(place)), "only_term"))
+        worked = loss.worked(of("target", place), out(place), len(self.spec.vocabulary.outputs))
+        return links + [link(formulas.averaged(form), rule) for form, rule in worked]
+
+    def _errors(self) -> list[tuple[int, int | None, Unit]]:
+        words = self.spec.vocabulary
+        return [(s, t, u) for s in words.every_sample for t in words.error_times for u in words.outputs]
+
+    def _own_partials(self, place: Var) -> Iterator[Node]:
+        """The direct ways from an out to E: through its own error, and through its mean activation."""
+        formulas = self.formulas
+        if formulas.bears_error(place):
+            own = of("error", place) if self.spec.loss.joint is None else None
+            yield formulas.averaged(partial(own, out(place))) if own else formulas.loss_slope(place)
+        if self.spec.has_sparsity and place.owner in self.spec.vocabulary.hidden:
+            mean = Var("mean_activation", place.owner)
+            yield dot(total(ERROR, mean), partial(mean, out(place)))
+
+    def slope_step(self, place: Var) -> Step:
+        """dout/dnet, the derivative of the activation."""
+        activation = self.formulas.activation(place)
+        chain = [link(apply(prime(activation.function), net(place)), "definition")] if activation.name != "identity" else []
+        chain.append(link(self.formulas.slope(place), "derivative_of_activation"))
+        return self.finish(Step(partial(out(place), net(place)), tuple(chain), explain=True))
 
     def activation_step(self, activation: Activation) -> Step:
         """f'(x), derived."""
         x = Var("argument")
         links = tuple(link(form, rule) for form, rule in activation.worked(x))
         return Step(activation.slope(x), links, explain=True)
-
-    # -- sections --------------------------------------------------------------------------------------------------
-
-    def sections(self) -> Iterator[Section]:
-        """The output layer, then the hidden layers from the last to the first."""
-        derived: set[str] = set()
-        for layer in range(self.spec.vocabulary.last, 0, -1):
-            parts = tuple(self._layer(layer, derived))
-            if not parts:
-                continue
-            key = "output_layer" if layer == self.spec.vocabulary.last else "hidden_layer"
-            yield Section(key, parts, {"layer": layer, "is_only_hidden": int(self.spec.vocabulary.last == 2)})
-
-    def _wanted(self, parameter: Var) -> bool:
-        return self.chosen is None or parameter in self.chosen
-
-    def _layer(self, layer: int, derived: set[str]) -> Iterator[Part]:
-        words = self.spec.vocabulary
-        units = words.units(layer)
-        wanted = {unit: [w for w in words.weights(unit) if self._wanted(w)] for unit in units}
-        first = next((w for unit in units for w in wanted[unit]), None)
-        if self.detail == "brief":
-            yield from self._brief(layer, wanted)
-            return
-        rest: list[Step] = []
-        said_rest = False
-        for unit in units:
-            for weight in wanted[unit]:
-                if weight == first or self.detail == "full":
-                    if rest:
-                        yield Display(tuple(rest))
-                        rest = []
-                    yield from self._worked(weight, derived, repeat=weight != first)
-                else:
-                    if not said_rest:
-                        yield Say("the_others")
-                        said_rest = True
-                    if weight == wanted[unit][0]:
-                        rest.append(self.delta_step(unit, full=False))
-                    rest.append(self.gradient_step(weight))
-            if not wanted[unit] and self._is_delta_needed(unit):
-                rest.append(self.delta_step(unit, full=False))
-        if rest:
-            yield Display(tuple(rest))
-        yield from self._biases(layer)
-
-    def _is_delta_needed(self, unit: Unit) -> bool:
-        """Does a parameter that is derived, of this layer's bias or of a layer before, use the delta of `unit`?"""
-        assert isinstance(unit.layer, int)
-        bias = self.spec.vocabulary.bias(unit)
-        before = any(self._wanted(p) for p in self.spec.vocabulary.parameters() if _layer_of(p) < unit.layer)
-        return before or (bias is not None and self._wanted(bias))
-
-    def _worked(self, weight: Var, derived: set[str], *, repeat: bool) -> Iterator[Part]:
-        _, unit = _ends(weight)
-        names = {"weight": weight, "unit_net": net(unit), "unit_out": out(unit)}
-        if self.is_output(unit):
-            yield Say("output_weight", names)
-            yield Display((self.chain_step(weight),))
-        else:
-            yield Say("hidden_weight", names | {"fed": tuple(net(k) for k in self.fed(unit)), "count": len(self.fed(unit))})
-            yield Display((self.chain_step(weight),))
-            if not repeat and "weights_of_forward_pass" not in derived:
-                derived.add("weights_of_forward_pass")
-                yield Say("weights_of_forward_pass", {"kind": self.spec.update})
-        activation = self.activation(unit)
-        if activation.name not in derived:
-            derived.add(activation.name)
-            yield Say("activation_derivative", {"name": activation.name})
-            yield Display((self.activation_step(activation),))
-        yield Say("three_factors")
-        yield Display((self.out_step(unit), self.slope_step(unit), self.source_step(weight)))
-        if self.is_output(unit):
-            yield Say("product")
-            yield Display((self.product_step(weight),))
-        yield Say("name_delta" if self.is_output(unit) else "recursion", {"delta": delta(unit), "net": net(unit)})
-        yield Display((self.delta_step(unit, full=True), self.gradient_step(weight)))
-
-    def _biases(self, layer: int) -> Iterator[Part]:
-        biases = [b for b in self.spec.vocabulary.biases(layer) if self._wanted(b)]
-        if not biases:
-            return
-        shared = isinstance(biases[0].owner, Layer)
-        yield Say("shared_bias" if shared else "unit_bias", {"bias": biases[0]})
-        worked = biases if self.detail == "full" else biases[:1]
-        yield Display(tuple(self.bias_step(bias) if bias in worked else self.gradient_step(bias) for bias in biases))
-
-    def _brief(self, layer: int, wanted: dict[Unit, list[Var]]) -> Iterator[Part]:
-        yield Say("brief_output" if layer == self.spec.vocabulary.last else "brief_hidden", {})
-        deltas = [self.delta_step(u, full=False) for u in wanted if wanted[u] or self._is_delta_needed(u)]
-        if deltas:
-            yield Display(tuple(deltas))
-        parameters = [w for weights in wanted.values() for w in weights]
-        parameters += [b for b in self.spec.vocabulary.biases(layer) if self._wanted(b)]
-        value: Callable[[Var], Node | str] = lambda p: self.numbers.value(gradient(p)) if self.numbers else ""  # noqa: E731
-        if parameters:
-            yield Table(
-                "gradients", tuple((Step(gradient(p), (link(self.gradient_form(p), "delta_times_source"),)), value(p)) for p in parameters)
-            )
-
-
-def gradient_program(spec: NetworkSpec) -> Program:
-    """The formulas of the derivation as a program over the forward quantities: every delta, then every gradient.
-
-    This is what is claimed and checked, and what a reader would compute with; `Program.reverse` is another way to the same.
-    """
-    backward = Backward(spec, None, "brief")
-    words = spec.vocabulary
-    pairs: list[tuple[Var, Node]] = []
-    for layer in range(words.last, 0, -1):
-        pairs += [(delta(unit), backward.delta_form(unit)) for unit in words.units(layer)]
-    pairs += [(Var("gradient", p.owner), backward.gradient_form(p)) for p in words.parameters()]
-    return Program(bindings(pairs))
-
-
-def _ends(weight: Var) -> tuple[Unit, Unit]:
-    assert isinstance(weight.owner, Edge)
-    return weight.owner.source, weight.owner.target
-
-
-def _layer_of(parameter: Var) -> int:
-    layer = target_unit(parameter).layer
-    assert isinstance(layer, int)
-    return layer

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from symbp.derivation.backward import Backward
 from symbp.derivation.instantiate import Numbers, relation_between
-from symbp.derivation.meaning import net, out, target_unit
+from symbp.derivation.meaning import delta, net, of, out
 from symbp.derivation.pattern import Pattern
-from symbp.derivation.steps import Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
-from symbp.derivation.training import RATE, Progress, after_one, at_step, definitions, iterated, shown_steps, update_direction, updated
+from symbp.derivation.sections import Sections
+from symbp.derivation.steps import Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
+from symbp.derivation.training import RATE, Progress, after_one, at_step, compared_outs, definitions, first_layer, iterated, shown_steps, update_direction, updated
 from symbp.language.form import Node, Unit, Value, Var
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
@@ -37,10 +39,12 @@ def derive(
         later = iterated(spec, program, steps, rounding.working_digits, progress)
         numbers.learn(later)
     sections = [builder.network(), builder.forward_pass(), builder.error()]
-    sections += Backward(spec, numbers, detail, chosen).sections()
+    backward = Sections(Backward(spec, numbers), detail, chosen)
+    sections += backward.sections()
     if spec.learning_rate is not None:
         sections.append(builder.update(steps if later else 0))
-    sections.append(Pattern(spec, numbers).section())
+    if spec.vocabulary.is_layered and not any(activation.joint for activation in spec.activations):
+        sections.append(Pattern(spec, numbers).section())
     return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
 
 
@@ -58,59 +62,120 @@ class _Builder:
         return self.finish(Step(var, (Link("=", self.program.forms[var], "definition"),)))
 
     def network(self) -> Section:
-        words, spec = self.spec.vocabulary, self.spec
-        rows: list[tuple[object, ...]] = []
-
-        def row(kind: str, variables: tuple[Var, ...], layer: int = 0) -> None:
-            given = [spec.data[v] for v in variables if v in spec.data]
-            values = tuple(Value(_plain(number), var) for var, number in zip(variables, given, strict=False))
-            if variables:
-                rows.append((variables, kind, layer, values))
-
-        row("input", tuple(words.out(u) for u in words.units(0)))
-        for layer in range(1, words.last + 1):
-            row("weight", tuple(w for u in words.units(layer) for w in words.weights(u)), layer)
-            row("bias", words.biases(layer), layer)
-            row("net", tuple(net(u) for u in words.units(layer)), layer)
-            row("out", tuple(out(u) for u in words.units(layer)), layer)
-        row("target", tuple(Var("target", u, sample=1) for u in words.units(words.last)), words.last)
-        row("error", (ERROR,), words.last)
-        if spec.learning_rate is not None:
-            row("learning_rate", (RATE,))
-        layers = tuple((words.width(at), spec.activations[at - 1].name) for at in range(1, words.last + 1))
-        about = {"inputs": words.width(0), "layers": layers, "loss": spec.loss.words}
-        parts: list[Part] = [Say("network", about), Table("symbols", tuple(rows))]  # type: ignore[arg-type]
+        spec, words = self.spec, self.spec.vocabulary
+        about: dict[str, Cell | tuple[Cell, ...]] = {"inputs": words.width(0), "layers": self._layers(), "loss": spec.loss.words}
+        about |= {"outputs": len(words.outputs), "units": sum(map(len, words.names[1:])), "samples": words.samples, "times": words.times}
+        about |= {"reduction": spec.reduction, "is_every": int(len(words.error_at) == words.times)}
+        key = "network" if words.is_layered else "recurrent_network" if words.times else "unit_network"
+        parts: list[Part] = [Say(key, about)]
+        parts += self._conventions()
+        parts.append(Table("symbols", tuple(self._symbols())))
+        if words.samples > 1:
+            given = [words.out(unit) for unit in words.units(0)] + [Var("target", unit, 1) for unit in words.outputs]
+            parts += self._beside("sample_data", given) if self.numbers else []
         if not spec.is_numeric:
             missing = "samples" if spec.values else "weights"
             parts.append(Say("symbolic_note", {"missing": missing, "samples": len(spec.samples)}))
         return Section("network", tuple(parts))
 
+    def _layers(self) -> Any:
+        """Per layer, how many units it has and the words for their activations."""
+        words = self.spec.vocabulary
+        found: list[tuple[int, str]] = []
+        for layer in range(1, words.last + 1):
+            names = dict.fromkeys(self.spec.activation(unit).name for unit in words.units(layer))
+            found.append((words.width(layer), " or ".join(names)))
+        return tuple(found)
+
+    def _conventions(self) -> Iterator[Part]:
+        """What a reader must know to read the derivatives and deltas right; each is said once."""
+        words = self.spec.vocabulary
+        if words.distinguishes:
+            yield Say("two_derivatives", {"unit": net(words.outputs[0])})
+        if self.spec.delta_sign < 0:
+            yield Say("negative_delta", {"delta": delta(words.outputs[0])})
+
+    def _symbols(self) -> Iterator[tuple[Cell | tuple[Cell, ...], ...]]:
+        """(variables, kind, layer, values) of every kind of quantity."""
+        spec, words = self.spec, self.spec.vocabulary
+
+        def row(kind: str, variables: Iterable[Var], layer: int = 0) -> Iterator[tuple[Cell | tuple[Cell, ...], ...]]:
+            own = tuple(variables)
+            if words.samples > 1:
+                own = tuple(Var(var.kind, var.owner, None, var.time) for var in own)
+            values = tuple(Value(_plain(spec.data[var]), var) for var in own if var in spec.data)
+            if own:
+                yield own, kind, layer, values if len(values) == len(own) else ()
+
+        times = words.every_time
+        yield from row("input", (words.out(unit, 1, t) for t in times for unit in words.units(0)))
+        if words.times:
+            yield from row("start", (Var("out", unit, 1, 0) for unit in words.units(1)), 1)
+        for layer in range(1, words.last + 1):
+            nets = [place for t in times for place in words.layer_nets(layer, 1, t)]
+            yield from row("weight", words.layer_weights(layer), layer)
+            yield from row("bias", words.biases(layer), layer)
+            yield from row("net", nets, layer)
+            yield from row("out", map(out, nets), layer)
+        yield from row("target", (Var("target", unit, 1, t) for t in words.error_times for unit in words.outputs), words.last)
+        yield from row("error", (ERROR,), words.last)
+        for var in spec.constants:
+            yield from row(var.kind, (var,))
+        if spec.learning_rate is not None:
+            yield from row("learning_rate", (RATE,))
+            for var in spec.settings.constants:
+                yield from row(var.kind, (var,))
+
+    def _beside(self, key: str, variables: list[Var]) -> Iterator[Part]:
+        return Sections(Backward(self.spec, self.numbers), self.detail).sample_tables(key, variables)
+
     def forward_pass(self) -> Section:
         parts: list[Part] = [Say("forward", {"is_rounded": int(self._is_rounded())})]
         words = self.spec.vocabulary
-        for layer in range(1, words.last + 1):
-            steps: list[Step] = []
-            for unit in words.units(layer):
-                steps += [self.defined(net(unit)), self._out_step(unit, first=unit.index == 1)]
-            parts.append(Display(tuple(steps)))
+        if words.samples > 1:
+            parts.append(Say("first_sample"))
+        for time in words.every_time:
+            for layer in range(1, words.last + 1):
+                steps: list[Step] = []
+                places = words.layer_nets(layer, 1, time)
+                joint = [place for place in places if self.spec.group(place.owner) != (place.owner,)]  # type: ignore[arg-type]
+                for place in places:
+                    steps.append(self.defined(place))
+                    if place not in joint:
+                        steps.append(self._out_step(place, first=place == places[0] and time in {None, 1}))
+                steps += [self.defined(out(place)) for place in joint]
+                if steps:
+                    parts.append(Display(tuple(steps)))
+        if words.samples > 1:
+            parts.append(Say("forward_other_samples", {"samples": words.samples}))
+            parts += self._beside("sample_values", [of(kind, place) for place in words.nets() for kind in ("net", "out")]) if self.numbers else []
         return Section("forward", tuple(parts))
 
     def _is_rounded(self) -> bool:
         """Is any number of the forward pass printed rounded?"""
         return self.numbers is not None and not all(self.numbers.value(var).exact for var in self.program.forms)
 
-    def _out_step(self, unit: Unit, *, first: bool) -> Step:
-        assert isinstance(unit.layer, int)
-        activation = self.spec.activations[unit.layer - 1]
-        links = [Link("=", self.program.forms[out(unit)], "definition")]
+    def _out_step(self, place: Var, *, first: bool) -> Step:
+        assert isinstance(place.owner, Unit)
+        activation = self.spec.activation(place.owner)
+        links = [Link("=", self.program.forms[out(place)], "definition")]
         if activation.name != "identity" and (self.numbers or first):
-            links.append(Link("=", activation.definition(net(unit)), "definition"))
-        return self.finish(Step(out(unit), tuple(links)))
+            links.append(Link("=", activation.definition(place), "definition"))
+        return self.finish(Step(out(place), tuple(links)))
 
     def error(self) -> Section:
-        errors = [Var("error", unit, sample=1) for unit in self.spec.vocabulary.units(self.spec.vocabulary.last)]
-        steps = [self.defined(var) for var in (*errors, ERROR)]
-        return Section("error", (Say("error", {"loss": self.spec.loss.words}), Display(tuple(steps))))
+        """What the program binds after the last out, of the first sample; the other samples beside it."""
+        words = self.spec.vocabulary
+        every = [var for var in self.program.forms if var.kind not in {"net", "out"}]
+        steps = [self.defined(var) for var in every if var.sample in {None, 1}]
+        names: dict[str, Cell | tuple[Cell, ...]] = {"loss": self.spec.loss.words, "is_joint": int(self.spec.loss.joint is not None)}
+        names |= {"samples": words.samples, "reduction": self.spec.reduction}
+        parts: list[Part] = [Say("error", names)]
+        parts += [Say("penalties", {kind: int(Var(kind) in self.spec.constants) for kind in ("weight_decay", "l1", "rho")})] if self.spec.constants else []
+        parts.append(Display(tuple(steps)))
+        if words.samples > 1 and self.numbers:
+            parts += self._beside("sample_errors", [var for var in every if var.sample == 1])
+        return Section("error", tuple(parts))
 
     # -- the update ------------------------------------------------------------------------------------------------
 
@@ -128,7 +193,7 @@ class _Builder:
 
     def _update_steps(self, trained: list[Var]) -> Iterator[Step]:
         """The updates in the order in which they are made: all of them in full, else the first of each kind."""
-        first = {(target_unit(p).layer == self.spec.vocabulary.last): p for p in reversed(trained)}
+        first = {(first_layer(self.spec, p) == self.spec.vocabulary.last): p for p in reversed(trained)}
         shown = set(trained) if self.detail == "full" else {trained[0]} if self.spec.update == "simultaneous" else set(first.values())
         for var, form in definitions(self.spec, self.program).items():
             if var.kind == "delta":
@@ -137,7 +202,7 @@ class _Builder:
                 yield self.finish(Step(var, (link(form, self._update_rule(var)),)))
 
     def _update_rule(self, var: Var) -> str:
-        is_late = self.spec.update == "output_first" and target_unit(var).layer != self.spec.vocabulary.last
+        is_late = self.spec.update == "output_first" and first_layer(self.spec, Var(var.kind, var.owner)) != self.spec.vocabulary.last
         return "late_update" if is_late else "gradient_descent"
 
     def _update_row(self, parameter: Var) -> tuple[Node, ...]:
@@ -156,13 +221,9 @@ class _Builder:
             rows = tuple((n, self.numbers.value(at_step(ERROR, n))) for n in shown_steps(steps))
             yield Say("iterated", {"steps": steps, "kind": self.spec.update})
             yield Table("errors", rows)
-            units = self.spec.vocabulary.units(self.spec.vocabulary.last)
-            targets = [Var("target", unit, sample=1) for unit in units]
+            outs = compared_outs(self.spec)
             yield Say("outputs_after", {"steps": steps})
-            outs = [
-                (out(u), self.numbers.value(t), self.numbers.value(at_step(out(u), steps))) for u, t in zip(units, targets, strict=True)
-            ]
-            yield Table("outputs", tuple(outs))
+            yield Table("outputs", tuple((o, self.numbers.value(of("target", o)), self.numbers.value(at_step(o, steps))) for o in outs))
 
 
 def _plain(number: Decimal) -> str:

@@ -110,7 +110,8 @@ def _concrete_var(var: Var, values: Assignment, spec: NetworkSpec) -> Var:
             owner = Layer(position(at, values))
             _width(position(at, values), spec)
     kind = "input" if var.kind == "out" and isinstance(owner, Unit) and owner.layer == 0 else var.kind
-    return Var(kind, owner, var.sample, var.time, var.step)
+    sample, time = (None if at is None else position(at, values) for at in (var.sample, var.time))
+    return Var(kind, owner, sample, time, var.step)
 
 
 def entries(node: Node, spec: NetworkSpec) -> Entries:
@@ -120,7 +121,7 @@ def entries(node: Node, spec: NetworkSpec) -> Entries:
     """
     match node:
         case Var(kind, Layer(int(layer))) if kind in _SCALAR or kind == "weights":
-            return _layer_entries(kind, layer, spec)
+            return _layer_entries(kind, layer, spec, 1 if node.sample is None else node.sample)
         case Form("total" | "partial", (of, wrt)):
             return [[Form(node.op, (of, cell)) for cell in row] for row in entries(wrt, spec)]
         case Form("matrix", rows):
@@ -137,7 +138,8 @@ def entries(node: Node, spec: NetworkSpec) -> Entries:
     return [[node]]
 
 
-def _layer_entries(kind: str, layer: int, spec: NetworkSpec) -> Entries:
+def _layer_entries(kind: str, layer: int, spec: NetworkSpec, sample: Position) -> Entries:
+    assert isinstance(sample, int)
     words = spec.vocabulary
     if kind == "weights":
         return [list(words.weights(unit)) for unit in words.units(layer)]
@@ -146,8 +148,8 @@ def _layer_entries(kind: str, layer: int, spec: NetworkSpec) -> Entries:
             raise ShapeMismatch(f"layer {layer} has no bias per unit")
         return [[Var("bias", unit)] for unit in words.units(layer)]
     if kind == "outs":
-        return [[words.out(unit)] for unit in words.units(layer)]
-    return [[Var(_SCALAR[kind], unit, sample=1)] for unit in words.units(layer)]
+        return [[words.out(unit, sample)] for unit in words.units(layer)]
+    return [[Var(_SCALAR[kind], unit, sample)] for unit in words.units(layer)]
 
 
 def _matmul(left: Entries, right: Entries) -> Entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbp.language.form import Edge, Form, Layer, Node, Unit, Var, rewrite, total
+from symbp.language.form import Form, Node, Unit, Var, neg, rewrite, total
 from symbp.network.forward import ERROR
 from symbp.network.program import Program
 
@@ -12,22 +12,34 @@ def gradient(parameter: Node) -> Form:
     return total(ERROR, parameter)
 
 
-def delta(unit: Unit) -> Var:
-    """How much the net input of `unit` answers for the error: dE / d net."""
-    return Var("delta", unit, sample=1)
+Place = Unit | Var
+"""A unit of a network with one sample and no time, or any quantity of the unit, sample and time step that are meant."""
 
 
-def net(unit: Unit) -> Var:
-    return Var("net", unit, sample=1)
+def of(kind: str, place: Place) -> Var:
+    """The quantity `kind` at `place`."""
+    if isinstance(place, Var):
+        return Var(kind, place.owner, place.sample, place.time)
+    return Var(kind, place, sample=1)
 
 
-def out(unit: Unit) -> Var:
-    return Var("out", unit, sample=1)
+def delta(place: Place) -> Var:
+    """How much the net input answers for the error: dE / dnet, times the sign that the network's convention gives it."""
+    return of("delta", place)
 
 
-def delta_meaning(var: Var) -> Form:
-    """A delta is the total derivative of E by its unit's net input, whatever formula a text gives for it."""
-    return total(ERROR, Var("net", var.owner, var.sample, var.time))
+def net(place: Place) -> Var:
+    return of("net", place)
+
+
+def out(place: Place) -> Var:
+    return of("out", place)
+
+
+def delta_meaning(var: Var, sign: int = 1) -> Node:
+    """A delta is the total derivative of E by its unit's net input (times `sign`), whatever formula a text gives for it."""
+    slope = total(ERROR, of("net", var))
+    return slope if sign == 1 else neg(slope)
 
 
 def as_adjoints(node: Node, program: Program) -> Node:
@@ -35,7 +47,7 @@ def as_adjoints(node: Node, program: Program) -> Node:
 
     def change(part: Node) -> Node:
         if isinstance(part, Var) and part.kind == "delta" and part.step == 0:
-            part = delta_meaning(part)
+            return rewrite(delta_meaning(part, program.delta_sign), change)
         if isinstance(part, Form) and part.op in {"total", "partial"}:
             of, wrt = part.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
@@ -45,13 +57,3 @@ def as_adjoints(node: Node, program: Program) -> Node:
         return part
 
     return rewrite(node, change)
-
-
-def target_unit(parameter: Var) -> Unit | Layer:
-    """The unit that a parameter acts on first, or the layer that shares it."""
-    match parameter.owner:
-        case Edge(_, target):
-            return target
-        case Unit() | Layer() as owner:
-            return owner
-    raise AssertionError(parameter)

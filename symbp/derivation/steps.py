@@ -76,10 +76,14 @@ Cell: TypeAlias = "Node | Step | str | int"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The table `key` of the templates, which has its headings; a cell is a formula, a number or a word."""
+    """The table `key` of the templates, which has its headings; a cell is a formula, a number or a word.
+
+    `samples` are those that the columns after the first are about; 0 is all of them together.
+    """
 
     key: str
     rows: tuple[tuple[Cell | tuple[Cell, ...], ...], ...]
+    samples: tuple[int, ...] = ()
 
 
 Part: TypeAlias = "Say | Display | Table"

@@ -11,10 +11,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out, target_unit
+from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out
 from symbp.errors import SymbpError
-from symbp.language.form import Node, Unit, Var, add, sub, times
-from symbp.network.forward import ERROR
+from symbp.language.form import Node, Unit, Var, add, neg, sub, times
+from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.numbers import GUARD, ExactRational, HighPrecision, Quantity, settle, terminating, to_decimal
 from symbp.network.program import Binding, Program
 from symbp.network.spec import NetworkSpec
@@ -28,6 +28,18 @@ Progress = Callable[[str, int, int], None]
 def updated(var: Var) -> Var:
     """The quantity after one update."""
     return Var(var.kind, var.owner, var.sample, var.time, var.step + 1)
+
+
+def first_layer(spec: NetworkSpec, parameter: Var) -> int:
+    """The first layer in which `parameter` stands."""
+    layers = [unit.layer for unit, _ in spec.vocabulary.users(parameter)]
+    return min(layer for layer in layers if isinstance(layer, int))
+
+
+def compared_outs(spec: NetworkSpec) -> list[Var]:
+    """The outs that are compared with targets, in every sample and time step."""
+    words = spec.vocabulary
+    return [Var("out", unit, s, t) for s in words.every_sample for t in words.error_times for unit in words.outputs]
 
 
 def late_delta(spec: NetworkSpec, program: Program, unit: Unit) -> Node:
@@ -44,16 +56,14 @@ def late_delta(spec: NetworkSpec, program: Program, unit: Unit) -> Node:
 
 def update_direction(spec: NetworkSpec, parameter: Var) -> Node:
     """What eta multiplies: dE/dw, or under output_first in a hidden layer the delta^+ times source."""
-    words, layer = spec.vocabulary, target_unit(parameter).layer
-    assert isinstance(layer, int)
+    words, layer = spec.vocabulary, first_layer(spec, parameter)
     if spec.update == "simultaneous" or layer == words.last:
         return gradient(parameter)
-    units = [u for u in words.units(layer) if parameter in words.weights(u) or words.bias(u) == parameter]
-    late = [updated(delta(u)) for u in units]
-    if parameter.kind == "bias":
-        return add(*late)
-    column = words.weights(units[0]).index(parameter)
-    return times(late[0], words.out(words.units(layer - 1)[column]))
+    terms = []
+    for unit, arrow in words.users(parameter):
+        late = updated(delta(unit))
+        terms.append(late if arrow is None else times(late, words.out(arrow.source)))
+    return add(*(terms if spec.delta_sign > 0 else [neg(term) for term in terms]), *penalty_slope(spec, parameter))
 
 
 def definitions(spec: NetworkSpec, program: Program) -> dict[Var, Node]:
@@ -63,8 +73,7 @@ def definitions(spec: NetworkSpec, program: Program) -> dict[Var, Node]:
     for layer in range(words.last, 0, -1):
         if spec.update == "output_first" and layer < words.last:
             found |= {updated(delta(u)): late_delta(spec, program, u) for u in words.units(layer)}
-        parameters = [w for unit in words.units(layer) for w in words.weights(unit)] + list(words.biases(layer))
-        for parameter in parameters:
+        for parameter in (*words.layer_weights(layer), *words.biases(layer)):
             if parameter in spec.trained:
                 found[updated(parameter)] = sub(parameter, times(RATE, update_direction(spec, parameter)))
     return found
@@ -135,8 +144,7 @@ def iterated(
         progress("iterating", n, steps)
         if n > 1:
             found[at_step(ERROR, n)] = Quantity(error, None)
-    outs = [out(unit) for unit in spec.vocabulary.units(spec.vocabulary.last)]
-    return found | {at_step(var, steps): Quantity(to_decimal(last[var]), None) for var in outs}
+    return found | {at_step(var, steps): Quantity(to_decimal(last[var]), None) for var in compared_outs(spec)}
 
 
 def shown_steps(steps: int) -> tuple[int, ...]:

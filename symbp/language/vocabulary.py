@@ -90,6 +90,15 @@ class Vocabulary:
         """Does every layer feed the next, and nothing else?"""
         return self.wiring is None and not self.times
 
+    @cached_property
+    def distinguishes(self) -> bool:
+        """Do derivatives along one edge and along every path differ: by a skip, a weight that is shared, or time?"""
+        if self.times:
+            return True
+        arrows = [(unit, arrow) for unit, own in self._connections.items() for arrow in own] if self.wiring else []
+        skips = any(arrow.source.layer + 1 != unit.layer for unit, arrow in arrows)  # type: ignore[operator]
+        return skips or len({arrow.weight for _, arrow in arrows}) < len(arrows)
+
     @property
     def outputs(self) -> tuple[Unit, ...]:
         """The units whose outs are compared with targets."""
@@ -123,11 +132,18 @@ class Vocabulary:
         assert isinstance(unit.layer, int) and isinstance(unit.index, int)
         return self.names[unit.layer][unit.index - 1]
 
+    def is_there(self, unit: Unit, time: int | None) -> bool:
+        """Is `unit` computed at `time`? What follows the recurrent layer is so only where an error is taken."""
+        return time is None or unit.layer in {0, 1} or time in self.error_at
+
+    def layer_nets(self, layer: int, sample: int = 1, time: int | None = None) -> tuple[Var, ...]:
+        """The net inputs of one layer at one sample and time step."""
+        return tuple(Var("net", unit, sample, time) for unit in self.units(layer) if self.is_there(unit, time))
+
     def nets(self, sample: int = 1, time: int | None = None) -> Iterator[Var]:
         """The net inputs of one sample and time step, in the order of computation."""
         for layer in range(1, self.last + 1):
-            for unit in self.units(layer):
-                yield Var("net", unit, sample, time)
+            yield from self.layer_nets(layer, sample, time)
 
     def instances(self) -> Iterator[Var]:
         """The net inputs of every sample, time step and unit, in the order of computation."""
@@ -197,7 +213,7 @@ class Vocabulary:
         found = []
         for arrow, target in self.feeds(out.owner):
             time = None if out.time is None else out.time + arrow.delay  # type: ignore[operator]
-            if time is None or 1 <= time <= self.times:
+            if time is None or (1 <= time <= self.times and self.is_there(target, time)):
                 found.append((arrow.weight, Var("net", target, out.sample, time)))
         return tuple(found)
 
@@ -206,6 +222,8 @@ class Vocabulary:
         for sample in self.every_sample:
             for time in self.every_time:
                 for unit, arrow in self.users(parameter):
+                    if not self.is_there(unit, time):
+                        continue
                     net = Var("net", unit, sample, time)
                     yield net, None if arrow is None else self.source(arrow, net)
 

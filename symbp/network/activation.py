@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symbp.language.form import ONE, TWO, Form, Function, Node, Var, add, apply, ddx, dot, exp, frac, neg, power, sub, times
@@ -25,6 +25,8 @@ class Activation:
     derivative: Callable[[Node, Node], Node]
     worked: Callable[[Var], Chain]
     analytic: bool = True
+    joint: Callable[[Sequence[Node], int], Node] | None = None
+    joint_derivative: Callable[[Sequence[Node], int, int], Node] | None = None
 
     def out(self, net: Node) -> Node:
         """The activation of `net`, by the function's name where it has one."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symbp.language.form import HALF, ONE, TWO, Node, dot, neg, power, sub, times
 from symbp.network.activation import Chain
 
-Pair = Callable[[Node, Node], Node]
+Pair = Callable[[Node, Node, int], Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Loss:
     words: str
     term: Pair
     derivative: Mapping[str, Pair]
-    worked: Callable[[Node, Node], Chain]
+    worked: Callable[[Node, Node, int], Chain]
+    joint: Callable[[Sequence[Node], Sequence[Node]], Node] | None = None
+    joint_derivative: Callable[[Sequence[Node], Sequence[Node], int], Node] | None = None
 
 
 def _power_rule(t: Node, o: Node) -> Node:
@@ -35,16 +37,16 @@ LOSSES: dict[str, Loss] = {
         Loss(
             "half_squared_error",
             "half the squared difference between target and output",
-            lambda t, o: times(HALF, power(sub(t, o), TWO)),
-            {"-(t - o)": lambda t, o: neg(sub(t, o)), "o - t": lambda t, o: sub(o, t)},
-            lambda t, o: ((dot(TWO, HALF, _power_rule(t, o), neg(ONE)), "power_and_chain_rule"),),
+            lambda t, o, n: times(HALF, power(sub(t, o), TWO)),
+            {"-(t - o)": lambda t, o, n: neg(sub(t, o)), "o - t": lambda t, o, n: sub(o, t)},
+            lambda t, o, n: ((dot(TWO, HALF, _power_rule(t, o), neg(ONE)), "power_and_chain_rule"),),
         ),
         Loss(
             "squared_error",
             "the squared difference between target and output",
-            lambda t, o: power(sub(t, o), TWO),
-            {"-(t - o)": lambda t, o: times(neg(TWO), sub(t, o)), "o - t": lambda t, o: times(TWO, sub(o, t))},
-            lambda t, o: ((dot(TWO, _power_rule(t, o), neg(ONE)), "power_and_chain_rule"),),
+            lambda t, o, n: power(sub(t, o), TWO),
+            {"-(t - o)": lambda t, o, n: times(neg(TWO), sub(t, o)), "o - t": lambda t, o, n: times(TWO, sub(o, t))},
+            lambda t, o, n: ((dot(TWO, _power_rule(t, o), neg(ONE)), "power_and_chain_rule"),),
         ),
     )
 }

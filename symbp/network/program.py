@@ -29,6 +29,8 @@ class Program:
     """Bindings in the order of computation; the constructor refuses double assignment and use before assignment."""
 
     bindings: tuple[Binding, ...]
+    delta_sign: int = 1
+    """The s of delta = s dE/dnet: a convention of the network's."""
 
     def __post_init__(self) -> None:
         seen: set[Var] = set()

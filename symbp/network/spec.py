@@ -10,23 +10,41 @@ from functools import cached_property
 from itertools import pairwise
 
 from symbp.errors import Place, SymbpError, nearest
-from symbp.language.form import Var
+from symbp.language.form import Unit, Var
 from symbp.language.notation import Speller, notation
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.loss import LOSSES, Loss
 
 UPDATES = ("simultaneous", "output_first")
+REDUCTIONS = ("sum", "mean")
+OPTIMIZERS: Mapping[str, Mapping[str, str]] = {
+    "gradient_descent": {},
+    "momentum": {"momentum": "0.9"},
+    "adam": {"beta1": "0.9", "beta2": "0.999", "epsilon": "0.00000001"},
+}
+"""Each optimizer with its constants and what they are where the file does not say."""
+TRAININGS = ("batch", "online")
 MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS = 64, 4096, 200_000
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True)
+class Settings:
+    """How the update is made: the optimizer with its constants, and whether samples are taken one after the other."""
+
+    optimizer: str = "gradient_descent"
+    constants: Mapping[Var, Decimal] = field(default_factory=dict)
+    training: str = "batch"
+
+
+@dataclass(frozen=True)
 class NetworkSpec:
-    """A layered network.
+    """A network, its error and how it is trained.
 
     `values` holds the numbers that were given: all weights and biases, or none; `samples` one mapping of inputs and
-    targets per sample. `activations[l - 1]` is that of layer l.
+    targets per sample. `activations[l - 1]` is that of layer l, `unit_activations` those of units given one by one. `delta_sign`
+    is the s of delta = s dE/dnet. `constants` are the numbers of the penalties: weight_decay, l1, rho, beta.
     """
 
     vocabulary: Vocabulary
@@ -39,6 +57,12 @@ class NetworkSpec:
     samples: tuple[Mapping[Var, Decimal], ...] = ()
     train_bias: bool = True
     update: str = "simultaneous"
+    unit_activations: Mapping[Unit, Activation] = field(default_factory=dict)
+    reduction: str = "sum"
+    delta_sign: int = 1
+    constants: Mapping[Var, Decimal] = field(default_factory=dict)
+    decay_biases: bool = False
+    settings: Settings = Settings()
 
     @property
     def is_numeric(self) -> bool:
@@ -49,7 +73,39 @@ class NetworkSpec:
     def data(self) -> dict[Var, Decimal]:
         """Every number that was given."""
         rate = {} if self.learning_rate is None else {Var("learning_rate"): self.learning_rate}
-        return dict(self.values) | (dict(self.samples[0]) if self.samples else {}) | rate
+        found = dict(self.values)
+        for sample in self.samples:
+            found.update(sample)
+        return found | rate | dict(self.constants) | (dict(self.settings.constants) if rate else {})
+
+    def activation(self, unit: Unit) -> Activation:
+        """The activation of `unit`."""
+        assert isinstance(unit.layer, int)
+        return self.unit_activations.get(unit) or self.activations[unit.layer - 1]
+
+    def group(self, unit: Unit) -> tuple[Unit, ...]:
+        """The units whose net inputs `unit` needs for its out: itself, or all units of its layer under a joint activation."""
+        assert isinstance(unit.layer, int)
+        own = self.activation(unit)
+        return (unit,) if own.joint is None else tuple(u for u in self.vocabulary.units(unit.layer) if self.activation(u) == own)
+
+    @cached_property
+    def decayed(self) -> tuple[Var, ...]:
+        """The parameters that the penalties are about: the weights, and the biases if asked."""
+        return tuple(p for p in self.vocabulary.parameters() if p.kind == "weight" or self.decay_biases)
+
+    @property
+    def has_sparsity(self) -> bool:
+        return Var("rho") in self.constants
+
+    @cached_property
+    def sums_to_one(self) -> bool:
+        """Do the targets sum to 1 in every sample? In a network without samples this is assumed where it is asked."""
+        words = self.vocabulary
+        if not self.samples:
+            return True
+        sums = [sum(found[Var("target", u, s, t)] for u in words.outputs) for s, found in enumerate(self.samples, 1) for t in words.error_times]
+        return all(total == 1 for total in sums)
 
     @cached_property
     def speller(self) -> Speller:

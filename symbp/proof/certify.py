@@ -10,11 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
+from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
+from symbp.derivation.meaning import of
 from symbp.derivation.steps import Derivation, Link, Say, Step, Table
 from symbp.derivation.training import Progress, after_one, at_step, definitions, iterated, update_direction, updated
 from symbp.errors import StepRefuted
-from symbp.language.form import Form, Node, Value, Var, leaves
+from symbp.language.form import Form, Node, Value, Var, add, leaves
 from symbp.language.notation import Speller
 from symbp.language.plain import PlainWriter
 from symbp.network.forward import ERROR
@@ -194,9 +196,9 @@ class _Court:
         for section in self.derivation.sections:
             for part in section.parts:
                 match part:
-                    case Table(key, rows):
+                    case Table(key, rows, samples):
                         for row in rows:
-                            self._row(key, row)
+                            self._row(key, row, samples)
                     case Say(key, names):
                         self._say(key, names)
 
@@ -209,28 +211,33 @@ class _Court:
             if given != right or (isinstance(value, Form) and key == "error_after"):
                 raise StepRefuted(f"the sentence {key!r} says {name} = {given}, which is {right}")
 
-    def _row(self, key: str, row: tuple[Any, ...]) -> None:
+    def _row(self, key: str, row: tuple[Any, ...], samples: tuple[int, ...]) -> None:
         cells = row[-1] if key == "symbols" else row
         found = [cell.meaning for cell in cells if isinstance(cell, Value)]
         if key == "symbols":
             expected = [var for var in row[0] if var in self.derivation.spec.data]
         else:
-            expected = list(self._row_quantities(key, row)) if self.derivation.spec.is_numeric else []
+            expected = list(self._row_quantities(key, row, samples)) if self.derivation.spec.is_numeric else []
         if found != expected:
             shown = [cell.shown if isinstance(cell, Value) else str(cell) for cell in cells]
             raise StepRefuted(f"the cells {', '.join(shown)[:200]} of the table {key!r} do not belong to their row")
 
-    def _row_quantities(self, key: str, row: tuple[Any, ...]) -> tuple[Node, ...]:
-        first = row[0]
+    def _row_quantities(self, key: str, row: tuple[Any, ...], samples: tuple[int, ...]) -> tuple[Node, ...]:
+        first, spec = row[0], self.derivation.spec
         match key:
+            case "sample_gradients":
+                shares = Formulas(spec).gradient_terms
+                return tuple(add(*shares(first.args[1], sample)) if sample else first for sample in samples)
+            case "sample_data" | "sample_values" | "sample_errors" | "sample_deltas":
+                return tuple(Var(first.kind, first.owner, sample, first.time) for sample in samples)
             case "updates" | "late_updates":
-                return (first, update_direction(self.derivation.spec, first), updated(first))
+                return (first, update_direction(spec, first), updated(first))
             case "gradients":
                 return (first.lhs,)
             case "errors":
                 return (at_step(ERROR, first),)
             case "outputs":
-                return (Var("target", first.owner, first.sample), at_step(first, self.derivation.steps_taken))
+                return (of("target", first), at_step(first, self.derivation.steps_taken))
         raise StepRefuted(f"nothing is known of the numbers of the table {key!r}")
 
     def gradients(self, checks: tuple[GradientCheck, ...]) -> None:

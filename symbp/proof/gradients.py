@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from symbp.derivation.backward import gradient_program
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.training import Progress
 from symbp.language.form import Node, Var, rewrite
 from symbp.network.numbers import HighPrecision

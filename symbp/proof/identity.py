@@ -103,7 +103,7 @@ class Prover:
             if isinstance(part, Var) and part in self.definitions:
                 return self._meaning(self.definitions[part])
             if isinstance(part, Var) and part.kind == "delta":
-                return delta_meaning(part)
+                return delta_meaning(part, self.program.delta_sign)
             if isinstance(part, Form) and part.op == "partial":
                 of, wrt = part.args
                 assert isinstance(of, Var) and isinstance(wrt, Var)

@@ -1,0 +1,176 @@
+"""The formulas of backpropagation on one network: what every delta and every gradient is, in terms of quantities named before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbp.derivation.meaning import Place, delta, net, of, out
+from symbp.language.form import ONE, Form, Node, Unit, Var, add, dot, frac, neg, number, sub, times
+from symbp.network.activation import Activation
+from symbp.network.forward import penalty_slope, sparsity_slope
+from symbp.network.program import Program, bindings
+from symbp.network.spec import NetworkSpec
+
+COLLAPSING = "cross_entropy"
+"""The loss whose derivative by a softmax's net inputs collapses to out - t."""
+
+
+def negative(node: Node) -> Node:
+    """-node as one writes it: of -(t - o) it is t - o, of a - b it is b - a."""
+    match node:
+        case Form("neg", (inner,)):
+            return inner
+        case Form("add", (first, Form("neg", (second,)))):
+            return sub(second, first)
+        case Form("times" | "dot", (Form("neg", (first,)), *rest)):
+            return Form(node.op, (first, *rest))
+    return neg(node)
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """The formulas of `spec`. A place is a quantity of a unit at one sample and time step, mostly its net input."""
+
+    spec: NetworkSpec
+
+    def activation(self, place: Var) -> Activation:
+        assert isinstance(place.owner, Unit)
+        return self.spec.activation(place.owner)
+
+    def slope(self, place: Var) -> Node:
+        """f'(net) as it is used: out (1 - out) for the sigmoid."""
+        return self.activation(place).derivative(net(place), out(place))
+
+    def group(self, place: Var) -> tuple[Var, ...]:
+        """The net inputs that a joint activation takes together with that of `place`."""
+        assert isinstance(place.owner, Unit)
+        return tuple(Var("net", unit, place.sample, place.time) for unit in self.spec.group(place.owner))
+
+    def fed(self, place: Place) -> tuple[tuple[Var, Var], ...]:
+        """The net inputs that the out of `place` stands in, each after its weight."""
+        return self.spec.vocabulary.fed(out(place))
+
+    def bears_error(self, place: Var) -> bool:
+        """Is the out of `place` compared with a target?"""
+        words = self.spec.vocabulary
+        return place.owner in words.outputs and place.time in words.error_times
+
+    def is_end(self, place: Var) -> bool:
+        """Does the out of `place` go into the error and nowhere else?"""
+        return self.bears_error(place) and not self.fed(place)
+
+    # -- dE/dout -----------------------------------------------------------------------------------------------------
+
+    def averaged(self, form: Node) -> Node:
+        """1/N of `form`, where the error is the mean over N samples."""
+        words = self.spec.vocabulary
+        if self.spec.reduction == "mean" and words.samples > 1:
+            return times(frac(ONE, number(words.samples)), form)
+        return form
+
+    def loss_slope(self, place: Var) -> Node:
+        """dE/dout of an output as far as it is compared with its target, in the notation's form."""
+        return self.averaged(self.own_loss_slope(place))
+
+    def own_loss_slope(self, place: Var) -> Node:
+        """The derivative of the own sample's error by the out of `place`."""
+        loss, outputs = self.spec.loss, self.spec.vocabulary.outputs
+        if loss.joint is not None:
+            assert loss.joint_derivative is not None and isinstance(place.owner, Unit)
+            places = [Var("out", unit, place.sample, place.time) for unit in outputs]
+            return loss.joint_derivative([of("target", p) for p in places], places, outputs.index(place.owner))
+        style = self.spec.speller.notation.loss_derivative
+        return loss.derivative[style](of("target", place), out(place), len(outputs))
+
+    def own_terms(self, place: Var) -> list[Node]:
+        """The terms of dE/dout that lead through no other unit: the error of an output, the sparsity penalty."""
+        found = [self.loss_slope(place)] if self.bears_error(place) else []
+        if self.spec.has_sparsity and place.owner in self.spec.vocabulary.hidden:
+            assert isinstance(place.owner, Unit)
+            found.append(sparsity_slope(self.spec, place.owner))
+        return found
+
+    def out_slope(self, place: Var) -> Node:
+        """dE/dout: the loss's derivative, and the sum over k of w_kj dE/dnet_k."""
+        paths: list[Node] = [times(weight, delta(k)) for weight, k in self.fed(place)]
+        if self.spec.delta_sign < 0:
+            paths = [neg(path) for path in paths]
+        return _sum([*self.own_terms(place), *paths])
+
+    def answer(self, place: Var) -> Node:
+        """dE/dout times the sign of delta: what the net input's delta has before its activation's derivative."""
+        if self.spec.delta_sign > 0:
+            return self.out_slope(place)
+        return _sum([*map(negative, self.own_terms(place)), *(times(weight, delta(k)) for weight, k in self.fed(place))])
+
+    # -- deltas and gradients ----------------------------------------------------------------------------------------
+
+    def delta_form(self, place: Var) -> Node:
+        """delta_j = (dE/dout_j) f'(net_j); of a joint activation, the sum over its outs."""
+        if self.activation(place).joint is not None:
+            return self.collapsed(place) if self.collapses(place) else self.joint_form(place)
+        slope, answer = self.slope(place), self.answer(place)
+        if slope == ONE or answer == number(0):
+            return answer
+        return times(answer, slope) if self.fed(place) or len(self.own_terms(place)) != 1 else dot(answer, slope)
+
+    def jacobian(self, of_place: Var, by: Var) -> Node:
+        """d out_i / d net_k of a joint activation."""
+        activation, group = self.activation(by), self.group(by)
+        assert activation.joint_derivative is not None
+        return activation.joint_derivative([out(p) for p in group], group.index(net(of_place)), group.index(net(by)))
+
+    def joint_form(self, place: Var) -> Node:
+        """delta_k = sum over i of (dE/dout_i) (d out_i / d net_k)."""
+        return add(*(times(self.answer(p), self.jacobian(p, place)) for p in self.group(place) if self.answer(p) != number(0)))
+
+    def collapses(self, place: Var) -> bool:
+        """Is this softmax with cross-entropy, and nothing else?"""
+        group = self.group(place)
+        is_all = tuple(p.owner for p in group) == self.spec.vocabulary.outputs
+        return self.spec.loss.name == COLLAPSING and is_all and all(self.is_end(p) for p in group)
+
+    def collapsed_sum(self, place: Var) -> Node:
+        """out_k (sum of the targets) - t_k: whatever the targets sum to."""
+        whole = add(*(of("target", p) for p in self.group(place)))
+        form = sub(times(out(place), whole), of("target", place))
+        return self.averaged(negative(form) if self.spec.delta_sign < 0 else form)
+
+    def collapsed(self, place: Var) -> Node:
+        """out_k - t_k where the targets sum to 1; else as `collapsed_sum`."""
+        if not self.spec.sums_to_one:
+            return self.collapsed_sum(place)
+        form = sub(out(place), of("target", place))
+        return self.averaged(negative(form) if self.spec.delta_sign < 0 else form)
+
+    def gradient_terms(self, parameter: Var, sample: int | None = None) -> list[Node]:
+        """delta times source for every use of `parameter` (of one `sample`), then what the penalties add."""
+        found: list[Node] = []
+        for place, source in self.spec.vocabulary.uses(parameter):
+            if sample is None or place.sample == sample:
+                term = delta(place) if source is None else times(delta(place), source)
+                found.append(term if self.spec.delta_sign > 0 else neg(term))
+        return found if sample is not None else found + penalty_slope(self.spec, parameter)
+
+    def gradient_form(self, parameter: Var) -> Node:
+        """dE/dw = sum over the uses of delta times source."""
+        return _sum(self.gradient_terms(parameter))
+
+
+def _sum(terms: list[Node]) -> Node:
+    return add(*terms) if terms else number(0)
+
+
+def gradient_program(spec: NetworkSpec) -> Program:
+    """The formulas of the derivation as a program over the forward quantities: every delta, then every gradient.
+
+    This is what is claimed and checked, and what a reader would compute with; `Program.reverse` is another way to the same.
+    """
+    formulas, words = Formulas(spec), spec.vocabulary
+    pairs: list[tuple[Var, Node]] = []
+    for sample in words.every_sample:
+        for time in reversed(words.every_time):
+            for layer in range(words.last, 0, -1):
+                pairs += [(delta(place), formulas.delta_form(place)) for place in words.layer_nets(layer, sample, time)]
+    pairs += [(Var("gradient", p.owner), formulas.gradient_form(p)) for p in words.parameters()]
+    return Program(bindings(pairs))
