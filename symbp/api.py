@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symbp.derivation.formulas import gradient_program
 from symbp.derivation.derive import derive as build
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.steps import Detail
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves

@@ -15,7 +15,6 @@ from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.spec import NetworkSpec
 
 
-
 @dataclass(frozen=True)
 class Backward:
     """Builds the steps of the backward pass; with `numbers` each ends in its value."""
@@ -114,7 +113,9 @@ class Backward:
         others = [p for p in group if p != net(place)]
         steps = []
         for p in (net(place), *others[:1]):
-            steps.append(self.finish(Step(partial(out(p), net(place)), (link(self.formulas.jacobian(p, place), "quotient_rule"),), explain=True)))
+            steps.append(
+                self.finish(Step(partial(out(p), net(place)), (link(self.formulas.jacobian(p, place), "quotient_rule"),), explain=True))
+            )
         return steps
 
     def out_step(self, place: Var) -> Step:

@@ -12,7 +12,19 @@ from symbp.derivation.meaning import delta, net, of, out
 from symbp.derivation.pattern import Pattern
 from symbp.derivation.sections import Sections
 from symbp.derivation.steps import Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
-from symbp.derivation.training import RATE, Progress, after_one, at_step, compared_outs, definitions, first_layer, iterated, shown_steps, update_direction, updated
+from symbp.derivation.training import (
+    RATE,
+    Progress,
+    after_one,
+    at_step,
+    compared_outs,
+    definitions,
+    first_layer,
+    iterated,
+    shown_steps,
+    update_direction,
+    updated,
+)
 from symbp.language.form import Node, Unit, Value, Var
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
@@ -43,9 +55,15 @@ def derive(
     sections += backward.sections()
     if spec.learning_rate is not None:
         sections.append(builder.update(steps if later else 0))
-    if spec.vocabulary.is_layered and not any(activation.joint for activation in spec.activations):
+    if has_pattern(spec):
         sections.append(Pattern(spec, numbers).section())
     return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
+
+
+def has_pattern(spec: NetworkSpec) -> bool:
+    """Do the general formulas of a layered network hold for `spec` as they stand?"""
+    is_plain = not any(activation.joint for activation in spec.activations) and not spec.has_sparsity
+    return spec.vocabulary.is_layered and is_plain and Var("l1") not in spec.constants
 
 
 class _Builder:
@@ -148,7 +166,11 @@ class _Builder:
                     parts.append(Display(tuple(steps)))
         if words.samples > 1:
             parts.append(Say("forward_other_samples", {"samples": words.samples}))
-            parts += self._beside("sample_values", [of(kind, place) for place in words.nets() for kind in ("net", "out")]) if self.numbers else []
+            parts += (
+                self._beside("sample_values", [of(kind, place) for place in words.nets() for kind in ("net", "out")])
+                if self.numbers
+                else []
+            )
         return Section("forward", tuple(parts))
 
     def _is_rounded(self) -> bool:
@@ -171,7 +193,11 @@ class _Builder:
         names: dict[str, Cell | tuple[Cell, ...]] = {"loss": self.spec.loss.words, "is_joint": int(self.spec.loss.joint is not None)}
         names |= {"samples": words.samples, "reduction": self.spec.reduction}
         parts: list[Part] = [Say("error", names)]
-        parts += [Say("penalties", {kind: int(Var(kind) in self.spec.constants) for kind in ("weight_decay", "l1", "rho")})] if self.spec.constants else []
+        parts += (
+            [Say("penalties", {kind: int(Var(kind) in self.spec.constants) for kind in ("weight_decay", "l1", "rho")})]
+            if self.spec.constants
+            else []
+        )
         parts.append(Display(tuple(steps)))
         if words.samples > 1 and self.numbers:
             parts += self._beside("sample_errors", [var for var in every if var.sample == 1])

@@ -68,13 +68,20 @@ def _width(layer: int, spec: NetworkSpec) -> int:
     return spec.vocabulary.width(layer)
 
 
+def _count(over: Position | str, values: Assignment, spec: NetworkSpec) -> int:
+    """How many values an index takes."""
+    if isinstance(over, str):
+        return {"samples": spec.vocabulary.samples, "times": spec.vocabulary.times}[over]
+    return _width(position(over, values), spec)
+
+
 def concrete(node: Node, values: Assignment, spec: NetworkSpec) -> Node:
     """`node` with its free indices at `values` and its sums written out, as scalars and whole layers of `spec`."""
     match node:
         case Var():
             return _concrete_var(node, values, spec)
         case Form("sum", (Range(index, layer), body)):
-            count = _width(position(layer, values), spec)
+            count = _count(layer, values, spec)
             return add(*(concrete(body, {**values, index.name: k}, spec) for k in range(1, count + 1)))
         case Form("apply", (Function() as function, x)):
             at = concrete(x, values, spec)
@@ -132,6 +139,9 @@ def entries(node: Node, spec: NetworkSpec) -> Entries:
             return _matmul(entries(left, spec), entries(right, spec))
         case Form("apply", (Function() as function, x)):
             return [[Form("apply", (function, cell)) for cell in row] for row in entries(x, spec)]
+        case Form("times", args) if any(_is_matrix(arg) for arg in args):
+            matrix = next(arg for arg in args if _is_matrix(arg))
+            return [[times(*(cell if arg is matrix else arg for arg in args)) for cell in row] for row in entries(matrix, spec)]
         case Form("hadamard" | "add" | "neg", args):
             op = "times" if node.op == "hadamard" else node.op
             return _elementwise(op, [entries(arg, spec) for arg in args])

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from symbp.derivation.entries import GENERAL
 from symbp.derivation.instantiate import Numbers, relation_between
-from symbp.derivation.meaning import delta, net, out
+from symbp.derivation.meaning import of
 from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step, link
-from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, apply, times, total
+from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, add, apply, neg, times, total
 from symbp.language.vocabulary import Sharing
 from symbp.network.activation import prime
 from symbp.network.forward import ERROR
@@ -72,19 +72,65 @@ class Pattern:
         """For every l such that the layer called l is one of `first` to `last` (0 is the input)."""
         return Over("l", values=tuple(range(first + self.base, last + self.base + 1)))
 
+    # -- quantities of one sample, which is p where there are several ------------------------------------------------
+
+    @property
+    def sample(self) -> Position | None:
+        return Index("p") if self.spec.vocabulary.samples > 1 else 1
+
+    def of(self, kind: str, place: Unit | Layer) -> Var:
+        if isinstance(place, Layer):
+            return Var(kind, place, self.sample if self.spec.vocabulary.samples > 1 else None)
+        return Var(kind, place, self.sample)
+
+    def delta(self, place: Unit) -> Var:
+        return self.of("delta", place)
+
+    def net(self, place: Unit) -> Var:
+        return self.of("net", place)
+
+    def out(self, place: Unit) -> Var:
+        return self.of("out", place)
+
+    def whole(self, kind: str, layer: Position) -> Var:
+        return self.of(kind, Layer(layer))
+
+    @property
+    def over_samples(self) -> tuple[Over, ...]:
+        """For every sample."""
+        words = self.spec.vocabulary
+        return (Over("p", values=tuple(words.every_sample)),) if words.samples > 1 else ()
+
+    def summed(self, form: Node) -> Node:
+        """The sum of `form` over the samples."""
+        if self.spec.vocabulary.samples == 1:
+            return form
+        return Form("sum", (Range(Index("p"), "samples"), form))
+
+    def signed(self, form: Node) -> Node:
+        """`form` with the sign that the network's convention gives to a delta."""
+        return form if self.spec.delta_sign > 0 else neg(form)
+
+    def penalised(self, form: Node, parameter: Var) -> Node:
+        """`form` and what weight decay adds to the derivative by `parameter`."""
+        if parameter.kind in {"bias", "biases"} and not self.spec.decay_biases:
+            return form
+        return add(form, times(Var("weight_decay"), parameter)) if Var("weight_decay") in self.spec.constants else form
+
     # -- in indices ------------------------------------------------------------------------------------------------
 
     def output_delta(self) -> Step:
         unit = Unit(self.last, Index("i"))
-        form = times(total(ERROR, out(unit)), apply(self.slope, net(unit)))
-        return Step(delta(unit), (link(form, "chain_rule"),), (Over("i", layer=self.last),))
+        form = times(total(ERROR, self.out(unit)), apply(self.slope, self.net(unit)))
+        return Step(self.delta(unit), (link(self.signed(form), "chain_rule"),), (*self.over_samples, Over("i", layer=self.last)))
 
     def hidden_delta(self) -> Step:
         """delta_j = (sum over k of w_kj delta_k) f'(net_j)."""
         unit, fed = Unit(self.here(), Index("j")), Unit(self.here(1), Index("k"))
-        paths = Form("sum", (Range(Index("k"), self.here(1)), times(Var("weight", Edge(unit, fed)), delta(fed))))
-        form = times(paths, apply(self.slope, net(unit)))
-        return Step(delta(unit), (link(form, "deltas_reused"),), (self.over_layers(1, self.last - 1), Over("j", layer=self.here())))
+        paths = Form("sum", (Range(Index("k"), self.here(1)), times(Var("weight", Edge(unit, fed)), self.delta(fed))))
+        form = times(paths, apply(self.slope, self.net(unit)))
+        over = (*self.over_samples, self.over_layers(1, self.last - 1), Over("j", layer=self.here()))
+        return Step(self.delta(unit), (link(form, "deltas_reused"),), over)
 
     @property
     def ends(self) -> tuple[Index, Index, Over]:
@@ -97,9 +143,10 @@ class Pattern:
         """dE/dw_ij = delta_i out_j, for a weight from unit j of one layer to unit i of the next."""
         start, end, layers = self.ends
         source, target = Unit(start, Index("j")), Unit(end, Index("i"))
-        step = link(times(delta(target), out(source)), "delta_times_source")
+        weight = Var("weight", Edge(source, target))
+        form = self.penalised(self.summed(self.signed(times(self.delta(target), self.out(source)))), weight)
         over = (layers, Over("i", layer=end), Over("j", layer=start))
-        return Step(total(ERROR, Var("weight", Edge(source, target))), (step,), over)
+        return Step(total(ERROR, weight), (link(form, "delta_times_source"),), over)
 
     def bias_gradients(self) -> Iterator[Step]:
         """dE/db_i = delta_i; a bias that the layer shares sums them."""
@@ -108,39 +155,43 @@ class Pattern:
         target = Unit(end, Index("i"))
         if per_unit := tuple(at for at, kind in kinds if kind is Sharing.UNIT):
             over = (Over("l", values=per_unit), Over("i", layer=end))
-            yield Step(total(ERROR, Var("bias", target)), (link(delta(target), "delta_times_source"),), over)
+            form = self.penalised(self.summed(self.signed(self.delta(target))), Var("bias", target))
+            yield Step(total(ERROR, Var("bias", target)), (link(form, "delta_times_source"),), over)
         if shared := tuple(at for at, kind in kinds if kind is Sharing.SHARED):
-            form = Form("sum", (Range(Index("i"), end), delta(target)))
-            yield Step(total(ERROR, Var("bias", Layer(end))), (link(form, "sum_over_uses"),), (Over("l", values=shared),))
+            bias = Var("bias", Layer(end))
+            form = self.penalised(self.summed(Form("sum", (Range(Index("i"), end), self.signed(self.delta(target))))), bias)
+            yield Step(total(ERROR, bias), (link(form, "sum_over_uses"),), (Over("l", values=shared),))
 
     # -- in matrix form --------------------------------------------------------------------------------------------
 
     def matrix_steps(self) -> Iterator[Step]:
         here, after = self.here(), self.here(1)
-        slope = apply(self.slope, whole("nets", self.last))
-        top = hadamard(total(ERROR, whole("outs", self.last)), slope)
-        yield Step(whole("deltas", self.last), (link(top, "chain_rule"),))
+        slope = apply(self.slope, self.whole("nets", self.last))
+        top = hadamard(total(ERROR, self.whole("outs", self.last)), slope)
+        yield Step(self.whole("deltas", self.last), (link(self.signed(top), "chain_rule"),), self.over_samples)
         if self.last > 1:
-            back = matmul(transpose(whole("weights", after)), whole("deltas", after))
-            form = hadamard(back, apply(self.slope, whole("nets", here)))
-            yield Step(whole("deltas", here), (link(form, "deltas_reused"),), (self.over_layers(1, self.last - 1),))
+            back = matmul(transpose(whole("weights", after)), self.whole("deltas", after))
+            form = hadamard(back, apply(self.slope, self.whole("nets", here)))
+            yield Step(self.whole("deltas", here), (link(form, "deltas_reused"),), (*self.over_samples, self.over_layers(1, self.last - 1)))
         start, end, layers = self.ends
-        form = matmul(whole("deltas", end), transpose(whole("outs", start)))
-        yield Step(total(ERROR, whole("weights", end)), (link(form, "delta_times_source"),), (layers,))
+        product = self.summed(self.signed(matmul(self.whole("deltas", end), transpose(self.whole("outs", start)))))
+        weights, biases = whole("weights", end), whole("biases", end)
+        yield Step(total(ERROR, weights), (link(self.penalised(product, weights), "delta_times_source"),), (layers,))
         if set(self.spec.vocabulary.sharing) == {Sharing.UNIT}:
-            yield Step(total(ERROR, whole("biases", end)), (link(whole("deltas", end), "delta_times_source"),), (layers,))
+            bias_form = self.penalised(self.summed(self.signed(self.whole("deltas", end))), biases)
+            yield Step(total(ERROR, biases), (link(bias_form, "delta_times_source"),), (layers,))
 
     def on_this_network(self, layer: int) -> Step:
         """delta of one hidden layer, the matrices written out."""
         words = self.spec.vocabulary
         units, fed = words.units(layer), words.units(layer + 1)
         weights = Form("matrix", tuple(Form("row", tuple(words.weights(k)[at] for k in fed)) for at in range(len(units))))
-        slopes = column([self.spec.activations[layer - 1].derivative(net(u), out(u)) for u in units])
-        form = hadamard(matmul(weights, column([delta(k) for k in fed])), slopes)
-        step = Step(whole("deltas", layer), (link(column([delta(u) for u in units]), "definition"), link(form, "by_components")))
+        slopes = column([self.spec.activations[layer - 1].derivative(self.net(u), self.out(u)) for u in units])
+        form = hadamard(matmul(weights, column([self.delta(k) for k in fed])), slopes)
+        step = Step(self.whole("deltas", layer), (link(column([self.delta(u) for u in units]), "definition"), link(form, "by_components")))
         if not self.numbers:
             return step
-        values = [self.numbers.value(delta(u)) for u in units]
+        values = [self.numbers.value(self.delta(u)) for u in units]
         return step.then(Link(relation_between(form, column([*values])), column([*values]), "value"))
 
     def section(self) -> Section:
@@ -162,7 +213,7 @@ class Pattern:
             Say("pattern_matrix", {"weights": whole("weights", self.ends[1])}),
             Display(tuple(self.matrix_steps())),
         ]
-        if self.last > 1 and words.widest <= MAX_WRITTEN_OUT:
+        if self.last > 1 and words.widest <= MAX_WRITTEN_OUT and words.samples == 1:
             parts.append(Say("pattern_here"))
             parts += [Display((self.on_this_network(layer),)) for layer in range(self.last - 1, 0, -1)]
         parts.append(Say("pattern_checked"))

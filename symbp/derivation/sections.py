@@ -186,9 +186,10 @@ class Sections:
         places, parameters = self._places(layer), self._parameters(layer)
         if not places:
             return
-        if parameters:
-            yield Say("several_uses", {"weight": parameters[0], **self._counts(parameters[0])})
-            yield Display((self.backward.chain_step(parameters[0]),))
+        several = [p for p in parameters if len(list(self.words.uses(p))) > 1]
+        if several:
+            yield Say("several_uses", {"weight": several[0], **self._counts(several[0])})
+            yield Display((self.backward.chain_step(several[0]),))
         seen: set[object] = set()
         rest: list[Step] = []
         for place in places:
@@ -254,7 +255,9 @@ class Sections:
         numbers = self.backward.numbers
         assert numbers is not None
         for block in self._blocks():
-            rows: list[tuple[Cell, ...]] = [(_anywhere(var), *(numbers.value(_at_sample(var, sample)) for sample in block)) for var in variables]
+            rows: list[tuple[Cell, ...]] = [
+                (_anywhere(var), *(numbers.value(_at_sample(var, sample)) for sample in block)) for var in variables
+            ]
             yield Table(key, tuple(rows), block)
 
     # -- brief -------------------------------------------------------------------------------------------------------
@@ -268,7 +271,10 @@ class Sections:
         yield Display(tuple(self.backward.delta_step(place, full=False) for place in places))
         yield from self._other_samples(places)
         if parameters:
-            rows = [(Step(gradient(p), (link(self.backward.formulas.gradient_form(p), "delta_times_source"),)), self._value(p)) for p in parameters]
+            rows = [
+                (Step(gradient(p), (link(self.backward.formulas.gradient_form(p), "delta_times_source"),)), self._value(p))
+                for p in parameters
+            ]
             yield Table("gradients", tuple(rows))
 
     def _value(self, parameter: Var) -> Node | str:

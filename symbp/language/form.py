@@ -87,10 +87,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The values of a bound index: all units of `layer`."""
+    """The values of a bound index: all units of `layer`, or all samples or time steps ("samples", "times")."""
 
     index: Index
-    layer: Position
+    layer: Position | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,13 @@ OPS: dict[str, Op] = {
         Op("row", {"latex": infix(" & ", ATOM, 0), "plain": infix(", ", ATOM, 0)}),
     )
 }
+
+
+STRAIGHT: Mapping[str, Spelling] = {
+    "latex": template(r"\frac{{d {0}}}{{d {1}}}", POWER, POWER, POWER),
+    "plain": template("d{0}/d{1}", TIMES + 1, POWER, POWER),
+}
+"""How `total` is spelled where it differs from `partial`."""
 
 
 def number(value: int | Fraction) -> Value:

@@ -140,6 +140,11 @@ class Names:
     speller: Speller
     medium: Medium
 
+    @property
+    def distinguishes(self) -> bool:
+        """Are derivatives along one edge spelled otherwise than those along every path?"""
+        return self.speller.vocabulary.distinguishes
+
     @cached_property
     def _writer(self) -> Writer:
         return _WRITERS[self.medium](self.speller)

@@ -10,6 +10,7 @@ r"""Text → Form: the inverse of the writers, a Pratt parser driven by the prec
     atom     = number | "½" | quantity | "(" sum ")" | matrix | fraction | derivative | call | indexed
     fraction = "\frac" "{" sum "}" "{" sum "}"
     derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
+               | "\frac" "{" "d" power "}" "{" "d" power "}" | "d" power "/" "d" power
                | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
     call     = function { "'" } "(" sum ")" | ( "\ln" | "\exp" | "ln" | "exp" ) "(" sum ")" | "e" "^" exponent
     indexed  = "\sum" "_" "{" index [ "=" "1" ] "}" [ "^" "{" width "}" ] product | "Σ_" index product
@@ -71,11 +72,11 @@ def read(text: str, names: Names) -> Node:
     return node
 
 
-def normal(node: Node, medium: Medium) -> Node:
+def normal(node: Node, medium: Medium, *, distinguishes: bool = False) -> Node:
     r"""`node` as it is read back from its own text. What a text cannot tell apart becomes one:
 
     - a number is exactly what is shown, and a negative number is the negative of a number;
-    - `partial` is `total`, which is spelled alike;
+    - `partial` is `total`, which is spelled alike but in a network that `distinguishes` them;
     - a function is what its symbol means, whatever layer it is of;
     - in LaTeX `times` puts a `\cdot` before a number, and is read as the `dot` that it looks like.
     """
@@ -85,23 +86,24 @@ def normal(node: Node, medium: Medium) -> Node:
         case Function(_, symbol, order):
             return Function(FUNCTIONS[symbol], symbol, order)
         case Form("times" | "dot", args) if medium == "latex":
-            return _joined("dot", [f for arg in (args if node.op == "dot" else (node,)) for f in _between_dots(arg)])
+            return _joined("dot", [f for arg in (args if node.op == "dot" else (node,)) for f in _between_dots(arg, distinguishes)])
         case Form(op, args):
-            return Form("total" if op == "partial" else op, tuple(normal(arg, medium) for arg in args))
+            is_same = op == "partial" and not distinguishes
+            return Form("total" if is_same else op, tuple(normal(arg, medium, distinguishes=distinguishes) for arg in args))
     return node
 
 
-def _between_dots(node: Node) -> Iterator[Node]:
+def _between_dots(node: Node, distinguishes: bool) -> Iterator[Node]:
     r"""The parts of `node` between the `\cdot` that LaTeX has in a `times` before a number."""
     if not (isinstance(node, Form) and node.op == "times"):
-        yield normal(node, "latex")
+        yield normal(node, "latex", distinguishes=distinguishes)
         return
     group: list[Node] = []
     for arg in node.args:
         if group and _is_number(arg):
             yield _joined("times", group)
             group = []
-        group.append(normal(arg, "latex"))
+        group.append(normal(arg, "latex", distinguishes=distinguishes))
     yield _joined("times", group)
 
 
@@ -310,6 +312,13 @@ class _Parser(Cursor):
             self.expect("}", "{", r"\partial")
             wrt = self.expression(POWER)
             self.expect("}")
+            return self.one_edge(of, wrt)
+        if self.ahead("{", "d") and not self.ahead("{", "d", "}") and self.names.distinguishes:
+            self.at += 2
+            of = self.expression(POWER)
+            self.expect("}", "{", "d")
+            wrt = self.expression(POWER)
+            self.expect("}")
             return total(of, wrt)
         if self.ahead("{", "d", "}", "{", "d") and self.tokens[self.closing[self.at + 3] + 1].text == "[":
             self.at += 5
@@ -323,7 +332,17 @@ class _Parser(Cursor):
         """∂E/∂w, in plain text."""
         of = self.expression(POWER)
         self.expect("/", "∂")
+        return self.one_edge(of, self.expression(POWER))
+
+    def straight(self, token: Token) -> Node:
+        """dE/dw, in plain text."""
+        of = self.expression(POWER)
+        self.expect("/", "d")
         return total(of, self.expression(POWER))
+
+    def one_edge(self, of: Node, wrt: Node) -> Node:
+        """What ∂ means: the derivative along one edge, where that is told from the total one."""
+        return Form("partial" if self.names.distinguishes else "total", (of, wrt))
 
     def slope(self, token: Token, *then: str) -> Node:
         """The x and the brackets of d/dx [ … ]."""
@@ -379,6 +398,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         "(": _Parser.bracket,
         "½": _Parser.half,
         "∂": _Parser.along,
+        "d": _Parser.straight,
         "d/d": _Parser.slope,
         "Σ_": _Parser.summed,
         "[": _Parser.matrix,

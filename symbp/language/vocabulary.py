@@ -362,7 +362,7 @@ class Vocabulary:
                 return f"{'rho' if kind == 'mean_activation' else 'KL'}_{self.unit_name(unit)}"
             case "gradient", owner:
                 return f"dE/d{self._canonical(Var('bias' if isinstance(owner, Unit | Layer) else 'weight', owner))}"
-            case ("error_total" | "error_sample"), None:
+            case (("error_total" | "error_sample"), None):
                 return "E"
             case "learning_rate", None:
                 return "eta"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, TIMES, Form, Function, Node, Range, Spelling, Value, Var
+from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, STRAIGHT, TIMES, Form, Function, Node, Range, Spelling, Value, Var
 from symbp.language.notation import Speller, shown
 
 BREAK = "\x1f"
@@ -65,7 +65,7 @@ class Writer:
             case Function():
                 return self.function(node), ATOM
             case Range(index, layer):
-                name = self.speller.width_name(layer)
+                name = "" if isinstance(layer, str) else self.speller.width_name(layer)
                 return self.range(shown(index), name), ATOM
             case Form("add", args):
                 return self._sum(args, lead), ADD
@@ -73,6 +73,8 @@ class Writer:
                 return self.matrix([[self.text(cell) for cell in row.args] for row in rows if isinstance(row, Form)]), ATOM
             case Form(op, args):
                 spelling = OPS[op].spellings[self.medium]
+                if op == "total" and self.speller.vocabulary.distinguishes:
+                    spelling = STRAIGHT[self.medium]
                 if spelling.infix:
                     return self._product(op, args, spelling, lead), spelling.binds
                 return self._template(op, args, spelling), spelling.binds

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from unicodedata import category
 
 from symbp.errors import Place, SymbpError, nearest
-from symbp.language.form import Layer, Unit, Var
+from symbp.language.form import Unit, Var
 from symbp.language.notation import NOTATIONS
-from symbp.language.vocabulary import Sharing, Vocabulary
-from symbp.network.activation import Activation
+from symbp.language.vocabulary import Vocabulary
+from symbp.network.layered import Topology, read_layers
 from symbp.network.loss import LOSSES, Loss
-from symbp.network.spec import NAME, UPDATES, NetworkSpec, activation_named, check_sizes, default_names, from_shorthand
+from symbp.network.recurrent import read_recurrent, start_values
+from symbp.network.source import Source, counted, parse_toml, said
+from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, from_shorthand
+from symbp.network.wired import read_units
 
-TOP = ("title", "notation", "loss", "learning_rate", "train_bias", "update", "inputs", "layers", "samples")
-LAYER = ("units", "activation", "weights", "bias")
+TOP = (
+    *("title", "notation", "delta_sign", "loss", "reduction", "learning_rate", "train_bias", "update", "optimizer", "training"),
+    *("momentum", "beta1", "beta2", "epsilon", "weight_decay", "l1", "decay_biases", "sparsity"),
+    *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples"),
+)
 SAMPLE = ("inputs", "targets")
-MAX_BYTES, MAX_DIGITS, MAX_EXPONENT = 20_000_000, 200, 400
-LIMITS = f"at most {MAX_DIGITS} digits and a size between 1e-{MAX_EXPONENT} and 1e{MAX_EXPONENT}"
+MAX_BYTES, MAX_SAMPLES = 20_000_000, 1000
 
 
 def examples() -> tuple[str, ...]:
@@ -72,306 +76,195 @@ def _file_text(path: Path) -> str:
 
 def read(text: str, source: str) -> NetworkSpec:
     """The network that the TOML `text` describes; `source` names it in messages."""
-    try:
-        table = tomllib.loads(text, parse_float=_decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise SymbpError(f"not valid TOML: {_reason(error)}", _toml_place(str(error), text, source)) from None
-    except RecursionError:
-        raise SymbpError("not valid TOML: lists or tables are nested too deep", Place(source)) from None
-    except (ValueError, InvalidOperation):
-        raise SymbpError("a number with too many digits, or too large or small", _number_place(text, source), LIMITS) from None
-    return _Reader(text, source).network(table)
-
-
-def _decimal(text: str) -> Decimal:
-    return Decimal(text.replace("_", ""))
-
-
-def _number_place(text: str, source: str) -> Place:
-    """The first number that is too long, or has an exponent beyond every limit."""
-    for at, line in enumerate(text.split("\n"), 1):
-        if match := re.search(r"[0-9_]{1000,}|[eE][+-]?[0-9_]{7,}", line):
-            return Place(source, at, match.start() + 1, line)
-    return Place(source)
-
-
-def _reason(error: tomllib.TOMLDecodeError) -> str:
-    return re.sub(r" \(at .*\)$", "", str(error)).lower()
-
-
-def _toml_place(message: str, text: str, source: str) -> Place:
-    lines = text.splitlines() or [""]
-    match = re.search(r"at line (\d+), column (\d+)", message)
-    line, column = (int(match[1]), int(match[2])) if match else (len(lines), len(lines[-1]) + 1)
-    return Place(source, line, column, lines[line - 1] if line <= len(lines) else "")
-
-
-def locate(text: str, table: str, occurrence: int, key: str | None) -> tuple[int, int, str] | None:
-    """Line, column and text of `key` in the `occurrence`-th (from 1) `[[table]]`, or of that header itself."""
-    current, counts = "", {"": occurrence}
-    for at, line in enumerate(text.split("\n"), 1):
-        if header := re.match(r"\s*\[\[?\s*([A-Za-z_][\w.-]*)\s*\]\]?", line):
-            current = header[1]
-            counts[current] = counts.get(current, 0) + 1
-            if key is None and (current, counts[current]) == (table, occurrence):
-                return at, header.start(1) + 1, line
-            if key == current and not table:
-                return at, header.start(1) + 1, line
-        elif key is not None and (current, counts.get(current)) == (table, occurrence):
-            match = re.match(rf"\s*[\"']?({re.escape(key)})[\"']?\s*=", line)
-            if match:
-                return at, match.start(1) + 1, line
-    return None
-
-
-def counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def said(value: object) -> str:
-    """A value as a network file writes it."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return repr(value)
-        case list():
-            return "a list"
-        case dict():
-            return "a table"
-        case Decimal() | int():
-            text = str(value)
-            return text if len(text) <= 40 else text[:30] + "…"
-    return str(value)
+    return _Reader(Source(text, source)).network(parse_toml(text, source))
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """Holds the text, so that every message can point into it."""
+    """Reads what every kind of network file has; the units are read by the module of their kind."""
 
-    text: str
-    source: str
-
-    def place(self, table: str, occurrence: int, key: str | None) -> Place:
-        for wanted in ((table, occurrence, key), (table, occurrence, None), ("", 0, table)):
-            if found := locate(self.text, *wanted):
-                return Place(self.source, *found)
-        return Place(self.source)
-
-    def top(self, key: str | None) -> Place:
-        return self.place("", 0, key)
+    source: Source
 
     def network(self, table: Mapping[str, Any]) -> NetworkSpec:
-        self._keys(table, TOP, "", 0)
-        layers = self._tables(table, "layers")
-        if not layers:
-            raise SymbpError("there are no [[layers]]", Place(self.source), "give one [[layers]] table per layer after the inputs")
-        sizes, names = self._units(table, layers)
-        sharing = tuple(self._sharing(layer, at, sizes[at]) for at, layer in enumerate(layers, 1))
-        vocabulary = Vocabulary(names, sharing)
+        source = self.source
+        source.keys(table, TOP, "", 0)
+        topology = self._topology(table)
+        samples = self._samples(table, topology.vocabulary)
+        constants = self._constants(table)
+        vocabulary = replace(topology.vocabulary, samples=max(1, len(samples)), extras=self._extras(table, constants))
         spec = NetworkSpec(
             vocabulary,
-            tuple(self._activation(layer, at) for at, layer in enumerate(layers, 1)),
-            title=self._title(table, sizes),
-            notation=self._choice(table, "notation", NOTATIONS, "mazur"),
+            topology.activations,
+            title=self._title(table, tuple(map(len, vocabulary.names))),
+            notation=source.choice(table, "notation", NOTATIONS, "mazur"),
             loss=self._loss(table),
             learning_rate=self._rate(table),
-            values=self._values(layers, vocabulary),
-            samples=self._samples(table, vocabulary),
-            train_bias=self._flag(table, "train_bias", default=True),
-            update=self._choice(table, "update", UPDATES, "simultaneous"),
+            values=topology.values,
+            samples=samples,
+            train_bias=source.flag(table, "train_bias", default=True),
+            update=source.choice(table, "update", UPDATES, "simultaneous"),
+            unit_activations=topology.unit_activations,
+            reduction=source.choice(table, "reduction", REDUCTIONS, "sum"),
+            delta_sign=self._sign(table),
+            constants=constants,
+            decay_biases=source.flag(table, "decay_biases", default=False),
+            settings=self._settings(table),
         )
+        self._fits(spec)
         try:
             spec.speller.check()
         except SymbpError as error:
             raise SymbpError(error.message, self._clash_place(spec), error.hint) from None
         return spec
 
+    def _topology(self, table: Mapping[str, Any]) -> Topology:
+        layers, units = self.source.tables(table, "layers"), self.source.tables(table, "units")
+        if "recurrent" in table:
+            self._alone(table, "recurrent", ("units", "parameters", "outputs"))
+            return read_recurrent(self.source, table, layers)
+        if units:
+            self._alone(table, "units", ("layers",))
+            return read_units(self.source, table, units)
+        self._alone(table, "layers", ("parameters", "outputs"))
+        if not layers:
+            hint = "give one [[layers]] table per layer after the inputs, or [[units]], or [recurrent]"
+            raise SymbpError("there are no [[layers]]", Place(self.source.name), hint)
+        return read_layers(self.source, table, layers)
+
+    def _alone(self, table: Mapping[str, Any], form: str, others: Sequence[str]) -> None:
+        for key in others:
+            if key in table:
+                raise SymbpError(
+                    f"{key!r} does not go with {form!r}", self.source.top(key), "a network is given by layers, by units, or as recurrent"
+                )
+
+    def _fits(self, spec: NetworkSpec) -> None:
+        """What does not go together."""
+        words = spec.vocabulary
+        if spec.update == "output_first" and not (
+            words.is_layered and words.samples == 1 and spec.settings.optimizer == "gradient_descent"
+        ):
+            hint = 'that is for a layered network, one sample and gradient_descent; choose update = "simultaneous"'
+            raise SymbpError("update is 'output_first'", self.source.top("update"), hint)
+        if spec.has_sparsity and not words.hidden:
+            raise SymbpError("there are no hidden units to be sparse", self.source.top("sparsity"))
+
     def _clash_place(self, spec: NetworkSpec) -> Place:
         """Where the first of two quantities with one name got it."""
         assert spec.speller.clash is not None
         for var in spec.speller.clash[1:]:
-            if isinstance(var, Var) and isinstance(var.owner, Unit) and isinstance(var.owner.layer, int):
+            if isinstance(var, Var) and isinstance(var.owner, Unit) and isinstance(var.owner.layer, int) and spec.vocabulary.is_layered:
                 at = var.owner.layer
-                return self.place("layers", at, "units") if at else self.top("inputs")
-        return Place(self.source)
+                return self.source.place("layers", at, "units") if at else self.source.top("inputs")
+        return Place(self.source.name)
 
     # -- the parts -------------------------------------------------------------------------------------------------
 
-    def _keys(self, table: Mapping[str, Any], known: Sequence[str], where: str, occurrence: int) -> None:
-        for key in table:
-            if key not in known:
-                inside = f" in [[{where}]] number {occurrence}" if where else ""
-                raise SymbpError(f"unknown key {key!r}{inside}", self.place(where, occurrence, key), nearest(key, known))
-
-    def _tables(self, table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-        found = table.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-            raise SymbpError(f"{key!r} is not a list of tables", self.top(key), f"write [[{key}]] above each of them")
-        return found
-
     def _title(self, table: Mapping[str, Any], sizes: tuple[int, ...]) -> str:
-        title = table.get("title", f"Backpropagation in a {'-'.join(map(str, sizes))} network")
+        title, place = table.get("title", f"Backpropagation in a {'-'.join(map(str, sizes))} network"), self.source.top("title")
         if not isinstance(title, str):
-            raise SymbpError("the title is not a text", self.top("title"))
+            raise SymbpError("the title is not a text", place)
         if len(title) > 500 or any(category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in title):
-            raise SymbpError("the title is too long or holds control characters", self.top("title"), "one line of at most 500 characters")
+            raise SymbpError("the title is too long or holds control characters", place, "one line of at most 500 characters")
         if not title.strip():
-            raise SymbpError("the title is empty", self.top("title"), "leave the key out for a title made of the sizes")
+            raise SymbpError("the title is empty", place, "leave the key out for a title made of the sizes")
         return title.strip()
 
-    def _choice(self, table: Mapping[str, Any], key: str, known: Any, default: str) -> str:
-        name = table.get(key, default)
-        if not isinstance(name, str) or name not in known:
-            raise SymbpError(f"unknown {key} {said(name)}", self.top(key), nearest(str(name), known))
-        return name
-
     def _loss(self, table: Mapping[str, Any]) -> Loss:
-        return LOSSES[self._choice(table, "loss", LOSSES, "half_squared_error")]
-
-    def _flag(self, table: Mapping[str, Any], key: str, *, default: bool) -> bool:
-        flag = table.get(key, default)
-        if not isinstance(flag, bool):
-            raise SymbpError(f"{key} is {said(flag)}", self.top(key), "true or false")
-        return flag
+        return LOSSES[self.source.choice(table, "loss", LOSSES, "half_squared_error")]
 
     def _rate(self, table: Mapping[str, Any]) -> Decimal | None:
         if "learning_rate" not in table:
             return None
-        return self.number(table["learning_rate"], "learning_rate", self.top("learning_rate"))
+        return self.source.number(table["learning_rate"], "learning_rate", self.source.top("learning_rate"))
 
-    def number(self, value: object, what: str, place: Place) -> Decimal:
-        """An exact finite decimal of a sensible size."""
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise SymbpError(f"{what}: {said(value)} is not a number", place, "a decimal, as in 0.15")
-        exact = Decimal(value)
-        if not exact.is_finite():
-            raise SymbpError(f"{what}: {exact} is not a finite number", place, "a decimal, as in 0.15")
-        if len(exact.as_tuple().digits) > MAX_DIGITS or abs(exact.adjusted()) > MAX_EXPONENT:
-            raise SymbpError(f"{what}: a number with too many digits, or too large or small", place, LIMITS)
-        return exact
+    def _sign(self, table: Mapping[str, Any]) -> int:
+        sign = table.get("delta_sign", 1)
+        if isinstance(sign, bool) or sign not in {1, -1}:
+            raise SymbpError(f"delta_sign is {said(sign)}", self.source.top("delta_sign"), "1 (delta = dE/dnet) or -1 (delta = -dE/dnet)")
+        return int(sign)
 
-    def _row(self, value: object, length: int, what: str, unit: str, place: Place) -> list[Decimal]:
-        if not isinstance(value, list):
-            raise SymbpError(f"{what} is not a list", place, f"a list of {length}, one per {unit}")
-        if len(value) != length:
-            raise SymbpError(
-                f"{what}: {counted(len(value), 'number')}, but there {'is' if length == 1 else 'are'} {counted(length, unit)}",
-                place,
-                f"one number per {unit}",
-            )
-        return [self.number(item, what, place) for item in value]
+    def _positive(self, value: object, what: str, place: Place, below: int | None = None) -> Decimal:
+        number = self.source.number(value, what, place)
+        if number < 0 or (below is not None and number >= below):
+            raise SymbpError(f"{what} is {number}", place, "not negative" if below is None else f"from 0 up to, but not, {below}")
+        return number
 
-    def _units(self, table: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, ...], tuple[tuple[str, ...], ...]]:
-        given = [self._count(table, "inputs", self.top("inputs"))]
-        for at, layer in enumerate(layers, 1):
-            self._keys(layer, LAYER, "layers", at)
-            given.append(self._count(layer, "units", self.place("layers", at, "units")))
-        sizes = tuple(size if isinstance(size, int) else len(size) for size in given)
-        check_sizes(sizes, Place(self.source))
-        defaults = default_names(sizes)
-        names = tuple(default if isinstance(own, int) else own for own, default in zip(given, defaults, strict=True))
-        seen: dict[str, int] = {}
-        for at, layer_names in enumerate(names):
-            for name in layer_names:
-                if name in seen:
-                    place = self.place("layers", at, "units") if at else self.top("inputs")
-                    raise SymbpError(
-                        f"the name {name!r} is used twice",
-                        place,
-                        "every input and unit has a name of its own; i1, h1, o1 are those given where there is none",
-                    )
-                seen[name] = at
-        return sizes, names
+    def _constants(self, table: Mapping[str, Any]) -> dict[Var, Decimal]:
+        """The numbers of the penalties."""
+        found = {}
+        for key in ("weight_decay", "l1"):
+            if key in table:
+                found[Var(key)] = self._positive(table[key], key, self.source.top(key))
+        if "sparsity" in table:
+            own, place = table["sparsity"], self.source.top("sparsity")
+            if not isinstance(own, dict) or set(own) != {"rho", "beta"}:
+                raise SymbpError(f"sparsity is {said(own)}", place, "as in sparsity = { rho = 0.05, beta = 3 }")
+            rho = self._positive(own["rho"], "rho", place, below=1)
+            if not rho:
+                raise SymbpError("rho is 0", place, "a mean activation between 0 and 1")
+            found |= {Var("rho"): rho, Var("beta"): self._positive(own["beta"], "beta", place)}
+        return found
 
-    def _count(self, table: Mapping[str, Any], key: str, place: Place) -> int | tuple[str, ...]:
-        if key not in table:
-            raise SymbpError(f"{key!r} is missing", place, "a number, or a list of names")
-        value = table[key]
-        if isinstance(value, list):
-            for name in value:
-                if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > 24:
-                    rule = "a name is a letter, then letters and digits, with single underscores between, at most 24 characters"
-                    raise SymbpError(f"{name!r} is not a name that a unit can have", place, rule)
-            if not value:
-                raise SymbpError(f"{key!r} is an empty list", place, "a layer has at least one unit")
-            return tuple(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise SymbpError(f"{key} is {said(value)}", place, "a number, or a list of names")
-        if value < 1:
-            raise SymbpError(f"{key} is {value}", place, "a layer has at least one unit")
-        return value if value < 10**6 else 10**6
-
-    def _activation(self, layer: Mapping[str, Any], at: int) -> Activation:
-        return activation_named(layer.get("activation", "sigmoid"), self.place("layers", at, "activation"))
-
-    def _sharing(self, layer: Mapping[str, Any], at: int, size: int) -> Sharing:
-        place = self.place("layers", at, "bias")
-        if "bias" not in layer:
-            return Sharing.NONE if "weights" in layer else Sharing.UNIT
-        bias = layer["bias"]
-        if bias is False:
-            return Sharing.NONE
-        if isinstance(bias, list):
-            self._row(bias, size, f"the bias of layer {at}", "unit", place)
-            return Sharing.UNIT
-        if bias is True or not isinstance(bias, int | Decimal):
-            raise SymbpError(
-                f"the bias of layer {at} is {said(bias)}", place, "a number (shared by the layer), a list (one per unit), or false"
-            )
-        self.number(bias, f"the bias of layer {at}", place)
-        return Sharing.SHARED
-
-    def _values(self, layers: Sequence[Mapping[str, Any]], vocabulary: Vocabulary) -> dict[Var, Decimal]:
-        without = [at for at, layer in enumerate(layers, 1) if "weights" not in layer]
-        if len(without) == len(layers):
-            return {}
-        if without:
-            message = f"layer {without[0]} has no weights, but other layers have"
-            raise SymbpError(message, self.place("layers", without[0], None), "give weights for every layer or for none")
-        values: dict[Var, Decimal] = {}
-        for at, layer in enumerate(layers, 1):
-            place = self.place("layers", at, "weights")
-            rows = layer["weights"]
-            shape = f"{vocabulary.width(at)} rows (one per unit) of {vocabulary.width(at - 1)} (one per source)"
-            if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-                raise SymbpError(f"the weights of layer {at} are not a list of rows", place, shape)
-            sizes = {len(row) for row in rows}
-            if len(rows) != vocabulary.width(at) or sizes != {vocabulary.width(at - 1)}:
-                found = (
-                    f"{len(rows)} by {sizes.pop()}"
-                    if len(sizes) == 1
-                    else counted(len(rows), "row") + " of unequal length" * (len(rows) > 1)
+    def _settings(self, table: Mapping[str, Any]) -> Settings:
+        source = self.source
+        optimizer = source.choice(table, "optimizer", OPTIMIZERS, "gradient_descent")
+        constants = {}
+        for key in dict.fromkeys(name for row in OPTIMIZERS.values() for name in row):
+            if key in OPTIMIZERS[optimizer]:
+                value = table.get(key, Decimal(OPTIMIZERS[optimizer][key]))
+                constants[Var(key)] = self._positive(value, key, source.top(key), None if key == "epsilon" else 1)
+            elif key in table:
+                raise SymbpError(
+                    f"{key!r} does not go with the optimizer {optimizer!r}", source.top(key), nearest(key, OPTIMIZERS[optimizer])
                 )
-                raise SymbpError(f"the weights of layer {at} are {found}", place, f"expected {shape}")
-            for unit, row in zip(vocabulary.units(at), rows, strict=True):
-                numbers = self._row(row, vocabulary.width(at - 1), f"the weights of layer {at}", "source", place)
-                values.update(zip(vocabulary.weights(unit), numbers, strict=True))
-            values.update(self._biases(layer, vocabulary, at))
-        return values
+        return Settings(optimizer, constants, source.choice(table, "training", TRAININGS, "batch"))
 
-    def _biases(self, layer: Mapping[str, Any], vocabulary: Vocabulary, at: int) -> dict[Var, Decimal]:
-        match vocabulary.sharing[at - 1]:
-            case Sharing.SHARED:
-                return {Var("bias", Layer(at)): Decimal(layer["bias"])}
-            case Sharing.UNIT:
-                return {Var("bias", unit): Decimal(b) for unit, b in zip(vocabulary.units(at), layer["bias"], strict=True)}
-        return {}
+    def _extras(self, table: Mapping[str, Any], constants: Mapping[Var, Decimal]) -> tuple[str, ...]:
+        """The quantities that only this network has."""
+        found = [var.kind for var in constants]
+        found += ["error_data"] if constants else []
+        found += [kind for key, kind in (("weight_decay", "squares"), ("l1", "magnitudes"), ("rho", "mean_activation")) if key in found]
+        return (*found, *OPTIMIZERS[str(table.get("optimizer", "gradient_descent"))])
 
-    def _samples(self, table: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[dict[Var, Decimal], ...]:
-        samples = self._tables(table, "samples")
-        if len(samples) > 1:
-            raise SymbpError(f"{len(samples)} samples", self.place("samples", 2, None), "this version derives for one sample")
-        return tuple(self._sample(sample, at, vocabulary) for at, sample in enumerate(samples, 1))
+    # -- samples -----------------------------------------------------------------------------------------------------
 
-    def _sample(self, sample: Mapping[str, Any], at: int, vocabulary: Vocabulary) -> dict[Var, Decimal]:
-        self._keys(sample, SAMPLE, "samples", at)
+    def _samples(self, table: Mapping[str, Any], words: Vocabulary) -> tuple[dict[Var, Decimal], ...]:
+        samples = self.source.tables(table, "samples")
+        if len(samples) > MAX_SAMPLES:
+            raise SymbpError(f"{len(samples)} samples", self.source.place("samples", MAX_SAMPLES + 1, None), f"at most {MAX_SAMPLES}")
+        return tuple(self._sample(table, sample, at, words) for at, sample in enumerate(samples, 1))
+
+    def _sample(self, table: Mapping[str, Any], sample: Mapping[str, Any], at: int, words: Vocabulary) -> dict[Var, Decimal]:
+        self.source.keys(sample, SAMPLE, "samples", at)
         found: dict[Var, Decimal] = {}
-        for key, kind, layer, unit in (("inputs", "input", 0, "input"), ("targets", "target", vocabulary.last, "output")):
-            place = self.place("samples", at, key)
+        for key, kind, units, times in (
+            ("inputs", "input", words.units(0), words.every_time),
+            ("targets", "target", words.outputs, words.error_times),
+        ):
+            place = self.source.place("samples", at, key)
+            unit = "input" if key == "inputs" else "output"
             if key not in sample:
                 raise SymbpError(f"sample {at} has no {key!r}", place, f"one number per {unit}")
-            units: tuple[Unit, ...] = vocabulary.units(layer)
-            numbers = self._row(sample[key], len(units), f"{key} of sample {at}", unit, place)
-            found.update(zip((Var(kind, owner, sample=1) for owner in units), numbers, strict=True))
-        return found
+            for time, row in zip(times, self._steps(sample[key], len(times), key, at, words), strict=True):
+                numbers = self.source.row(row, len(units), f"{key} of sample {at}", unit, place)
+                found.update(zip((Var(kind, owner, at, time) for owner in units), numbers, strict=True))
+        return found | (start_values(self.source, table, words, at) if words.times else {})
+
+    def _steps(self, given: object, steps: int, key: str, at: int, words: Vocabulary) -> list[object]:
+        """The rows of a sample: one, or in a recurrent network one per time step."""
+        if not words.times or (key == "targets" and words.error_at == (words.times,) and not _is_nested(given)):
+            return [given]
+        place = self.source.place("samples", at, key)
+        if not _is_nested(given):
+            raise SymbpError(f"{key} of sample {at} are not a list of lists", place, "one list per time step")
+        assert isinstance(given, list)
+        if len(given) != steps:
+            raise SymbpError(
+                f"{key} of sample {at}: {counted(len(given), 'step')}, but there are {steps}", place, "every sample is as long as the first"
+            )
+        return given
+
+
+def _is_nested(given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(row, list) for row in given)

@@ -104,7 +104,9 @@ class NetworkSpec:
         words = self.vocabulary
         if not self.samples:
             return True
-        sums = [sum(found[Var("target", u, s, t)] for u in words.outputs) for s, found in enumerate(self.samples, 1) for t in words.error_times]
+        sums = [
+            sum(found[Var("target", u, s, t)] for u in words.outputs) for s, found in enumerate(self.samples, 1) for t in words.error_times
+        ]
         return all(total == 1 for total in sums)
 
     @cached_property

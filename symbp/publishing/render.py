@@ -128,7 +128,7 @@ class _Renderer:
         self.notes: list[Safe] = []
         self.writer = row.writer(document.speller)
         self.environment = _environment(row.escape)
-        functions = {name: getattr(self, name) for name in ("m", "listed", "footnote", "count", "words", "sym", "function", "hadamard")}
+        functions = {name: getattr(self, name) for name in ("m", "listed", "footnote", "count", "words", "sym", "function", "hadamard", "sign_of", "m_symbol", "joined")}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self, *, fragment: bool) -> str:
@@ -169,6 +169,19 @@ class _Renderer:
     def function(self) -> Safe:
         return self.sym(self.writer.function(Function("f", self.document.speller.notation.function)))
 
+    def sign_of(self, op: str) -> Safe:
+        """The letter of a derivative: ∂ along one connection, d along every path."""
+        latex = self.row.writer is LatexWriter
+        return self.sym((r"\partial" if latex else "∂") if op == "partial" else "d")
+
+    def m_symbol(self, kind: str) -> Safe:
+        """A quantity that belongs to no unit."""
+        return self.m(Var(kind))
+
+    def joined(self, parts: list[str]) -> Safe:
+        *first, last = parts
+        return Safe(f"{', '.join(first)} and {last}" if first else last)
+
     def hadamard(self) -> Safe:
         return self.sym(self.writer.hadamard().strip())
 
@@ -193,18 +206,20 @@ class _Renderer:
                 return {"kind": "say", "text": Safe(_one_line(getattr(self.sentences, key)(dict(names))))}
             case Display(steps):
                 return {"kind": "display", "rows": [self._safe(row) for step in steps for row in rows(step, self.writer, self.row.measure)]}
-            case Table(key, table_rows):
-                return self._table(key, table_rows)
+            case Table():
+                return self._table(part)
         raise AssertionError(part)
 
     def _safe(self, row: Row) -> Row:
         condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
         return Row(Safe(row.lhs), Safe(row.relation), Safe(row.text), row.note, row.indent, Safe(condition))
 
-    def _table(self, key: str, table_rows: tuple[tuple[Any, ...], ...]) -> dict[str, Any]:
+    def _table(self, table: Table) -> dict[str, Any]:
+        key, table_rows = table.key, table.rows
         cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
-        header = [Safe(self.sentences.header(key, c)) for c in range(len(cells[0]))]
+        header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
+        header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
         align = [
             "l" if key == "symbols" or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))
         ]
