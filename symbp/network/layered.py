@@ -168,7 +168,8 @@ def _convolution(
     for at, layer in enumerate(layers, 1):
         if "kernel" in layer:
             size = words.width(at - 1) - words.width(at) + 1
-            kernels[at] = tuple(Var("weight", Parameter(f"k{at}_{a}")) for a in range(1, size + 1))
+            lead = "k" if len([layer for layer in layers if "kernel" in layer]) == 1 else f"k{at}_"
+            kernels[at] = tuple(Var("weight", Parameter(f"{lead}{a}")) for a in range(1, size + 1))
             rows = [kernels[at]] * words.width(at)
             values |= dict(zip(kernels[at], map(Decimal, layer["kernel"]), strict=True)) if given else {}
         else:
