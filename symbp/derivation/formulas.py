@@ -11,10 +11,6 @@ from symbp.network.forward import penalty_slope, sparsity_slope
 from symbp.network.program import Program, bindings
 from symbp.network.spec import NetworkSpec
 
-COLLAPSING = "cross_entropy"
-"""The loss whose derivative by a softmax's net inputs collapses to out - t."""
-
-
 def negative(node: Node) -> Node:
     """-node as one writes it: of -(t - o) it is t - o, of a - b it is b - a."""
     match node:
@@ -126,9 +122,7 @@ class Formulas:
 
     def collapses(self, place: Var) -> bool:
         """Is this softmax with cross-entropy, and nothing else?"""
-        group = self.group(place)
-        is_all = tuple(p.owner for p in group) == self.spec.vocabulary.outputs
-        return self.spec.loss.name == COLLAPSING and is_all and all(self.is_end(p) for p in group)
+        return self.spec.collapses and all(self.is_end(p) for p in self.group(place))
 
     def collapsed_sum(self, place: Var) -> Node:
         """out_k (sum of the targets) - t_k: whatever the targets sum to."""

@@ -44,7 +44,18 @@ def forward(spec: NetworkSpec) -> Program:
                     for net in nets:
                         pairs += [(net, net_form(spec, net)), (Var("out", net.owner, sample, time), out_form(spec, net))]
     pairs += _errors(spec)
-    return Program(bindings(pairs), delta_sign=spec.delta_sign)
+    return Program(bindings(pairs), spec.delta_sign, dict(assumptions(spec)))
+
+
+def assumptions(spec: NetworkSpec) -> Pairs:
+    """Under softmax with cross-entropy, where the targets sum to 1, the last one is 1 less the others."""
+    words = spec.vocabulary
+    if not spec.collapses or not spec.sums_to_one:
+        return
+    for sample in words.every_sample:
+        for time in words.error_times:
+            *others, last = (Var("target", unit, sample, time) for unit in words.outputs)
+            yield last, add(ONE, *map(neg, others))
 
 
 def _errors(spec: NetworkSpec) -> Pairs:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from symbp.language.form import OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
-from symbp.network.calculus import derivative, unfold_functions
+from symbp.network.calculus import derivative, fold, unfold_functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Program:
     bindings: tuple[Binding, ...]
     delta_sign: int = 1
     """The s of delta = s dE/dnet: a convention of the network's."""
+    assumptions: Mapping[Var, Node] = field(default_factory=dict)
+    """Free variables that are taken to be given by others: one target, where the targets sum to 1."""
 
     def __post_init__(self) -> None:
         seen: set[Var] = set()
@@ -143,6 +145,10 @@ class Program:
             terms = [times(_adjoint(u), self.partial(u, var)) for u in self.users[var] if u in above]
             bindings.append(Binding(_adjoint(var), add(*terms)))
         return Program(tuple(bindings))
+
+    def assumed(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
+        """`point` with the variables that assumptions give."""
+        return dict(point) | {var: fold(form, algebra, point.__getitem__) for var, form in self.assumptions.items()}
 
     def evaluate(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
         """The value of every variable at `point`, which gives the free ones."""

@@ -98,6 +98,12 @@ class NetworkSpec:
     def has_sparsity(self) -> bool:
         return Var("rho") in self.constants
 
+    @property
+    def collapses(self) -> bool:
+        """Is this a softmax over all outputs with cross-entropy, whose derivative is then out - t?"""
+        outputs = self.vocabulary.outputs
+        return self.loss.name == "cross_entropy" and self.activation(outputs[0]).joint is not None and self.group(outputs[0]) == outputs
+
     @cached_property
     def sums_to_one(self) -> bool:
         """Do the targets sum to 1 in every sample? In a network without samples this is assumed where it is asked."""

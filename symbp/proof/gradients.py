@@ -11,7 +11,7 @@ from typing import Any
 from symbp.derivation.formulas import gradient_program
 from symbp.derivation.training import Progress
 from symbp.language.form import Node, Var, rewrite
-from symbp.network.numbers import HighPrecision
+from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
 from symbp.proof.identity import random_rational
@@ -65,7 +65,7 @@ def point_of(spec: NetworkSpec, program: Program, seed: int) -> dict[Var, Fracti
                 value += Fraction(1, 1_000_003)
             taken.add(abs(value))
             point[var] = value
-    return point
+    return program.assumed(point, ExactRational())
 
 
 def check_gradients(

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from symbp.derivation.meaning import delta_meaning
 from symbp.language.form import Form, Node, Value, Var, leaves, rewrite
 from symbp.network.calculus import abstract, derivative, fold, unfold_functions
-from symbp.network.numbers import HighPrecision
+from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
 from symbp.proof.quotient import NotRational, QuotientAlgebra
 
@@ -102,6 +102,8 @@ class Prover:
                 return part if isinstance(part.meaning, Fraction) else self._meaning(part.meaning)
             if isinstance(part, Var) and part in self.definitions:
                 return self._meaning(self.definitions[part])
+            if isinstance(part, Var) and part in self.program.assumptions:
+                return self.program.assumptions[part]
             if isinstance(part, Var) and part.kind == "delta":
                 return delta_meaning(part, self.program.delta_sign)
             if isinstance(part, Form) and part.op == "partial":
@@ -131,6 +133,7 @@ class Prover:
     def _point(self, random: Random) -> tuple[dict[Var, Fraction], dict[Var, Any]]:
         free = {var: random_rational(random, var) for var in self.program.free}
         algebra = self.algebra
+        free = self.program.assumed(free, ExactRational())
         values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
         values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
         return free, values
@@ -188,7 +191,12 @@ class Prover:
 
     def _bound(self, node: Node) -> Node:
         """A bare name as its own binding, in which other names stand as they are."""
-        return self.program.forms.get(node, node) if isinstance(node, Var) else node
+        return self._form(node) if isinstance(node, Var) and node in self.program.forms else node
+
+    def _form(self, var: Var) -> Node:
+        """What `var` is bound to, under the assumptions."""
+        form, assumed = self.program.forms[var], self.program.assumptions
+        return rewrite(form, lambda part: assumed.get(part, part) if isinstance(part, Var) else part) if assumed else form
 
     def _with_outs(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
         """The sides as they stand; then with the activations put in, derivatives of E still named."""
@@ -204,7 +212,7 @@ class Prover:
 
     def _unfold(self, node: Node, kinds: set[str]) -> Node:
         if isinstance(node, Var) and node.kind in kinds and node in self.program.forms:
-            return self._unfold(self.program.forms[node], kinds)
+            return self._unfold(self._form(node), kinds)
         if isinstance(node, Form) and not _is_named_total(node):
             return Form(node.op, tuple(self._unfold(arg, kinds) for arg in node.args))
         return node
