@@ -25,6 +25,7 @@ from symbp.derivation.training import (
     update_direction,
     updated,
 )
+from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
 from symbp.language.form import Node, Unit, Value, Var
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
@@ -55,15 +56,23 @@ def derive(
     sections += backward.sections()
     if spec.learning_rate is not None:
         sections.append(builder.update(steps if later else 0))
-    if has_pattern(spec):
-        sections.append(Pattern(spec, numbers).section())
+    pattern = pattern_of(spec, numbers)
+    if pattern is not None:
+        sections.append(pattern.section())
     return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
 
 
-def has_pattern(spec: NetworkSpec) -> bool:
-    """Do the general formulas of a layered network hold for `spec` as they stand?"""
-    is_plain = not any(activation.joint for activation in spec.activations) and not spec.has_sparsity
-    return spec.vocabulary.is_layered and is_plain and Var("l1") not in spec.constants
+def pattern_of(spec: NetworkSpec, numbers: Numbers | None) -> Pattern | None:
+    """What writes the general formulas of a network like `spec`, where they hold as they stand."""
+    words = spec.vocabulary
+    joint = [unit for layer in range(1, words.last + 1) for unit in words.units(layer) if spec.activation(unit).joint is not None]
+    if spec.has_sparsity or Var("l1") in spec.constants or (joint and not (spec.collapses and len(joint) == len(words.outputs))):
+        return None
+    if words.is_layered:
+        return Pattern(spec, numbers)
+    if words.times:
+        return RecurrentPattern(spec, numbers)
+    return ConvolutionPattern(spec, numbers) if words.wiring and words.wiring.kernels else None
 
 
 class _Builder:

@@ -18,6 +18,7 @@ from symbp.language.form import (
     Unit,
     Var,
     add,
+    leaves,
     times,
 )
 from symbp.language.vocabulary import Sharing
@@ -193,7 +194,11 @@ def is_general(step: Step) -> bool:
     """Does the step speak of indices or of whole layers?"""
     if step.every:
         return True
-    return any(_is_matrix(part) for part in (step.lhs, *(link.form for link in step.chain)))
+    return any(_is_matrix(part) or _has_index(part) for part in (step.lhs, *(link.form for link in step.chain)))
+
+
+def _has_index(node: Node) -> bool:
+    return any(isinstance(leaf, Range) for leaf in leaves(node))
 
 
 def _is_matrix(node: Node) -> bool:

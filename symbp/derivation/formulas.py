@@ -11,6 +11,7 @@ from symbp.network.forward import penalty_slope, sparsity_slope
 from symbp.network.program import Program, bindings
 from symbp.network.spec import NetworkSpec
 
+
 def negative(node: Node) -> Node:
     """-node as one writes it: of -(t - o) it is t - o, of a - b it is b - a."""
     match node:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.derivation.entries import GENERAL
+from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
-from symbp.derivation.meaning import of
 from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step, link
-from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, add, apply, neg, times, total
+from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, add, apply, neg, sub, times, total
 from symbp.language.vocabulary import Sharing
 from symbp.network.activation import prime
 from symbp.network.forward import ERROR
@@ -121,8 +121,16 @@ class Pattern:
 
     def output_delta(self) -> Step:
         unit = Unit(self.last, Index("i"))
+        over = (*self.over_samples, Over("i", layer=self.last))
+        if self.spec.collapses:
+            return Step(self.delta(unit), (link(self.collapsed(self.out(unit), self.of("target", unit)), "collapse"),), over)
         form = times(total(ERROR, self.out(unit)), apply(self.slope, self.net(unit)))
-        return Step(self.delta(unit), (link(self.signed(form), "chain_rule"),), (*self.over_samples, Over("i", layer=self.last)))
+        return Step(self.delta(unit), (link(self.signed(form), "chain_rule"),), over)
+
+    def collapsed(self, out: Var, target: Var) -> Node:
+        """out - t, of softmax with cross-entropy; averaged and signed as the network's conventions are."""
+        form = sub(out, target) if self.spec.delta_sign > 0 else sub(target, out)
+        return Formulas(self.spec).averaged(form)
 
     def hidden_delta(self) -> Step:
         """delta_j = (sum over k of w_kj delta_k) f'(net_j)."""
@@ -167,8 +175,11 @@ class Pattern:
     def matrix_steps(self) -> Iterator[Step]:
         here, after = self.here(), self.here(1)
         slope = apply(self.slope, self.whole("nets", self.last))
-        top = hadamard(total(ERROR, self.whole("outs", self.last)), slope)
-        yield Step(self.whole("deltas", self.last), (link(self.signed(top), "chain_rule"),), self.over_samples)
+        if self.spec.collapses:
+            top, rule = self.collapsed(self.whole("outs", self.last), self.whole("targets", self.last)), "collapse"
+        else:
+            top, rule = self.signed(hadamard(total(ERROR, self.whole("outs", self.last)), slope)), "chain_rule"
+        yield Step(self.whole("deltas", self.last), (link(top, rule),), self.over_samples)
         if self.last > 1:
             back = matmul(transpose(whole("weights", after)), self.whole("deltas", after))
             form = hadamard(back, apply(self.slope, self.whole("nets", here)))

@@ -269,11 +269,13 @@ class Speller:
             fields[field] = shown(position)
         if var.kind in {"target", "error"} and isinstance(var.owner, Unit) and not is_general:
             fields["i"] = str(self.vocabulary.outputs.index(var.owner) + 1)
+        if isinstance(var.owner, Edge) and self.vocabulary.times:
+            fields["block"] = self.vocabulary.block(var.owner)
         if len(indices) == 2 and not is_general:
             if self.vocabulary.widest > 9:
                 fields["j"] = "," + fields["j"]
             assert isinstance(var.owner, Edge)
-            fields |= {"number": str(self.vocabulary.weight_number(var.owner)), "block": self.vocabulary.block(var.owner)}
+            fields["number"] = str(self.vocabulary.weight_number(var.owner))
         return self._kind(var), fields, is_general
 
     def _kind(self, var: Var) -> str:

@@ -76,7 +76,9 @@ def _values(source: Source, every: Sequence[Table], places: Sequence[tuple[str, 
         rows: list[list[Decimal]] = [[] for _ in words.units(at)]
         for key in keys:
             columns = words.width(at) if key == "recurrent_weights" else words.width(at - 1)
-            found = source.matrix(layer[key], words.width(at), columns, f"the {key.replace('_', ' ')}", source.place(place[0], place[1], key))
+            found = source.matrix(
+                layer[key], words.width(at), columns, f"the {key.replace('_', ' ')}", source.place(place[0], place[1], key)
+            )
             rows = [row + more for row, more in zip(rows, found, strict=True)]
         for unit, row in zip(words.units(at), rows, strict=True):
             values.update(zip(words.weights(unit), row, strict=True))

@@ -76,6 +76,8 @@ def rows(step: Step, writer: Writer, measure: Measure) -> list[Row]:
                 found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
     flush()
     if condition := _condition(step):
+        if measure.width(found[-1].text) + 5 + measure.width(condition) > room:
+            found.append(Row("", "", ""))
         found[-1] = replace(found[-1], condition=condition)
     return found
 

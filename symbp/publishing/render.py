@@ -128,7 +128,10 @@ class _Renderer:
         self.notes: list[Safe] = []
         self.writer = row.writer(document.speller)
         self.environment = _environment(row.escape)
-        functions = {name: getattr(self, name) for name in ("m", "listed", "footnote", "count", "words", "sym", "function", "hadamard", "sign_of", "m_symbol", "joined")}
+        functions = {
+            name: getattr(self, name)
+            for name in ("m", "listed", "footnote", "count", "words", "sym", "function", "hadamard", "sign_of", "m_symbol", "joined")
+        }
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self, *, fragment: bool) -> str:
