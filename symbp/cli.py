@@ -170,8 +170,10 @@ def _table(report: CheckReport) -> str:
 
 @main.command()
 def examples() -> None:
-    """List the built-in examples."""
-    from symbp.network.reader import example_titles
+    """List the built-in examples, and what each teaches."""
+    from symbp.network.reader import example_lines
 
-    for name, title in example_titles():
-        click.echo(f"{name:<10}{title}")
+    lines = example_lines()
+    width = max(len(name) for name, _ in lines) + 2
+    for name, about in lines:
+        click.echo(f"{name:<{width}}{about}")

@@ -38,20 +38,27 @@ class Backward:
             rule = "sum_over_uses" if isinstance(parameter.owner, Layer) and self.spec.vocabulary.is_layered else "sum_over_all_uses"
         return self.finish(Step(gradient(parameter), (link(self.formulas.gradient_form(parameter), rule),)))
 
+    def places(self, parameter: Var) -> list[Var]:
+        """The net inputs in which `parameter` stands."""
+        return list(dict.fromkeys(place for place, _ in self.spec.vocabulary.uses(parameter)))
+
+    def source(self, weight: Var, place: Var) -> Node:
+        """What `weight` multiplies in the net input `place`."""
+        return add(*(source for w, source in self.spec.vocabulary.sources(place) if w == weight))
+
     def paths(self, parameter: Var) -> Node:
         """dE/dw as the sum, over the uses of the parameter, of dE/dnet · dnet/dw; then what the penalties add."""
-        terms = [dot(total(ERROR, place), partial(place, parameter)) for place, _ in self.spec.vocabulary.uses(parameter)]
+        terms = [dot(total(ERROR, place), partial(place, parameter)) for place in self.places(parameter)]
         return add(*terms, *penalty_slope(self.spec, parameter))
 
     def bias_step(self, bias: Var) -> Step:
         """dE/db as the sum over its uses, where dnet/db = 1."""
-        uses = list(self.spec.vocabulary.uses(bias))
-        links = (link(self.paths(bias), "sum_over_uses" if len(uses) > 1 else "chain_rule"),)
+        links = (link(self.paths(bias), "sum_over_uses" if len(self.places(bias)) > 1 else "chain_rule"),)
         return self.finish(Step(gradient(bias), (*links, link(self.formulas.gradient_form(bias), "deltas_reused")), explain=True))
 
     def chain_step(self, weight: Var) -> Step:
         """dE/dw = dE/dout · dout/dnet · dnet/dw; a sum of paths where the weight stands more than once, or feeds a softmax."""
-        uses = [place for place, _ in self.spec.vocabulary.uses(weight)]
+        uses = self.places(weight)
         if len(uses) > 1:
             return Step(gradient(weight), (link(self.paths(weight), "sum_over_all_uses"),), explain=True)
         if self.formulas.activation(uses[0]).joint is not None:
@@ -62,13 +69,11 @@ class Backward:
 
     def source_step(self, weight: Var, place: Var) -> Step:
         """dnet/dw, the source."""
-        sources = [source for w, source in self.spec.vocabulary.sources(place) if w == weight]
-        return self.finish(Step(partial(place, weight), (link(add(*sources), "only_factor"),), explain=True))
+        return self.finish(Step(partial(place, weight), (link(self.source(weight, place), "only_factor"),), explain=True))
 
     def product_step(self, weight: Var, place: Var) -> Step:
         """The three factors multiplied."""
-        source = next(source for w, source in self.spec.vocabulary.sources(place) if w == weight)
-        factors = dot(self.formulas.out_slope(place), self.formulas.slope(place), source)
+        factors = dot(self.formulas.out_slope(place), self.formulas.slope(place), self.source(weight, place))
         form = add(factors, *penalty_slope(self.spec, weight))
         return self.finish(Step(gradient(weight), (link(form, "factors_put_in"),), explain=True))
 

@@ -91,7 +91,7 @@ class Formulas:
         """dE/dout: the loss's derivative, and the sum over k of w_kj dE/dnet_k."""
         paths: list[Node] = [times(weight, delta(k)) for weight, k in self.fed(place)]
         if self.spec.delta_sign < 0:
-            paths = [neg(path) for path in paths]
+            paths = [times(neg(weight), delta(k)) for weight, k in self.fed(place)]
         return _sum([*self.own_terms(place), *paths])
 
     def answer(self, place: Var) -> Node:
@@ -143,8 +143,8 @@ class Formulas:
         found: list[Node] = []
         for place, source in self.spec.vocabulary.uses(parameter):
             if sample is None or place.sample == sample:
-                term = delta(place) if source is None else times(delta(place), source)
-                found.append(term if self.spec.delta_sign > 0 else neg(term))
+                answer = delta(place) if self.spec.delta_sign > 0 else neg(delta(place))
+                found.append(answer if source is None else times(answer, source))
         return found if sample is not None else found + penalty_slope(self.spec, parameter)
 
     def gradient_form(self, parameter: Var) -> Node:

@@ -107,10 +107,18 @@ class Numbers:
             return step
         value = self.value(step.lhs)
         placed = self.place(last)
-        if isinstance(placed, Value):
+        if isinstance(placed, Value) or _shows_no_more(placed, value):
             return step.then(Link(relation_between(last, value), value, "value"))
         put_in = Link(relation_between(last, placed), placed, "numbers_put_in")
         return step.then(put_in, Link(relation_between(placed, value), value, "value"))
+
+
+def _shows_no_more(placed: Node, value: Value) -> bool:
+    """Is `placed` the minus of a number, and `value` the same negative number?"""
+    match placed:
+        case Form("neg", (Value(shown),)):
+            return value.shown == f"-{shown}"
+    return False
 
 
 def relation_between(left: Node, right: Node) -> Relation:

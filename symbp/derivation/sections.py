@@ -12,6 +12,7 @@ from symbp.derivation.steps import Cell, Detail, Display, Part, Say, Section, St
 from symbp.language.form import Layer, Node, Var, add
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.activation import Activation
+from symbp.network.forward import penalty_slope
 
 SAMPLES_BESIDE = 5
 """So many samples stand side by side in a table."""
@@ -75,7 +76,7 @@ class Sections:
     def _is_plain(self, layer: int) -> bool:
         """Does every weight of the layer stand in one place only?"""
         weights = self.words.layer_weights(layer)
-        return self.words.samples == 1 and not self.words.times and all(len(self.words.users(w)) == 1 for w in weights)
+        return self.words.samples == 1 and not self.words.times and all(len(self.backward.places(w)) == 1 for w in weights)
 
     # -- a layer -----------------------------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ class Sections:
     def _plain(self, layer: int) -> Iterator[Part]:
         """One weight worked out, the others after its pattern."""
         here = set(self._parameters(layer))
-        wanted = {place: [w for w, _ in self.words.sources(place) if w in here] for place in self._places(layer)}
+        wanted = {place: list(dict.fromkeys(w for w, _ in self.words.sources(place) if w in here)) for place in self._places(layer)}
         first = next((w for weights in wanted.values() for w in weights), None)
         rest: list[Step] = []
         is_said = False
@@ -126,7 +127,7 @@ class Sections:
         if formulas.is_end(place) and not is_joint:
             yield Say("product")
             yield Display((backward.product_step(weight, place),))
-        yield Say(self._naming(place), {"delta": delta(place), "net": place})
+        yield Say(self._naming(place), {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign})
         yield Display((backward.delta_step(place, full=True), backward.gradient_step(weight)))
 
     def _introduction(self, weight: Var, place: Var, fed: tuple[Var, ...]) -> Say:
@@ -174,7 +175,7 @@ class Sections:
         if not biases:
             return
         is_shared = isinstance(biases[0].owner, Layer) or len(self.words.users(biases[0])) > 1
-        yield Say("shared_bias" if is_shared else "unit_bias", {"bias": biases[0]})
+        yield Say("shared_bias" if is_shared else "unit_bias", {"bias": biases[0], "sign": self.backward.spec.delta_sign})
         worked = biases if self.detail == "full" else biases[:1]
         steps = [self.backward.bias_step(bias) if bias in worked else self.backward.gradient_step(bias) for bias in biases]
         yield Display(tuple(steps))
@@ -186,7 +187,7 @@ class Sections:
         places, parameters = self._places(layer), self._parameters(layer)
         if not places:
             return
-        several = [p for p in parameters if len(list(self.words.uses(p))) > 1]
+        several = [p for p in parameters if len(self.backward.places(p)) > 1]
         if several:
             yield Say("several_uses", {"weight": several[0], **self._counts(several[0])})
             yield Display((self.backward.chain_step(several[0]),))
@@ -203,7 +204,7 @@ class Sections:
                 rest = []
             seen.add(kind)
             yield from self._factors(place, None)
-            yield Say(self._naming(place), {"delta": delta(place), "net": place})
+            yield Say(self._naming(place), {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign})
             yield Display((self.backward.delta_step(place, full=True),))
         if rest:
             yield Say("other_deltas")
@@ -213,16 +214,17 @@ class Sections:
 
     def _counts(self, parameter: Var) -> dict[str, Cell | tuple[Cell, ...]]:
         words = self.words
-        return {"samples": words.samples, "times": words.times, "places": len(words.users(parameter))}
+        return {"samples": words.samples, "times": words.times, "places": len({unit for unit, _ in words.users(parameter)})}
 
     def _gradients(self, parameters: list[Var]) -> Iterator[Part]:
         if not parameters:
             return
-        yield Say("gradients_summed")
+        yield Say("gradients_summed", {"sign": self.backward.spec.delta_sign})
         if self.backward.numbers is None or self.words.samples == 1 or self.detail == "full":
             yield Display(tuple(self.backward.gradient_step(p) for p in parameters))
             return
         yield Display((self.backward.gradient_step(parameters[0]),))
+        yield Say("sample_shares", {"penalised": int(any(penalty_slope(self.backward.spec, p) for p in parameters))})
         yield from self._gradient_tables(parameters)
 
     def _blocks(self) -> Iterator[tuple[int, ...]]:
@@ -267,7 +269,7 @@ class Sections:
         if not places:
             return
         is_end = all(self.backward.formulas.is_end(place) for place in places)
-        yield Say("brief_output" if is_end else "brief_hidden", {})
+        yield Say("brief_output" if is_end else "brief_hidden", {"sign": self.backward.spec.delta_sign})
         yield Display(tuple(self.backward.delta_step(place, full=False) for place in places))
         yield from self._other_samples(places)
         if parameters:

@@ -47,7 +47,7 @@ class LatexWriter(Writer):
 
     def var(self, var: Var) -> tuple[str, int]:
         name = self.speller.name(var)
-        return name_latex(name), POWER if name.sup else ATOM
+        return name_latex(name), POWER if name.sup or name.time else ATOM
 
     def value(self, shown: str) -> str:
         mantissa, _, exponent = shown.partition("e")

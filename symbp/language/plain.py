@@ -42,7 +42,7 @@ class PlainWriter(Writer):
 
     def var(self, var: Var) -> tuple[str, int]:
         name = self.speller.name(var)
-        return name_plain(name), POWER if name.sup else ATOM
+        return name_plain(name), POWER if name.sup and not name.time else ATOM
 
     def value(self, shown: str) -> str:
         mantissa, _, exponent = shown.partition("e")

@@ -23,7 +23,7 @@ from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, Netwo
 from symbp.network.wired import read_units
 
 TOP = (
-    *("title", "notation", "delta_sign", "loss", "reduction", "learning_rate", "train_bias", "update", "optimizer", "training"),
+    *("title", "about", "notation", "delta_sign", "loss", "reduction", "learning_rate", "train_bias", "update", "optimizer", "training"),
     *("momentum", "beta1", "beta2", "epsilon", "weight_decay", "l1", "decay_biases", "sparsity"),
     *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples"),
 )
@@ -36,10 +36,10 @@ def examples() -> tuple[str, ...]:
     return tuple(sorted(p.name.removesuffix(".toml") for p in files("symbp.examples").iterdir() if p.name.endswith(".toml")))
 
 
-def example_titles() -> tuple[tuple[str, str], ...]:
-    """The built-in examples and what each is called."""
+def example_lines() -> tuple[tuple[str, str], ...]:
+    """The built-in examples, and what each teaches."""
     texts = {name: (files("symbp.examples") / f"{name}.toml").read_text("utf-8") for name in examples()}
-    return tuple((name, str(tomllib.loads(text).get("title", ""))) for name, text in texts.items())
+    return tuple((name, str(tomllib.loads(text)["about"])) for name, text in texts.items())
 
 
 def load(network: str | Path) -> NetworkSpec:
@@ -95,7 +95,8 @@ class _Reader:
         spec = NetworkSpec(
             vocabulary,
             topology.activations,
-            title=self._title(table, tuple(map(len, vocabulary.names))),
+            title=self._line(table, "title", f"Backpropagation in a {'-'.join(str(len(names)) for names in vocabulary.names)} network"),
+            about=self._line(table, "about", "-"),
             notation=source.choice(table, "notation", NOTATIONS, "mazur"),
             loss=self._loss(table),
             learning_rate=self._rate(table),
@@ -160,15 +161,18 @@ class _Reader:
 
     # -- the parts -------------------------------------------------------------------------------------------------
 
-    def _title(self, table: Mapping[str, Any], sizes: tuple[int, ...]) -> str:
-        title, place = table.get("title", f"Backpropagation in a {'-'.join(map(str, sizes))} network"), self.source.top("title")
-        if not isinstance(title, str):
-            raise SymbpError("the title is not a text", place)
-        if len(title) > 500 or any(category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in title):
-            raise SymbpError("the title is too long or holds control characters", place, "one line of at most 500 characters")
-        if not title.strip():
-            raise SymbpError("the title is empty", place, "leave the key out for a title made of the sizes")
-        return title.strip()
+    def _line(self, table: Mapping[str, Any], key: str, default: str) -> str:
+        """A line of text."""
+        text, place = table.get(key, default), self.source.top(key)
+        if not isinstance(text, str):
+            raise SymbpError(f"the {key} is not a text", place)
+        if len(text) > 500 or any(category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in text):
+            raise SymbpError(f"the {key} is too long or holds control characters", place, "one line of at most 500 characters")
+        if not text.strip():
+            raise SymbpError(
+                f"the {key} is empty", place, "leave the key out" + (" for a title made of the sizes" if key == "title" else "")
+            )
+        return text.strip()
 
     def _loss(self, table: Mapping[str, Any]) -> Loss:
         return LOSSES[self.source.choice(table, "loss", LOSSES, "half_squared_error")]

@@ -63,6 +63,7 @@ class NetworkSpec:
     constants: Mapping[Var, Decimal] = field(default_factory=dict)
     decay_biases: bool = False
     settings: Settings = Settings()
+    about: str = ""
 
     @property
     def is_numeric(self) -> bool:

@@ -8,7 +8,7 @@ named intermediates as free symbols, then with more and more of them unfolded. E
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -64,6 +64,10 @@ class Unknown:
 
 
 Verdict: TypeAlias = Proved | Agrees | Rounds | Refuted | Unknown
+
+
+_ENDS = frozenset({"error", "error_sample", "error_data", "error_total", "squares", "magnitudes", "mean_activation", "divergence"})
+"""What is computed after the last out."""
 
 
 def _is_named_total(node: Node) -> bool:
@@ -183,7 +187,7 @@ class Prover:
             step = self._meaning(self.program.total(of, wrt))
             left, right = (_replace(side, first, step) for side in (left, right))
             yield from self._with_outs(left, right)
-        for kinds in ({"error", "error_total"}, {"out", "error", "error_total"}, {"out", "net", "error", "error_total"}):
+        for kinds in (_ENDS, _ENDS | {"out"}, _ENDS | {"out", "net"}):
             a, b = (self._unfold(side, kinds) for side in (left, right))
             if (a, b) != (left, right):
                 left, right = a, b
@@ -210,7 +214,7 @@ class Prover:
         assert isinstance(wrt, Var)
         return self.program.position.get(wrt, -1), repr(wrt)
 
-    def _unfold(self, node: Node, kinds: set[str]) -> Node:
+    def _unfold(self, node: Node, kinds: Set[str]) -> Node:
         if isinstance(node, Var) and node.kind in kinds and node in self.program.forms:
             return self._unfold(self._form(node), kinds)
         if isinstance(node, Form) and not _is_named_total(node):

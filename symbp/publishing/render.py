@@ -21,6 +21,8 @@ from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure, Row, rows
 
 ROWS_OF_A_PAGE = 50
+LISTED_SHARE = 0.5
+"""So much of a line may be filled with the symbols of one row of a table."""
 COLUMNS, NARROWEST = 80, 12
 """The terminal that text is written for, and the least room that a column of words is left."""
 
@@ -242,10 +244,12 @@ class _Renderer:
         return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
 
     def _listed(self, items: tuple[Any, ...], most: int = 8) -> Safe:
+        """All of them, or where they are many or wide the first two and the last."""
         if not items:
             return Safe("")
         shown = [self.m(item) for item in items]
-        if len(shown) > most:
+        wide = sum(self.row.measure.width(text) + 2 for text in shown) > self.row.measure.room * LISTED_SHARE
+        if len(shown) > most or (wide and len(shown) > 3):
             shown = [*shown[:2], Safe(self.row.inline.format(r"\dots" if self.row.writer is LatexWriter else "…")), shown[-1]]
         return Safe(", ".join(shown))
 
@@ -267,7 +271,7 @@ def _stretch(cells: list[Safe]) -> str:
     """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
-    return "1.25" if any(re.search(r"\^\{\(?\d", cell) for cell in cells) else "1.12"
+    return "1.25" if any(re.search(r"\^\{(?:\(?\d|[^}]*langle)", cell) for cell in cells) else "1.12"
 
 
 def _parts(rows: list[list[Safe]], stretch: str) -> list[list[list[Safe]]]:
