@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from symbp.derivation.derive import derive as build
 from symbp.derivation.formulas import gradient_program
-from symbp.derivation.steps import Detail
+from symbp.derivation.steps import Appendix, Detail
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves
 from symbp.network.forward import forward
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_DIGITS = 100
 MAX_STEPS = 1_000_000
 DETAILS = ("brief", "normal", "full")
+APPENDICES = ("none", "used", "all")
 Progress = Callable[[str, int, int], None]
 
 
@@ -99,12 +100,14 @@ def derive(
     decimals: int | None = None,
     weights: Iterable[str] = (),
     steps: int = 0,
+    appendix: Appendix = "none",
     progress: Progress = lambda what, done, of: None,
 ) -> DerivedNetwork:
     """Derive backpropagation for `network`: a file, a built-in example ("mazur") or a shorthand ("2-3-1:tanh").
 
     Every equation is certified before this returns. `weights` restricts the parameters that are derived; `digits`
-    significant digits (or `decimals` after the point) are printed; `steps` iterates the update.
+    significant digits (or `decimals` after the point) are printed; `steps` iterates the update; an `appendix` derives the
+    activations, those "used" or "all" there are.
 
     >>> import symbp
     >>> symbp.derive("2-2-1").gradient("w5")
@@ -114,6 +117,8 @@ def derive(
     rounding = _rounding(digits, decimals)
     if detail not in DETAILS:
         raise SymbpError(f"unknown detail {detail!r}", hint=nearest(detail, DETAILS))
+    if appendix not in APPENDICES:
+        raise SymbpError(f"unknown appendix {appendix!r}", hint=nearest(appendix, APPENDICES))
     if not 0 <= steps <= MAX_STEPS:
         raise SymbpError(f"{steps} steps", hint=f"a number from 0 to {MAX_STEPS}")
     if steps and spec.learning_rate is None:
@@ -122,7 +127,7 @@ def derive(
         raise SymbpError("there are no steps without numbers", hint="give weights and [[samples]] in the network file")
     names = tuple(weights)
     chosen = frozenset(parameter_named(spec, name) for name in names) if names else None
-    return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, progress), progress))
+    return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, appendix, progress), progress))
 
 
 def check(

@@ -55,6 +55,7 @@ def main() -> None:
 @click.option("--decimals", type=click.IntRange(0, 100), help="Decimal places printed, instead of --digits.")
 @click.option("--steps", type=click.IntRange(0, 1_000_000), default=0, help="Repeat the update so often and tabulate the error.")
 @click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
+@click.option("--appendix", type=click.Choice(("none", "used", "all")), default="none", help="Derive the activations in an appendix.")
 @click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
 def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, fragment: bool, **options: Any) -> None:
     """Write the derivation of NETWORK.

@@ -11,7 +11,7 @@ from symbp.derivation.instantiate import Numbers, relation_between
 from symbp.derivation.meaning import delta, net, of, out
 from symbp.derivation.pattern import Pattern
 from symbp.derivation.sections import Sections
-from symbp.derivation.steps import Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
+from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
 from symbp.derivation.training import (
     RATE,
     Progress,
@@ -27,6 +27,7 @@ from symbp.derivation.training import (
 )
 from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
 from symbp.language.form import Node, Unit, Value, Var
+from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
 from symbp.network.program import Program
@@ -39,9 +40,13 @@ def derive(
     detail: Detail = "normal",
     chosen: frozenset[Var] | None = None,
     steps: int = 0,
+    appendix: Appendix = "none",
     progress: Progress = lambda what, done, of: None,
 ) -> Derivation:
-    """The derivation of `spec`; `chosen` restricts the parameters derived, `steps` iterates the update."""
+    """The derivation of `spec`; `chosen` restricts the parameters derived, `steps` iterates the update.
+
+    The derivatives of the activations stand where they are needed first, or in an `appendix`: those "used", or "all" there are.
+    """
     program = forward(spec)
     numbers = Numbers.of(spec, program, rounding) if spec.is_numeric else None
     if numbers and spec.learning_rate is not None:
@@ -52,14 +57,22 @@ def derive(
         later = iterated(spec, program, steps, rounding.working_digits, progress)
         numbers.learn(later)
     sections = [builder.network(), builder.forward_pass(), builder.error()]
-    backward = Sections(Backward(spec, numbers), detail, chosen)
+    backward = Sections(Backward(spec, numbers), detail, chosen, has_appendix=appendix != "none")
     sections += backward.sections()
     if spec.learning_rate is not None:
         sections.append(builder.update(steps if later else 0))
     pattern = pattern_of(spec, numbers)
     if pattern is not None:
         sections.append(pattern.section())
+    if appendix != "none":
+        sections.append(backward.appendix(ACTIVATIONS.values() if appendix == "all" else activations_of(spec)))
     return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
+
+
+def activations_of(spec: NetworkSpec) -> tuple[Activation, ...]:
+    """Each activation of the network once, in the order of its layers."""
+    words = spec.vocabulary
+    return tuple(dict.fromkeys(spec.activation(unit) for layer in range(1, words.last + 1) for unit in words.units(layer)))
 
 
 def pattern_of(spec: NetworkSpec, numbers: Numbers | None) -> Pattern | None:

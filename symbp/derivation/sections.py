@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,6 +25,7 @@ class Sections:
     backward: Backward
     detail: Detail
     chosen: frozenset[Var] | None = None
+    has_appendix: bool = False
     said: set[str] = field(default_factory=set)
 
     @property
@@ -167,8 +168,20 @@ class Sections:
     def _activation(self, activation: Activation) -> Iterator[Part]:
         if activation.name not in self.said:
             self.said.add(activation.name)
-            yield Say("activation_derivative", {"name": activation.name})
-            yield Display((self.backward.activation_step(activation),))
+            if self.has_appendix:
+                yield Say("in_appendix", {"name": activation.name})
+            else:
+                yield from self.derived(activation)
+
+    def derived(self, activation: Activation) -> Iterator[Part]:
+        """The derivative of an activation, from its definition."""
+        yield Say("activation_derivative", {"name": activation.name})
+        yield Display((self.backward.activation_step(activation),))
+
+    def appendix(self, activations: Iterable[Activation]) -> Section:
+        """The derivatives of `activations`, each step justified."""
+        parts = [part for activation in activations for part in self.derived(activation)]
+        return Section("activations", tuple(parts))
 
     def _biases(self, layer: int) -> Iterator[Part]:
         biases = [p for p in self._parameters(layer) if p.kind == "bias"]

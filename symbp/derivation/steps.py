@@ -14,6 +14,7 @@ from symbp.network.spec import NetworkSpec
 
 Relation = Literal["=", "≈"]
 Detail = Literal["brief", "normal", "full"]
+Appendix = Literal["none", "used", "all"]
 
 
 @dataclass(frozen=True, slots=True)

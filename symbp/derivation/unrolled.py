@@ -2,7 +2,9 @@
 
 Backpropagation through time, with h(t) for the outs of the recurrent layer (Rumelhart, Hinton and Williams 1986; Goodfellow,
 Bengio and Courville, Deep Learning, section 10.2.2):
-delta_j(t) = (sum over k of w_kj delta_k(t) + sum over k of w_kj delta_k(t + 1)) f'(net_j(t)), dE/dw_hh = sum over t of delta(t) h(t - 1). Of a convolution: dE/dk_a = sum over j of delta_j x_(j + a - 1), a correlation.
+delta_j(t) = (sum over k of w_kj delta_k(t) + sum over k of w_kj delta_k(t + 1)) f'(net_j(t)),
+dE/dw_hh = sum over t of delta(t) h(t - 1).
+Of a convolution: dE/dk_a = sum over j of delta_j x_(j + a - 1), a correlation.
 """
 
 from __future__ import annotations

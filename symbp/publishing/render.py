@@ -195,7 +195,7 @@ class _Renderer:
     def _sections(self) -> list[dict[str, Any]]:
         found, numbered = [], 0
         for section in self.document.sections:
-            is_numbered = section.key not in {"check", "colophon"}
+            is_numbered = section.key not in {"activations", "check", "colophon"}
             numbered += is_numbered
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
             number = str(numbered) if is_numbered else ""
