@@ -26,7 +26,7 @@ from symbp.derivation.training import (
     updated,
 )
 from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
-from symbp.language.form import Node, Unit, Value, Var
+from symbp.language.form import Node, Unit, Value, Var, leaves
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
@@ -203,7 +203,8 @@ class _Builder:
         assert isinstance(place.owner, Unit)
         activation = self.spec.activation(place.owner)
         links = [Link("=", self.program.forms[out(place)], "definition")]
-        if activation.name != "identity" and (self.numbers or first):
+        is_short = list(leaves(activation.definition(place))).count(place) == 1
+        if activation.name != "identity" and (first or (self.numbers and is_short)):
             links.append(Link("=", activation.definition(place), "definition"))
         return self.finish(Step(out(place), tuple(links)))
 

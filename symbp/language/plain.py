@@ -6,11 +6,15 @@ import re
 
 from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
 from symbp.language.notation import Name
-from symbp.language.writer import Writer
+from symbp.language.writer import BREAK, Writer
 
 _GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β", "mu": "μ", "epsilon": "ε"}
 _SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
 _SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
+
+
+LONG_FRACTION = 50
+"""A longer fraction may break before its bar."""
 
 
 def raised(text: str) -> str:
@@ -63,7 +67,11 @@ class PlainWriter(Writer):
     def _template(self, op: str, args: tuple[Node, ...], spelling: Spelling) -> str:
         if op == "pow" and isinstance(args[1], Value) and args[1].shown.isdigit():
             return self._inside(args[0], spelling.asks[0], lead=False) + raised(args[1].shown)
-        return super()._template(op, args, spelling)
+        written = super()._template(op, args, spelling)
+        if op == "frac" and len(written) > LONG_FRACTION:
+            top = self._inside(args[0], spelling.asks[0]).replace(BREAK, "")
+            return top + BREAK + written[len(top) :]
+        return written
 
     def matrix(self, rows: list[list[str]]) -> str:
         return "[" + "; ".join(", ".join(row) for row in rows) + "]"

@@ -32,18 +32,28 @@ class Row:
 
 @dataclass(frozen=True)
 class Measure:
-    """How a medium counts widths: the room on a line, a text's width, and what relations look like."""
+    """How a medium counts widths: the room on a line, a text's width, and what relations look like.
+
+    Where widths are exact, the room is what the widest left side of a display leaves.
+    """
 
     room: float
     width: Callable[[str], float]
     relations: dict[str, str]
     note_width: float = 0.9
+    is_exact: bool = False
 
 
-def rows(step: Step, writer: Writer, measure: Measure) -> list[Row]:
+def display_rows(steps: tuple[Step, ...], writer: Writer, measure: Measure) -> list[Row]:
+    """The lines of the steps that stand together."""
+    widest = max(measure.width(writer.text(step.lhs)) for step in steps) if measure.is_exact else 0.0
+    return [row for step in steps for row in rows(step, writer, measure, widest)]
+
+
+def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0) -> list[Row]:
     """The lines of `step`. Links share a line while they fit; a step that is explained gives each rule a line of its own."""
     lhs = writer.text(step.lhs)
-    room = measure.room - measure.width(lhs) - 3
+    room = measure.room - max(measure.width(lhs), widest) - 3
     found: list[Row] = []
     current, relation, note = "", "", ""
 

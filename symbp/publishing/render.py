@@ -18,7 +18,7 @@ from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter
 from symbp.language.writer import Writer
 from symbp.publishing.document import Document
-from symbp.publishing.layout import Measure, Row, rows
+from symbp.publishing.layout import Measure, Row, display_rows
 
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.5
@@ -82,7 +82,7 @@ FORMATS: dict[str, Format] = {
     for row in (
         Format("tex", ".tex", "tex.j2", LatexWriter, escape_latex, "${}$", Measure(86, width, _LATEX_RELATIONS), r"\footnote{{{}}}"),
         Format("md", ".md", "md.j2", LatexWriter, escape_markdown, "${}$", Measure(78, width, _LATEX_RELATIONS), "", r"\*"),
-        Format("txt", ".txt", "txt.j2", PlainWriter, str, "{}", Measure(COLUMNS - 4, len, _PLAIN_RELATIONS, 1.0), ""),
+        Format("txt", ".txt", "txt.j2", PlainWriter, str, "{}", Measure(COLUMNS - 2, len, _PLAIN_RELATIONS, 1.0, is_exact=True), ""),
     )
 }
 
@@ -210,7 +210,7 @@ class _Renderer:
             case Say(key, names):
                 return {"kind": "say", "text": Safe(_one_line(getattr(self.sentences, key)(dict(names))))}
             case Display(steps):
-                return {"kind": "display", "rows": [self._safe(row) for step in steps for row in rows(step, self.writer, self.row.measure)]}
+                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(steps, self.writer, self.row.measure)]}
             case Table():
                 return self._table(part)
         raise AssertionError(part)
