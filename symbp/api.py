@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from symbp.derivation.derive import derive as build
 from symbp.derivation.formulas import gradient_program
@@ -23,6 +23,10 @@ from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, 
 if TYPE_CHECKING:
     import sympy
 
+    from symbp.proof.layers import CheckedLayer
+
+LAYER = "layer:"
+"""What the name of a layer begins with."""
 MAX_DIGITS = 100
 MAX_STEPS = 1_000_000
 DETAILS = ("brief", "normal", "full")
@@ -78,6 +82,28 @@ class DerivedNetwork:
 
 
 @dataclass(frozen=True)
+class DerivedLayer:
+    """A certified layer on a whole batch. In a notebook it shows itself.
+
+    >>> import symbp
+    >>> print(symbp.derive("layer:dense", samples="columns").render("md").splitlines()[0])
+    # A dense layer for a whole batch, samples as columns
+    """
+
+    checked: CheckedLayer
+
+    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
+        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble."""
+        from symbp.publishing.layers import layer_document, to_json
+        from symbp.publishing.render import render
+
+        return to_json(self.checked) if format == "json" else render(layer_document(self.checked), format, fragment=fragment)
+
+    def _repr_markdown_(self) -> str:
+        return self.render("md")
+
+
+@dataclass(frozen=True)
 class CheckReport:
     """The gradient check of every parameter; `ok` says whether all agree."""
 
@@ -90,6 +116,23 @@ class CheckReport:
         return all(check.agrees for check in self.checks)
 
 
+@overload
+def derive(
+    network: str | Path,
+    *,
+    notation: str | None = ...,
+    update: str | None = ...,
+    detail: Detail = ...,
+    digits: int = ...,
+    decimals: int | None = ...,
+    weights: Iterable[str] = ...,
+    steps: int = ...,
+    appendix: Appendix = ...,
+    samples: None = ...,
+    progress: Progress = ...,
+) -> DerivedNetwork: ...
+@overload
+def derive(network: str | Path, *, samples: str, progress: Progress = ...) -> DerivedLayer: ...
 def derive(
     network: str | Path,
     *,
@@ -101,18 +144,25 @@ def derive(
     weights: Iterable[str] = (),
     steps: int = 0,
     appendix: Appendix = "none",
+    samples: str | None = None,
     progress: Progress = lambda what, done, of: None,
-) -> DerivedNetwork:
+) -> DerivedNetwork | DerivedLayer:
     """Derive backpropagation for `network`: a file, a built-in example ("mazur") or a shorthand ("2-3-1:tanh").
 
     Every equation is certified before this returns. `weights` restricts the parameters that are derived; `digits`
     significant digits (or `decimals` after the point) are printed; `steps` iterates the update; an `appendix` derives the
-    activations, those "used" or "all" there are.
+    activations, those "used" or "all" there are. "layer:softmax" derives a layer on a whole batch, with `samples` as "rows" or
+    "columns", and nothing else to choose; see LAYERS.
 
     >>> import symbp
     >>> symbp.derive("2-2-1").gradient("w5")
     out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
     """
+    if isinstance(network, str) and network.startswith(LAYER):
+        chosen_too = (notation, update, decimals, *weights), (detail, digits, steps, appendix)
+        return _layer(network.removeprefix(LAYER), samples, any(chosen_too[0]) or chosen_too[1] != ("normal", 6, 0, "none"))
+    if samples is not None:
+        raise SymbpError(f"{str(network)!r} is no layer: it has no samples as {samples}", hint=f"{LAYER}NAME, as in {LAYER}softmax")
     spec = load(network).with_options(notation, update)
     rounding = _rounding(digits, decimals)
     if detail not in DETAILS:
@@ -128,6 +178,19 @@ def derive(
     names = tuple(weights)
     chosen = frozenset(parameter_named(spec, name) for name in names) if names else None
     return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, appendix, progress), progress))
+
+
+def _layer(name: str, samples: str | None, is_more_chosen: bool) -> DerivedLayer:
+    from symbp.derivation.layers import layer_named, samples_named
+    from symbp.proof.layers import certify_layer
+
+    layer = layer_named(name)
+    if is_more_chosen:
+        raise SymbpError(
+            "a layer has no weights, notation, update, detail, digits, steps or appendix to choose",
+            hint='only samples: "rows" or "columns"',
+        )
+    return DerivedLayer(certify_layer(layer.arranged(samples_named(samples or "rows"))))
 
 
 def check(

@@ -13,7 +13,7 @@ from symbp.errors import StepRefuted, SymbpError
 from symbp.version import __version__
 
 if TYPE_CHECKING:
-    from symbp.api import CheckReport, DerivedNetwork
+    from symbp.api import CheckReport, DerivedLayer, DerivedNetwork
     from symbp.language.form import Var
     from symbp.network.spec import NetworkSpec
 
@@ -56,9 +56,12 @@ def main() -> None:
 @click.option("--steps", type=click.IntRange(0, 1_000_000), default=0, help="Repeat the update so often and tabulate the error.")
 @click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
 @click.option("--appendix", type=click.Choice(("none", "used", "all")), default="none", help="Derive the activations in an appendix.")
+@click.option(
+    "--samples", type=click.Choice(("rows", "columns")), help="For layer:NAME: whether samples are rows (as without it) or columns."
+)
 @click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
 def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, fragment: bool, **options: Any) -> None:
-    """Write the derivation of NETWORK.
+    """Write the derivation of NETWORK, or of a layer on a whole batch: layer:softmax.
 
     Without --to it is printed as text. Several formats are derived once; they need a directory: -o output/.
     """
@@ -101,7 +104,7 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _write(derived: DerivedNetwork, targets: dict[str, Path | None], fragment: bool) -> None:
+def _write(derived: DerivedNetwork | DerivedLayer, targets: dict[str, Path | None], fragment: bool) -> None:
     texts = {name: derived.render(name, fragment=fragment) for name in targets}
     if None in targets.values():
         click.echo(next(iter(texts.values())), nl=False)

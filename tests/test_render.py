@@ -15,10 +15,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from symbp.api import DerivedNetwork, derive
+from symbp.derivation.layers import LAYERS
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Detail, Say, Section
+from symbp.derivation.steps import Detail, Say, Section, Step, Table
 from symbp.errors import SymbpError
+from symbp.proof.layers import certify_layer
 from symbp.publishing.document import Document
+from symbp.publishing.layers import layer_document
 from symbp.publishing.layout import UNEXPLAINED
 from symbp.publishing.render import _environment, render, templates_folder
 
@@ -204,24 +207,44 @@ def test_words_of_sentences_have_no_format() -> None:
     assert not [(line, text) for line, text in words if not text.isascii()]
 
 
+def layers() -> list[str]:
+    return [f"layer:{name}" for name in LAYERS]
+
+
+def layer_steps() -> list[Step]:
+    return [step for layer in LAYERS.values() for step in layer.steps()]
+
+
+def said_of_layers() -> set[str]:
+    """Sentences stand in the tables of layers too."""
+    found = {"layer_title"}
+    for layer in LAYERS.values():
+        for section in layer_document(certify_layer(layer)).sections:
+            for part in section.parts:
+                cells = [cell for row in part.rows for cell in row] if isinstance(part, Table) else [part]
+                found |= {cell.key for cell in cells if isinstance(cell, Say)}
+    return found
+
+
 def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     source = (templates_folder() / "sentences.j2").read_text("utf-8")
     macros = set(re.findall(r"\(\(\* macro (\w+)\(n\) -\*\)\)", source))
     sections = [section for found in golden for section in Document.of(found.checked).sections]
     said = {part.key for section in sections for part in section.parts if isinstance(part, Say)}
-    assert said == macros
+    assert said | said_of_layers() == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
     used = {link.rule for found in golden for step in found.checked.derivation.steps() for link in step.chain}
-    assert used == set(RULES)
+    assert used | {link.rule for step in layer_steps() for link in step.chain} == set(RULES)
 
 
 def test_every_rule_that_is_worth_saying_is_said(golden: list[DerivedNetwork]) -> None:
     """Beside a line, in some golden document."""
-    tex = "".join(found.render("tex") for found in golden)
+    tex = "".join(found.render("tex") for found in (*golden, *map(derive, layers())))
     said = {rule for rule, words in RULES.items() if f"({words})" in tex}
     explained = {x.rule for found in golden for step in found.checked.derivation.steps() if step.explain for x in step.chain}
+    explained |= {x.rule for step in layer_steps() if step.explain for x in step.chain}
     assert said == explained - UNEXPLAINED
 
 

@@ -72,7 +72,7 @@ class Say:
     names: Mapping[str, Cell | tuple[Cell, ...]] = field(default_factory=dict)
 
 
-Cell: TypeAlias = "Node | Step | str | int"
+Cell: TypeAlias = "Node | Step | Say | str | int"
 
 
 @dataclass(frozen=True, slots=True)

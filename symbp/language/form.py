@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import is_
 from typing import Any, Protocol, TypeAlias
 
 
@@ -57,7 +58,16 @@ class Parameter:
     name: str
 
 
-Owner: TypeAlias = "Unit | Edge | Layer | Parameter | Var | None"
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A matrix or vector of a layer that works on a whole batch; with `row` (and `column`, if it has columns) one of its entries."""
+
+    symbol: str
+    row: Position | None = None
+    column: Position | None = None
+
+
+Owner: TypeAlias = "Unit | Edge | Layer | Parameter | Matrix | Var | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class Algebra(Protocol):
     def rational(self, value: Fraction) -> Any: ...
     def exp(self, x: Any) -> Any: ...
     def log(self, x: Any) -> Any: ...
+    def sqrt(self, x: Any) -> Any: ...
 
 
 Meaning: TypeAlias = Callable[..., Any]
@@ -205,6 +216,11 @@ OPS: dict[str, Op] = {
             {"latex": template(r"\ln\left({0}\right)", ATOM, 0), "plain": template("ln({0})", ATOM, 0)},
             lambda algebra, x: algebra.log(x),
         ),
+        Op(
+            "sqrt",
+            {"latex": template(r"\sqrt{{{0}}}", ATOM, 0), "plain": template("√({0})", ATOM, 0)},
+            lambda algebra, x: algebra.sqrt(x),
+        ),
         # The nodes below have no meaning of their own: a program, a network or a matrix resolves them.
         Op("apply", {"latex": template("{0}({1})", ATOM, 0, 0), "plain": template("{0}({1})", ATOM, 0, 0)}),
         Op(
@@ -225,6 +241,7 @@ OPS: dict[str, Op] = {
         Op("sum", {"latex": template(r"\sum_{{{0}}} {1}", ADD + 1, 0, TIMES), "plain": template("Σ_{0} {1}", ADD + 1, 0, TIMES)}),
         Op("matmul", {"latex": infix(r" \, ", TIMES), "plain": infix(" ", TIMES)}),
         Op("hadamard", {"latex": infix(r" \circ ", DOT, POWER), "plain": infix(" ∘ ", DOT, POWER)}),
+        Op("hadamard_quotient", {"latex": infix(r" \oslash ", DOT, POWER), "plain": infix(" ⊘ ", DOT, POWER)}),
         Op("transpose", {"latex": template(r"{0}^{{\top}}", POWER, ATOM), "plain": template("{0}ᵀ", POWER, ATOM)}),
         Op("matrix", {"latex": template("", ATOM), "plain": template("", ATOM)}),
         Op("row", {"latex": infix(" & ", ATOM, 0), "plain": infix(", ", ATOM, 0)}),
@@ -314,8 +331,8 @@ def leaves(node: Node) -> Iterator[Node]:
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
     """`node` with `change` applied to every part, from the leaves up; what stays the same is not copied."""
     if isinstance(node, Form):
-        args = tuple(rewrite(arg, change) for arg in node.args)
-        node = node if all(a is b for a, b in zip(args, node.args, strict=True)) else Form(node.op, args)
+        args = tuple([rewrite(arg, change) for arg in node.args])
+        node = node if all(map(is_, args, node.args)) else Form(node.op, args)
     return change(node)
 
 

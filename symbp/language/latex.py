@@ -8,13 +8,17 @@ from symbp.language.form import ATOM, POWER, Function, Node, Value, Var
 from symbp.language.notation import Name
 from symbp.language.writer import BREAK, Writer
 
-GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "mu", "epsilon"})
+GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "gamma", "mu", "epsilon"})
+_OWN = {"ones": r"\mathbf{1}", "xhat": r"\hat{X}"}
+"""Symbols of whole layers that are no letters."""
 _FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
 
 def word(text: str, *, is_own: bool = False) -> str:
     """A name's letters: greek by command (but not a user's own), several letters upright, one letter as it is."""
+    if text in _OWN and not is_own:
+        return _OWN[text]
     if text in GREEK and not is_own:
         return "\\" + text
     escaped = text.replace("_", r"\_")
@@ -78,7 +82,8 @@ class LatexWriter(Writer):
 
     def range(self, index: str, top: str) -> str:
         name, _, sub = top.partition("_")
-        return f"{index}=1}}^{{{name}_{{{sub}}}" if top else index
+        end = f"{name}_{{{sub}}}" if sub else name
+        return f"{index}=1}}^{{{end}" if top else index
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
@@ -86,6 +91,7 @@ _WIDE = {
     r"\cdot": 1.9,
     r"\circ": 1.9,
     r"\odot": 2.4,
+    r"\oslash": 2.4,
     r"\times": 2.5,
     r"\,": 0.35,
     r"\quad": 2.0,
@@ -93,7 +99,7 @@ _WIDE = {
     r"\sigma": 1.2,
     r"\top": 1.0,
 }
-_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
+_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt", r"\begin", r"\end", r"\text", "bmatrix"}
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from unicodedata import combining
 
 from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
 from symbp.language.notation import Name
 from symbp.language.writer import BREAK, Writer
 
-_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β", "mu": "μ", "epsilon": "ε"}
+_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β",
+    "gamma": "γ", "mu": "μ", "epsilon": "ε", "ones": "1", "xhat": "X̂"}  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
-_SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
+_SUBSCRIPTS = str.maketrans("0123456789+-()ijklmn", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ")
 
 
 LONG_FRACTION = 50
@@ -32,11 +34,16 @@ def name_plain(name: Name) -> str:
     base = name.base if name.is_own else _GREEK.get(name.base, name.base)
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base = match[1] + lowered(match[2])
-    tail = f"_{name.unit}" if name.unit else lowered(name.sub)
+    tail = f"_{name.unit or name.sub}" if name.unit or name.sub.isupper() else lowered(name.sub)
     time = f"⟨{name.time}⟩" if name.time else ""
     if name.sup.startswith("+"):
         return base + tail + raised(name.sup) + time
     return base + raised(name.sup) + tail + time
+
+
+def terminal_columns(text: str) -> int:
+    """How many columns of a terminal `text` takes: an accent stands on its letter."""
+    return sum(not combining(c) for c in text)
 
 
 class PlainWriter(Writer):

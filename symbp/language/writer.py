@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, STRAIGHT, TIMES, Form, Function, Node, Range, Spelling, Value, Var
-from symbp.language.notation import Speller, shown
+from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, STRAIGHT, TIMES, Form, Function, Node, Position, Range, Spelling, Value, Var
+from symbp.language.notation import Name, Notation, shown
 
 BREAK = "\x1f"
 """Stands where a long line may break; `Writer.text` takes it out, `Writer.pieces` splits at it."""
+
+
+class Quantities(Protocol):
+    """What a writer asks of the quantities that it spells: is a derivative along every path told from one along an edge?"""
+
+    @property
+    def distinguishes(self) -> bool: ...
+
+
+class Spells(Protocol):
+    """What a writer asks of a speller."""
+
+    @property
+    def notation(self) -> Notation: ...
+    @property
+    def vocabulary(self) -> Quantities: ...
+    def name(self, var: Var) -> Name: ...
+    def width_name(self, layer: Position) -> str: ...
 
 
 @dataclass(frozen=True)
 class Writer:
     """Subclasses say how a medium writes atoms, brackets, juxtaposition and matrices."""
 
-    speller: Speller
+    speller: Spells
     medium = ""
     minus = " - "
     plus = " + "
@@ -76,7 +95,7 @@ class Writer:
                 if op == "total" and self.speller.vocabulary.distinguishes:
                     spelling = STRAIGHT[self.medium]
                 if spelling.infix:
-                    return self._product(op, args, spelling, lead), spelling.binds
+                    return self._product(op, args, spelling, lead), OPEN if _is_open(node) else spelling.binds
                 return self._template(op, args, spelling), spelling.binds
 
     def _number(self, text: str, lead: bool) -> tuple[str, int]:
@@ -93,22 +112,23 @@ class Writer:
 
     def _sum(self, args: tuple[Node, ...], lead: bool) -> str:
         out = self._inside(args[0], DOT, lead)
-        for arg in args[1:]:
+        for at, arg in enumerate(args[1:], 2):
+            asks = OPEN if at == len(args) else DOT
             if isinstance(arg, Form) and arg.op == "neg":
-                out += BREAK + self.minus + self._inside(arg.args[0], DOT, lead=False)
+                out += BREAK + self.minus + self._inside(arg.args[0], asks, lead=False)
             else:
-                out += BREAK + self.plus + self._inside(arg, DOT, lead=False)
+                out += BREAK + self.plus + self._inside(arg, asks, lead=False)
         return out
 
     def _product(self, op: str, args: tuple[Node, ...], spelling: Spelling, lead: bool) -> str:
         asks = spelling.asks[0]
         out = self._inside(args[0], asks, lead)
-        for arg in args[1:]:
-            right = self._inside(arg, asks, lead=False)
+        for at, arg in enumerate(args[1:], 2):
+            right = self._inside(arg, OPEN if op == "times" and at == len(args) and _is_sum(arg) else asks, lead=False)
             if op == "times":
                 out += self.juxtaposed(out, right, arg) + right
             else:
-                out += BREAK + (self.hadamard() if op == "hadamard" else spelling.text) + right
+                out += ("" if op == "matmul" else BREAK) + (self.hadamard() if op == "hadamard" else spelling.text) + right
         return out
 
     def _template(self, op: str, args: tuple[Node, ...], spelling: Spelling) -> str:
@@ -117,3 +137,15 @@ class Writer:
             text = self._inside(arg, asks, lead=asks <= ADD)
             written.append(text if op == "neg" else text.replace(BREAK, ""))
         return spelling.text.format(*written)
+
+
+OPEN = ADD + 1
+"""How a sum over an index binds, and a product that ends in one: nothing may follow it without brackets."""
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, Form) and node.op == "sum"
+
+
+def _is_open(node: Form) -> bool:
+    return node.op == "times" and _is_sum(node.args[-1])

@@ -96,6 +96,11 @@ class SympyAlgebra:
 
         return sympy.log(x)
 
+    def sqrt(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.sqrt(x)
+
 
 def fold(node: Node, algebra: Any, var: Any) -> Any:
     """The meaning of `node` in `algebra`, by OPS; `var` gives that of a variable, functions are unfolded already."""
@@ -139,6 +144,10 @@ def from_sympy(expr: Any, variables: dict[Any, Var]) -> Node:
             return Form("log", args)
         if part.is_Pow and part.exp.is_Integer:
             positive = Form("pow", (args[0], number(abs(int(part.exp)))))
+            return positive if part.exp > 0 else Form("frac", (ONE, positive))
+        if part.is_Pow and part.exp.is_Rational and part.exp.q == 2:
+            root = Form("sqrt", (args[0],))
+            positive = root if abs(part.exp.p) == 1 else Form("pow", (root, number(abs(int(part.exp.p)))))
             return positive if part.exp > 0 else Form("frac", (ONE, positive))
         raise NotImplementedError(f"SymPy gave {type(part).__name__}, which no operator of OPS means")
 

@@ -43,6 +43,9 @@ class HighPrecision:
     def log(self, x: Any) -> Any:
         return self.context.log(x)
 
+    def sqrt(self, x: Any) -> Any:
+        return self.context.sqrt(x)
+
     def point(self, data: Mapping[Var, Decimal]) -> dict[Var, Any]:
         """Exact decimals as elements of this algebra."""
         return {var: self.rational(Fraction(value)) for var, value in data.items()}
@@ -75,6 +78,9 @@ class ExactRational:
 
     def log(self, x: Any) -> Any:
         return Fraction(0) if x == 1 else IRRATIONAL
+
+    def sqrt(self, x: Any) -> Any:
+        return x if x in {0, 1} else IRRATIONAL
 
 
 @dataclass(frozen=True, slots=True)

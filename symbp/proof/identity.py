@@ -81,7 +81,12 @@ class Prover:
     program: Program
     definitions: Mapping[Var, Node] = field(default_factory=dict)
     seed: int = 20151
+    least: int = 0
+    """Stages with fewer derivatives of E unrolled are not tried: the entries of one equation are proved at one stage."""
+    unrolled: int = 0
+    """How many derivatives of E were unrolled at the last stage that was tried."""
     _proofs: dict[tuple[Node, Node], bool] = field(default_factory=dict)
+    _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
         """The verdict on `left = right`."""
@@ -177,21 +182,31 @@ class Prover:
 
     def _stages(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
         """The sides with names as they stand; then one more derivative of E unrolled each time; then outs and nets unfolded."""
-        yield from self._with_outs(left, right)
-        if (self._bound(left), self._bound(right)) != (left, right):
-            yield self._bound(left), self._bound(right)
+        self.unrolled = 0
+        if not self.least:
+            yield from self._with_outs(left, right)
+            if (self._bound(left), self._bound(right)) != (left, right):
+                yield self._bound(left), self._bound(right)
         while waiting := {part for side in (left, right) for part in _parts(side) if _is_named_total(part)}:
             first = min(waiting, key=self._upstream)
-            of, wrt = first.args
-            assert isinstance(of, Var) and isinstance(wrt, Var)
-            step = self._meaning(self.program.total(of, wrt))
+            step = self._unrolled(first)
             left, right = (_replace(side, first, step) for side in (left, right))
-            yield from self._with_outs(left, right)
+            self.unrolled += 1
+            if self.unrolled >= self.least:
+                yield from self._with_outs(left, right)
         for kinds in (_ENDS, _ENDS | {"out"}, _ENDS | {"out", "net"}):
             a, b = (self._unfold(side, kinds) for side in (left, right))
             if (a, b) != (left, right):
                 left, right = a, b
                 yield left, right
+
+    def _unrolled(self, derivative: Form) -> Node:
+        """A total derivative with its first step unrolled."""
+        if derivative not in self._steps:
+            of, wrt = derivative.args
+            assert isinstance(of, Var) and isinstance(wrt, Var)
+            self._steps[derivative] = self._meaning(self.program.total(of, wrt))
+        return self._steps[derivative]
 
     def _bound(self, node: Node) -> Node:
         """A bare name as its own binding, in which other names stand as they are."""
@@ -271,6 +286,9 @@ class _Floats:
     def log(self, x: float) -> float:
         return math.log(x)
 
+    def sqrt(self, x: float) -> float:
+        return math.sqrt(x)
+
 
 def _plausible(left: Node, right: Node) -> bool:
     """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
@@ -295,8 +313,8 @@ def _same_quotient(left: Node, right: Node) -> bool:
 
 
 def random_rational(random: Random, var: Var) -> Fraction:
-    """A random rational of ordinary size for `var`, of both signs but for targets and rates; no two are likely to be equal."""
+    """A random rational of ordinary size for `var`, of both signs but for targets, rates and constants; no two are likely to be equal."""
     size = Fraction(random.randint(101, 1499), 1000)
-    if var.kind in {"target", "learning_rate"}:
+    if var.kind in {"target", "learning_rate", "constant"}:
         return size / 2
     return size if random.random() < 0.6 else -size

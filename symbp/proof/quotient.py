@@ -1,6 +1,6 @@
 """Exact normal forms: a form as a quotient of two polynomials over the rationals, in SymPy's sparse rings.
 
-The generators are the variables and one per exponential or logarithm. An identity that holds with those as free symbols is
+The generators are the variables and one per exponential, logarithm or root. An identity that holds with those as free symbols is
 proved; one that fails so is not refuted, since two of them may depend on each other.
 """
 
@@ -134,6 +134,9 @@ class QuotientAlgebra:
     def log(self, x: Quotient) -> Quotient:
         return Quotient(self._atom("log", *x.reduced()), {})
 
+    def sqrt(self, x: Quotient) -> Quotient:
+        return Quotient(self._atom("sqrt", *x.reduced()), {})
+
     def _atom(self, kind: str, top: Any, bottom: Any) -> Any:
         key = kind, top, bottom
         if key not in self.atoms:
@@ -148,4 +151,4 @@ def _fraction(value: Any) -> Fraction:
 def _calls(node: Node) -> int:
     if not isinstance(node, Form):
         return 0
-    return (node.op in {"exp", "log"}) + sum(_calls(arg) for arg in node.args)
+    return (node.op in {"exp", "log", "sqrt"}) + sum(_calls(arg) for arg in node.args)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symbp.derivation.steps import Part, Say, Section, Table
 from symbp.language.form import Value
-from symbp.language.notation import Speller
+from symbp.language.writer import Spells
 from symbp.network.numbers import Rounding, to_decimal
 from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
@@ -23,15 +23,15 @@ class Document:
 
     title: str
     sections: tuple[Section, ...]
-    spec: NetworkSpec
-    speller: Speller
+    speller: Spells
+    spec: NetworkSpec | None = None
 
     @classmethod
     def of(cls, checked: CheckedDerivation) -> Document:
         """The document of a certified derivation: its sections, the gradient check and the colophon."""
         derivation = checked.derivation
         sections = (*derivation.sections, _gradient_check(checked), _colophon(checked))
-        return cls(derivation.spec.title, sections, derivation.spec, derivation.spec.speller)
+        return cls(derivation.spec.title, sections, derivation.spec.speller, derivation.spec)
 
 
 def number(value: object, rounding: Rounding) -> Value:

@@ -13,9 +13,9 @@ from typing import Any
 
 from symbp.derivation.steps import Display, Part, Say, Section, Step, Table
 from symbp.errors import SymbpError, nearest
-from symbp.language.form import Form, Function, Value, Var
+from symbp.language.form import OPS, Form, Function, Value, Var
 from symbp.language.latex import LatexWriter, width
-from symbp.language.plain import PlainWriter
+from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure, Row, display_rows
@@ -82,7 +82,16 @@ FORMATS: dict[str, Format] = {
     for row in (
         Format("tex", ".tex", "tex.j2", LatexWriter, escape_latex, "${}$", Measure(86, width, _LATEX_RELATIONS), r"\footnote{{{}}}"),
         Format("md", ".md", "md.j2", LatexWriter, escape_markdown, "${}$", Measure(78, width, _LATEX_RELATIONS), "", r"\*"),
-        Format("txt", ".txt", "txt.j2", PlainWriter, str, "{}", Measure(COLUMNS - 2, len, _PLAIN_RELATIONS, 1.0, is_exact=True), ""),
+        Format(
+            "txt",
+            ".txt",
+            "txt.j2",
+            PlainWriter,
+            str,
+            "{}",
+            Measure(COLUMNS - 2, terminal_columns, _PLAIN_RELATIONS, 1.0, is_exact=True),
+            "",
+        ),
     )
 }
 
@@ -92,6 +101,12 @@ def render(document: Document, name: str, *, fragment: bool = False) -> str:
     if name not in FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
     return _Renderer(FORMATS[name], document).render(fragment=fragment)
+
+
+def sentence(key: str, names: Mapping[str, object]) -> str:
+    """The sentence `key` as plain words, without mathematics."""
+    text: str = getattr(_environment(str).get_template("sentences.j2").module, key)(names)
+    return _one_line(text)
 
 
 def templates_folder() -> Path:
@@ -132,7 +147,20 @@ class _Renderer:
         self.environment = _environment(row.escape)
         functions = {
             name: getattr(self, name)
-            for name in ("m", "listed", "footnote", "count", "words", "sym", "function", "hadamard", "sign_of", "m_symbol", "joined")
+            for name in (
+                "m",
+                "listed",
+                "footnote",
+                "count",
+                "words",
+                "sym",
+                "function",
+                "hadamard",
+                "sign_of",
+                "m_symbol",
+                "joined",
+                "operator",
+            )
         }
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
@@ -190,6 +218,9 @@ class _Renderer:
     def hadamard(self) -> Safe:
         return self.sym(self.writer.hadamard().strip())
 
+    def operator(self, name: str) -> Safe:
+        return self.hadamard() if name == "hadamard" else self.sym(OPS[name].spellings[self.writer.medium].text.strip())
+
     # -- blocks ------------------------------------------------------------------------------------------------------
 
     def _sections(self) -> list[dict[str, Any]]:
@@ -226,7 +257,8 @@ class _Renderer:
         header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
         header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
         align = [
-            "l" if key == "symbols" or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))
+            "l" if key in {"symbols", "shapes"} or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r"
+            for c in range(len(cells[0]))
         ]
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
@@ -240,6 +272,7 @@ class _Renderer:
 
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
         variables, kind, layer, values = row
+        assert self.document.spec is not None
         last = self.document.spec.vocabulary.last
         return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
 
@@ -260,6 +293,8 @@ class _Renderer:
                 return Safe(self.row.inline.format(" ".join(sides)))
             case Var() | Value() | Form():
                 return self.m(cell)
+            case Say(name, names):
+                return Safe(_one_line(getattr(self.sentences, name)(dict(names))))
         return Safe(self.row.escape(str(cell)))
 
 
@@ -296,11 +331,11 @@ def filled(text: str, columns: int = COLUMNS) -> Safe:
 
 def aligned(lines: list[Row]) -> Safe:
     """A display with its relations one under the other."""
-    left = max(len(row.lhs) for row in lines)
+    left = max(terminal_columns(row.lhs) for row in lines)
     found = []
     for row in lines:
         text = ("    " if row.indent else "") + row.text
-        line = f"  {row.lhs:>{left}} {row.relation or ' '} {text}"
+        line = f"  {' ' * (left - terminal_columns(row.lhs))}{row.lhs} {row.relation or ' '} {text}"
         line += f"   ({row.condition})" if row.condition else ""
         note = f"   ({row.note})" if row.note and len(line) + len(row.note) + 5 <= COLUMNS else ""
         found.append(line + note)
@@ -310,7 +345,7 @@ def aligned(lines: list[Row]) -> Safe:
 def grid(block: Mapping[str, Any]) -> Safe:
     """A table in columns; where it would be too wide, its words wrap."""
     lines = [block["header"], *block["rows"]]
-    widths = [max(len(row[c]) for row in lines) for c in range(len(block["header"]))]
+    widths = [max(terminal_columns(row[c]) for row in lines) for c in range(len(block["header"]))]
     room = COLUMNS - 2 - 3 * (len(widths) - 1)
     wordy = [c for c, letter in enumerate(block["align"]) if letter == "l"]
     while sum(widths) > room and max(widths[c] for c in wordy) > NARROWEST:
@@ -326,6 +361,7 @@ def _grid_row(row: list[str], widths: list[int], align: str) -> str:
     ]
     lines = []
     for cells in zip_longest(*wrapped, fillvalue=""):
-        padded = [f"{cell:>{w}}" if letter == "r" else f"{cell:<{w}}" for cell, w, letter in zip(cells, widths, align, strict=True)]
+        room = [" " * (w - terminal_columns(cell)) for cell, w in zip(cells, widths, strict=True)]
+        padded = [space + cell if letter == "r" else cell + space for cell, space, letter in zip(cells, room, align, strict=True)]
         lines.append(("  " + "   ".join(padded)).rstrip())
     return "\n".join(lines) or " "
