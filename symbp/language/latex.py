@@ -66,8 +66,10 @@ class LatexWriter(Writer):
     def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
         if right[0].isdigit() or (isinstance(right_node, Value) and right[0] == "("):
             return r" \cdot "
-        if right.startswith(("(", r"\left", r"\frac")):
-            return r" \, " if right.startswith(r"\frac") else " "
+        if right.startswith((r"\frac", r"\mathbf")) or left.endswith("]"):
+            return r" \, "
+        if right.startswith(("(", r"\left")):
+            return " "
         return r" \, " if r"\mathrm" in left or right.startswith(r"\mathrm") else " "
 
     def matrix(self, rows: list[list[str]]) -> str:
@@ -93,7 +95,7 @@ _WIDE = {
     r"\sigma": 1.2,
     r"\top": 1.0,
 }
-_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
+_SILENT = {r"\left", r"\right", r"\mathrm", r"\mathbf", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
 
 

@@ -9,8 +9,8 @@ from symbp.language.notation import Name
 from symbp.language.writer import Writer
 
 _GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β", "mu": "μ", "epsilon": "ε"}
-_SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
-_SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
+_SUPERSCRIPTS = str.maketrans("0123456789+-()lnL", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "_")
+_SUBSCRIPTS = str.maketrans("0123456789+-()ijklmn", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ", "_")
 
 
 def raised(text: str) -> str:

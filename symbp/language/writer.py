@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, STRAIGHT, TIMES, Form, Function, Node, Range, Spelling, Value, Var
+from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, STRAIGHT, TIMES, Form, Function, Index, Node, Range, Spelling, Value, Var
 from symbp.language.notation import Speller, shown
 
 BREAK = "\x1f"
@@ -64,6 +64,8 @@ class Writer:
                 return self._number(text, lead)
             case Function():
                 return self.function(node), ATOM
+            case Index():
+                return shown(node), ATOM
             case Range(index, layer):
                 name = "" if isinstance(layer, str) else self.speller.width_name(layer)
                 return self.range(shown(index), name), ATOM
