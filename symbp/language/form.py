@@ -222,7 +222,7 @@ OPS: dict[str, Op] = {
             },
         ),
         Op("ddx", {"latex": _BRACKETS, "plain": template("d/d{1} [{0}]", DOT, 0, 0)}),
-        Op("sum", {"latex": template(r"\sum_{{{0}}} {1}", ADD + 1, 0, TIMES), "plain": template("Σ_{0} {1}", ADD + 1, 0, TIMES)}),
+        Op("sum", {"latex": template(r"\sum_{{{0}}} {1}", DOT, 0, TIMES), "plain": template("Σ_{0} {1}", DOT, 0, TIMES)}),
         Op("matmul", {"latex": infix(r" \, ", TIMES), "plain": infix(" ", TIMES)}),
         Op("hadamard", {"latex": infix(r" \circ ", DOT, POWER), "plain": infix(" ∘ ", DOT, POWER)}),
         Op("transpose", {"latex": template(r"{0}^{{\top}}", POWER, ATOM), "plain": template("{0}ᵀ", POWER, ATOM)}),
