@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from symbp.derivation.entries import GENERAL
 from symbp.derivation.meaning import delta, net, out
-from symbp.derivation.steps import Over, Step, link
+from symbp.derivation.steps import Link, Over, Step, link
 from symbp.language.form import (
     Edge,
     Form,
@@ -45,6 +45,39 @@ class Equation:
 
     name: str
     step: Step
+
+
+MEANINGS: dict[str, str] = {
+    "forward_net": "net input of a unit",
+    "forward_out": "output of a unit",
+    "delta": "what delta means",
+    "out_by_net": "an output by a net input of its layer",
+    "output_delta": "delta of a unit of the output layer",
+    "net_by_out": "a net input by an output of the layer before",
+    "net_by_net": "a net input by a net input of the layer before",
+    "hidden_delta": "delta of a unit of a hidden layer",
+    "net_by_weight": "a net input by a weight into its layer",
+    "weight_gradient": "gradient by a weight",
+    "net_by_bias": "a net input by a bias of its layer",
+    "bias_gradient": "gradient by a bias",
+    "matrix_forward_net": "net inputs of a layer",
+    "matrix_forward_out": "outputs of a layer",
+    "matrix_delta": "what the deltas of a layer mean",
+    "jacobian_out_net": "outputs of a layer by its net inputs",
+    "jacobian_net_out": "net inputs by the outputs of the layer before",
+    "jacobian_net_net": "net inputs by those of the layer before",
+    "matrix_output_delta": "deltas of the output layer",
+    "matrix_hidden_delta": "deltas of a hidden layer",
+    "matrix_weight_gradient": "gradient by the weights of a layer",
+    "matrix_bias_gradient": "gradient by the biases of a layer",
+}
+"""Every equation of the general derivation, and what it gives."""
+
+
+def result(equation: Equation) -> Step:
+    """What an equation comes to: its left side and the last form."""
+    step = equation.step
+    return Step(step.lhs, (Link("=", step.chain[-1].form, step.chain[-1].rule),), step.every)
 
 
 def kronecker(i: str, j: str) -> Form:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.derivation.entries import Layout
-from symbp.derivation.general import Equation, Indices, total_over, unit
+from symbp.derivation.general import Equation, Indices, result, total_over, unit
 from symbp.derivation.meaning import delta, net
 from symbp.derivation.pattern import hadamard, matmul, transpose, whole
-from symbp.derivation.steps import Link, Over, Step, link
+from symbp.derivation.steps import Over, Step, link
 from symbp.language.form import Form, Index, Node, Position, Var, add, apply, partial, total
 from symbp.network.forward import ERROR
 
@@ -185,12 +185,6 @@ class General(Indices):
             laid_out(total(ERROR, whole("biases", end)), end, None, layers),
             laid_out(total(whole("nets", after), whole("nets", here)), here, after, self.inner),
         )
-
-
-def result(equation: Equation) -> Step:
-    """What an equation comes to: its left side and the last form."""
-    step = equation.step
-    return Step(step.lhs, (Link("=", step.chain[-1].form, step.chain[-1].rule),), step.every)
 
 
 def algorithm(equations: dict[str, Equation]) -> tuple[Line, ...]:

@@ -27,6 +27,10 @@ COLUMNS, NARROWEST = 80, 12
 """The terminal that text is written for, and the least room that a column of words is left."""
 
 
+WORDY = {"symbols", "general_symbols", "general_lines", "general_instances"}
+"""Tables whose columns all start at the left."""
+
+
 class Safe(str):
     """Text in the format's own syntax; everything else is escaped on its way out."""
 
@@ -195,7 +199,7 @@ class _Renderer:
     def _sections(self) -> list[dict[str, Any]]:
         found, numbered = [], 0
         for section in self.document.sections:
-            is_numbered = section.key not in {"activations", "check", "colophon"}
+            is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
             numbered += is_numbered
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
             number = str(numbered) if is_numbered else ""
@@ -225,9 +229,7 @@ class _Renderer:
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
         header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
-        align = [
-            "l" if key == "symbols" or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))
-        ]
+        align = ["l" if key in WORDY or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))]
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
             "kind": "table",
@@ -255,10 +257,12 @@ class _Renderer:
 
     def _cell(self, cell: Any) -> Safe:
         match cell:
+            case Say(key, names):
+                return Safe(_one_line(getattr(self.sentences, key)(dict(names))))
             case Step(lhs, chain):
                 sides = [self.writer.text(lhs), *(f"{self.row.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
-            case Var() | Value() | Form():
+            case Var() | Value() | Form() | Function():
                 return self.m(cell)
         return Safe(self.row.escape(str(cell)))
 
