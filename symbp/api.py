@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from symbp.derivation.derive import derive as build
+from symbp.derivation.entries import Layout
 from symbp.derivation.formulas import gradient_program
+from symbp.derivation.layouts import General
 from symbp.derivation.steps import Appendix, Detail
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves
+from symbp.language.notation import notation as notation_named
 from symbp.network.forward import forward
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load
 from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation, certify
+from symbp.proof.general import CheckedGeneral, certify_general
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, unfolded
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ MAX_DIGITS = 100
 MAX_STEPS = 1_000_000
 DETAILS = ("brief", "normal", "full")
 APPENDICES = ("none", "used", "all")
+GENERAL = "general"
+"""Instead of a network: the derivation for any."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -78,6 +84,26 @@ class DerivedNetwork:
 
 
 @dataclass(frozen=True)
+class DerivedGeneral:
+    """The certified derivation for any layered network. In a notebook it shows itself."""
+
+    checked: CheckedGeneral
+
+    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
+        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble."""
+        from symbp.publishing.general import general_document, general_json
+
+        if format == "json":
+            return general_json(self.checked)
+        from symbp.publishing.render import render
+
+        return render(general_document(self.checked), format, fragment=fragment)
+
+    def _repr_markdown_(self) -> str:
+        return self.render("md")
+
+
+@dataclass(frozen=True)
 class CheckReport:
     """The gradient check of every parameter; `ok` says whether all agree."""
 
@@ -90,7 +116,59 @@ class CheckReport:
         return all(check.agrees for check in self.checks)
 
 
+@overload
+def derive(  # type: ignore[overload-overlap]
+    network: Literal["general"], *, notation: str | None = None, layout: str | None = None, progress: Progress = ...
+) -> DerivedGeneral: ...
+@overload
 def derive(
+    network: str | Path,
+    *,
+    notation: str | None = None,
+    update: str | None = None,
+    detail: Detail = "normal",
+    digits: int = 6,
+    decimals: int | None = None,
+    weights: Iterable[str] = (),
+    steps: int = 0,
+    appendix: Appendix = "none",
+    progress: Progress = ...,
+) -> DerivedNetwork: ...
+def derive(
+    network: str | Path,
+    *,
+    notation: str | None = None,
+    layout: str | None = None,
+    progress: Progress = lambda what, done, of: None,
+    **options: Any,
+) -> DerivedNetwork | DerivedGeneral:
+    """Derive backpropagation for `network`: a file, a built-in example ("mazur"), a shorthand ("2-3-1:tanh"), or "general".
+
+    Every equation is certified before this returns. `weights` restricts the parameters that are derived; `digits`
+    significant digits (or `decimals` after the point) are printed; `steps` iterates the update; an `appendix` derives the
+    activations, those "used" or "all" there are. "general" is the derivation for
+    any layered network, its matrices in the `layout` "denominator" (the default) or "numerator".
+
+    >>> import symbp
+    >>> symbp.derive("2-2-1").gradient("w5")
+    out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
+    """
+    if network == GENERAL:
+        if options:
+            raise SymbpError(f"{' and '.join(sorted(options))}: not for the general derivation", hint="it takes notation and layout")
+        return _derive_general(notation or "mazur", layout or Layout.DENOMINATOR, progress)
+    if layout is not None:
+        raise SymbpError("layout is for the general derivation", hint='derive "general"')
+    return _derive_network(network, notation=notation, progress=progress, **options)
+
+
+def _derive_general(notation: str, layout: str, progress: Progress) -> DerivedGeneral:
+    if layout not in list(Layout):
+        raise SymbpError(f"unknown layout {layout!r}", hint=nearest(layout, Layout))
+    return DerivedGeneral(certify_general(General(notation_named(notation), Layout(layout)), progress=progress))
+
+
+def _derive_network(
     network: str | Path,
     *,
     notation: str | None = None,
@@ -103,16 +181,6 @@ def derive(
     appendix: Appendix = "none",
     progress: Progress = lambda what, done, of: None,
 ) -> DerivedNetwork:
-    """Derive backpropagation for `network`: a file, a built-in example ("mazur") or a shorthand ("2-3-1:tanh").
-
-    Every equation is certified before this returns. `weights` restricts the parameters that are derived; `digits`
-    significant digits (or `decimals` after the point) are printed; `steps` iterates the update; an `appendix` derives the
-    activations, those "used" or "all" there are.
-
-    >>> import symbp
-    >>> symbp.derive("2-2-1").gradient("w5")
-    out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
-    """
     spec = load(network).with_options(notation, update)
     rounding = _rounding(digits, decimals)
     if detail not in DETAILS:
@@ -143,6 +211,8 @@ def check(
     >>> symbp.check("2-2-1").ok
     True
     """
+    if network == GENERAL:
+        raise SymbpError("the general derivation has no network of its own to check", hint="symbp derive general checks every equation")
     return report(load(network).with_options(notation), seed, progress)
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from symbp.errors import StepRefuted, SymbpError
 from symbp.version import __version__
 
 if TYPE_CHECKING:
-    from symbp.api import CheckReport, DerivedNetwork
+    from symbp.api import CheckReport, DerivedGeneral, DerivedNetwork
     from symbp.language.form import Var
     from symbp.network.spec import NetworkSpec
 
 EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+GENERAL: Final = "general"
+LAYOUTS = ("denominator", "numerator")
 NOTATION_NAMES = ("mazur", "ufldl", "nielsen")
 
 
@@ -38,7 +42,7 @@ def main() -> None:
     """Derive backpropagation for a small network, every equation checked.
 
     NETWORK is a file (ends in .toml or has a slash), the name of a built-in example (see `symbp examples`) or a shorthand
-    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid.
+    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid. `symbp derive general` is the derivation for any layered network.
     """
 
 
@@ -57,6 +61,7 @@ def main() -> None:
 @click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
 @click.option("--appendix", type=click.Choice(("none", "used", "all")), default="none", help="Derive the activations in an appendix.")
 @click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
+@click.option("--layout", type=click.Choice(LAYOUTS), help="How the general derivation lays out derivatives; denominator unless given.")
 def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, fragment: bool, **options: Any) -> None:
     """Write the derivation of NETWORK.
 
@@ -65,11 +70,26 @@ def derive(network: str, formats: tuple[str, ...], output: str | None, weights: 
     targets = _targets(network, formats, output)
     from symbp import api
 
+    if network == GENERAL:
+        _refuse_given(f"{GENERAL} derives for any network", {*options, "weights"} - {"notation", "layout"})
+        found = api.derive(GENERAL, notation=options["notation"], layout=options["layout"], progress=_Progress())
+        _write(found, targets, fragment)
+        return
+    if options.pop("layout") is not None:
+        raise SymbpError("--layout is for the general derivation", hint=f"symbp derive {GENERAL} --layout …")
     names = tuple(name for name in (weights or "").replace(";", ",").split(",") if name.strip())
     if weights is not None and not names:
         raise SymbpError("--weights names nothing", hint="names separated by commas, as in w5,w1")
     derived = api.derive(network, weights=names, progress=_Progress(), **options)
     _write(derived, targets, fragment)
+
+
+def _refuse_given(why: str, names: Iterable[str]) -> None:
+    """Raise, saying why, where one of these options was given."""
+    context = click.get_current_context()
+    given = sorted(name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE)
+    if given:
+        raise SymbpError(f"{why}, without {' and '.join('--' + name for name in given)}", hint="it takes --notation and --layout")
 
 
 def _targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[str, Path | None]:
@@ -101,7 +121,7 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _write(derived: DerivedNetwork, targets: dict[str, Path | None], fragment: bool) -> None:
+def _write(derived: DerivedNetwork | DerivedGeneral, targets: dict[str, Path | None], fragment: bool) -> None:
     texts = {name: derived.render(name, fragment=fragment) for name in targets}
     if None in targets.values():
         click.echo(next(iter(texts.values())), nl=False)

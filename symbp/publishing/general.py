@@ -22,10 +22,13 @@ from symbp.version import __version__
 FOUR = ("output_delta", "hidden_delta", "weight_gradient", "bias_gradient")
 
 
-def general_document(checked: CheckedGeneral, title: str) -> Document:
+TITLE = "Backpropagation in any layered network"
+
+
+def general_document(checked: CheckedGeneral) -> Document:
     """The document of a certified general derivation."""
     spec = checked.instances[0].spec
-    return Document(title, tuple(_Builder(checked).sections()), spec, spec.speller)
+    return Document(TITLE, tuple(_Builder(checked).sections()), spec, spec.speller)
 
 
 class _Builder:
@@ -133,22 +136,23 @@ class _Builder:
     def _algorithm(self) -> Iterator[Part]:
         names = self._names()
         yield Say("general_algorithm", names)
-        rows: list[tuple[Cell | tuple[Cell, ...], ...]] = [(1, Say("line", names | {"what": "inputs", "loop": 0}), "")]
-        before = ""
-        for at, line in enumerate(self.checked.lines, 2):
-            rows.append((at, Say("line", names | self._loop(line, before) | {"what": line.name}), line.step))
+        rows: list[tuple[Cell | tuple[Cell, ...], ...]] = [(1, Say("line", names | {"what": "inputs"}), "")]
+        lines, before = self.checked.lines, ""
+        for line in lines:
+            if line.loop and line.loop != before:
+                body = sum(other.loop == line.loop for other in lines)
+                rows.append((len(rows) + 1, Say("loop", self._loop(line, len(rows) + 2, body)), ""))
             before = line.loop
+            rows.append((len(rows) + 1, Say("line", names | {"what": line.name}), line.step))
         yield Table("general_lines", tuple(rows))
         yield Say("general_update", names)
 
-    def _loop(self, line: Line, before: str) -> dict[str, Cell | tuple[Cell, ...]]:
-        """Does the line open a loop, go on with one, or stand by itself; and from where to where it runs."""
-        if not line.loop:
-            return {"loop": 0}
+    def _loop(self, line: Line, first: int, body: int) -> dict[str, Cell | tuple[Cell, ...]]:
+        """From where to where a loop runs, and over which lines."""
         start, end = self._span(line.step)
         if line.descending:
             start, end = end, start
-        return {"loop": 2 if line.loop == before else 1, "from": start, "to": end, "down": int(line.descending)}
+        return {"from": start, "to": end, "down": int(line.descending), "first": first, "last": first + body - 1}
 
     def _span(self, step: Step) -> tuple[str, str]:
         for over in step.every:
