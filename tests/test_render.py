@@ -14,11 +14,12 @@ import jinja2
 import pytest
 from markdown_it import MarkdownIt
 
-from symbp.api import DerivedNetwork, derive
+from symbp.api import DerivedGeneral, DerivedNetwork, derive
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Detail, Say, Section
+from symbp.derivation.steps import Detail, Say, Section, Table
 from symbp.errors import SymbpError
 from symbp.publishing.document import Document
+from symbp.publishing.general import general_document
 from symbp.publishing.layout import UNEXPLAINED
 from symbp.publishing.render import _environment, render, templates_folder
 
@@ -204,24 +205,33 @@ def test_words_of_sentences_have_no_format() -> None:
     assert not [(line, text) for line, text in words if not text.isascii()]
 
 
+@cache
+def general() -> DerivedGeneral:
+    return derive("general", notation="ufldl")
+
+
 def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     source = (templates_folder() / "sentences.j2").read_text("utf-8")
     macros = set(re.findall(r"\(\(\* macro (\w+)\(n\) -\*\)\)", source))
-    sections = [section for found in golden for section in Document.of(found.checked).sections]
-    said = {part.key for section in sections for part in section.parts if isinstance(part, Say)}
+    documents = [*(Document.of(found.checked) for found in golden), general_document(general().checked)]
+    parts = [part for document in documents for section in document.sections for part in section.parts]
+    cells = [cell for part in parts if isinstance(part, Table) for row in part.rows for cell in row]
+    said = {part.key for part in (*parts, *cells) if isinstance(part, Say)}
     assert said == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
-    used = {link.rule for found in golden for step in found.checked.derivation.steps() for link in step.chain}
+    steps = [*(step for found in golden for step in found.checked.derivation.steps()), *(one.step for one in general().checked.equations)]
+    used = {link.rule for step in steps for link in step.chain}
     assert used == set(RULES)
 
 
 def test_every_rule_that_is_worth_saying_is_said(golden: list[DerivedNetwork]) -> None:
     """Beside a line, in some golden document."""
-    tex = "".join(found.render("tex") for found in golden)
+    tex = "".join(found.render("tex") for found in (*golden, general()))
+    steps = [*(step for found in golden for step in found.checked.derivation.steps()), *(one.step for one in general().checked.equations)]
     said = {rule for rule, words in RULES.items() if f"({words})" in tex}
-    explained = {x.rule for found in golden for step in found.checked.derivation.steps() if step.explain for x in step.chain}
+    explained = {x.rule for step in steps if step.explain for x in step.chain}
     assert said == explained - UNEXPLAINED
 
 

@@ -38,7 +38,7 @@ RULES: dict[str, str] = {
     "chain_rule_paths": "chain rule over all paths",
     "chain_rule_nets": "chain rule over all net inputs",
     "term_by_term": "term by term",
-    "one_or_zero": "itself or another",
+    "one_or_zero": "1 if the same, else 0",
     "put_in": "put in",
     "taken_out": "common factor",
     "diagonal_product": "diagonal",

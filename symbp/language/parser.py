@@ -63,7 +63,7 @@ _INFIX: Mapping[Medium, Mapping[str, str]] = {
 _BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
 _STARTS: Mapping[Medium, frozenset[str]] = {
     "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\begin{bmatrix}", r"\mathbf"}),
-    "plain": frozenset({"(", "["}),
+    "plain": frozenset({"(", "[", "∂"}),
 }
 _AFTER = "an operator or the end of the formula"
 

@@ -103,7 +103,7 @@ def certify_general(
     every = tuple(specs) or networks(general.notation.name)
     instances = []
     for at, spec in enumerate(every, 1):
-        court = _Court(spec, general.layout)
+        court = Court(spec, general.layout)
         instances.append(Instance(spec, {equation.name: court.equation(equation) for equation in equations}))
         for shape in shapes:
             court.shape(shape)
@@ -116,7 +116,7 @@ def certify_general(
     return CheckedGeneral(general, equations, shapes, lines, tuple(instances))
 
 
-class _Court:
+class Court:
     """One network on which everything is worked out."""
 
     def __init__(self, spec: NetworkSpec, layout: Layout) -> None:

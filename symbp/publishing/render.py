@@ -275,7 +275,7 @@ def _stretch(cells: list[Safe]) -> str:
     """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
-    return "1.25" if any(re.search(r"\^\{(?:\(?\d|[^}]*langle)", cell) for cell in cells) else "1.12"
+    return "1.25" if any(re.search(r"\^\{(?:\(?[\dl]|[^}]*langle)", cell) for cell in cells) else "1.12"
 
 
 def _parts(rows: list[list[Safe]], stretch: str) -> list[list[list[Safe]]]:
