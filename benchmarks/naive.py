@@ -23,8 +23,8 @@ from typing import Any
 import sympy
 from sympy.core.cache import clear_cache
 
-from symbp.derivation.formulas import gradient_program
 from symbp.derivation.derive import derive
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.meaning import gradient
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.language.latex import LatexWriter

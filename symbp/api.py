@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from symbp.derivation.derive import derive as build
+from symbp.derivation.entries import Layout
 from symbp.derivation.formulas import gradient_program
+from symbp.derivation.layouts import General
 from symbp.derivation.steps import Appendix, Detail
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves
+from symbp.language.notation import notation as notation_named
 from symbp.network.forward import forward
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load
 from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation, certify
+from symbp.proof.general import CheckedGeneral, certify_general
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, unfolded
 
 if TYPE_CHECKING:
@@ -31,6 +35,8 @@ MAX_DIGITS = 100
 MAX_STEPS = 1_000_000
 DETAILS = ("brief", "normal", "full")
 APPENDICES = ("none", "used", "all")
+GENERAL = "general"
+"""Instead of a network: the derivation for any."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -104,6 +110,26 @@ class DerivedLayer:
 
 
 @dataclass(frozen=True)
+class DerivedGeneral:
+    """The certified derivation for any layered network. In a notebook it shows itself."""
+
+    checked: CheckedGeneral
+
+    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
+        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble."""
+        from symbp.publishing.general import general_document, general_json
+
+        if format == "json":
+            return general_json(self.checked)
+        from symbp.publishing.render import render
+
+        return render(general_document(self.checked), format, fragment=fragment)
+
+    def _repr_markdown_(self) -> str:
+        return self.render("md")
+
+
+@dataclass(frozen=True)
 class CheckReport:
     """The gradient check of every parameter; `ok` says whether all agree."""
 
@@ -117,22 +143,10 @@ class CheckReport:
 
 
 @overload
-def derive(
-    network: str | Path,
-    *,
-    notation: str | None = ...,
-    update: str | None = ...,
-    detail: Detail = ...,
-    digits: int = ...,
-    decimals: int | None = ...,
-    weights: Iterable[str] = ...,
-    steps: int = ...,
-    appendix: Appendix = ...,
-    samples: None = ...,
-    progress: Progress = ...,
-) -> DerivedNetwork: ...
+def derive(  # type: ignore[overload-overlap]
+    network: Literal["general"], *, notation: str | None = None, layout: str | None = None, progress: Progress = ...
+) -> DerivedGeneral: ...
 @overload
-def derive(network: str | Path, *, samples: str, progress: Progress = ...) -> DerivedLayer: ...
 def derive(
     network: str | Path,
     *,
@@ -144,25 +158,72 @@ def derive(
     weights: Iterable[str] = (),
     steps: int = 0,
     appendix: Appendix = "none",
-    samples: str | None = None,
-    progress: Progress = lambda what, done, of: None,
-) -> DerivedNetwork | DerivedLayer:
-    """Derive backpropagation for `network`: a file, a built-in example ("mazur") or a shorthand ("2-3-1:tanh").
+    progress: Progress = ...,
+) -> DerivedNetwork: ...
+@overload
+def derive(network: str, *, samples: str, progress: Progress = ...) -> DerivedLayer: ...
+def derive(
+    network: str | Path, *, progress: Progress = lambda what, done, of: None, **options: Any
+) -> DerivedNetwork | DerivedGeneral | DerivedLayer:
+    """Derive backpropagation for `network`: a file, a built-in example ("mazur"), a shorthand ("2-3-1:tanh"), "general", or a layer.
 
     Every equation is certified before this returns. `weights` restricts the parameters that are derived; `digits`
     significant digits (or `decimals` after the point) are printed; `steps` iterates the update; an `appendix` derives the
-    activations, those "used" or "all" there are. "layer:softmax" derives a layer on a whole batch, with `samples` as "rows" or
-    "columns", and nothing else to choose; see LAYERS.
+    activations, those "used" or "all" there are. "general" is the derivation for any layered network, its matrices in the `layout`
+    "denominator" (the default) or "numerator". "layer:softmax" is that of a layer on a whole batch, with `samples` as "rows" (the
+    default) or "columns"; see LAYERS.
 
     >>> import symbp
     >>> symbp.derive("2-2-1").gradient("w5")
     out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
     """
-    if isinstance(network, str) and network.startswith(LAYER):
-        chosen_too = (notation, update, decimals, *weights), (detail, digits, steps, appendix)
-        return _layer(network.removeprefix(LAYER), samples, any(chosen_too[0]) or chosen_too[1] != ("normal", 6, 0, "none"))
-    if samples is not None:
-        raise SymbpError(f"{str(network)!r} is no layer: it has no samples as {samples}", hint=f"{LAYER}NAME, as in {LAYER}softmax")
+    name = str(network)
+    if name == GENERAL:
+        _only(options, ("notation", "layout"), "the general derivation")
+        return _derive_general(**options, progress=progress)
+    if name.startswith(LAYER):
+        _only(options, ("samples",), "a layer")
+        return _derive_layer(name.removeprefix(LAYER), **options)
+    _only(options, ("notation", "update", "detail", "digits", "decimals", "weights", "steps", "appendix"), "a network")
+    return _derive_network(network, **options, progress=progress)
+
+
+def _only(options: Mapping[str, Any], allowed: tuple[str, ...], what: str) -> None:
+    """Refuse what does not go with the kind of thing that is derived."""
+    for option in options:
+        if option not in allowed:
+            raise SymbpError(f"{option} does not go with {what}", hint=f"it takes {', '.join(allowed)}")
+
+
+def _derive_general(
+    notation: str | None = None, layout: str | None = None, progress: Progress = lambda what, done, of: None
+) -> DerivedGeneral:
+    layout = layout or Layout.DENOMINATOR
+    if layout not in list(Layout):
+        raise SymbpError(f"unknown layout {layout!r}", hint=nearest(layout, Layout))
+    return DerivedGeneral(certify_general(General(notation_named(notation or "mazur"), Layout(layout)), progress=progress))
+
+
+def _derive_layer(name: str, samples: str | None = None) -> DerivedLayer:
+    from symbp.derivation.layers import layer_named, samples_named
+    from symbp.proof.layers import certify_layer
+
+    return DerivedLayer(certify_layer(layer_named(name).arranged(samples_named(samples or "rows"))))
+
+
+def _derive_network(
+    network: str | Path,
+    *,
+    notation: str | None = None,
+    update: str | None = None,
+    detail: Detail = "normal",
+    digits: int = 6,
+    decimals: int | None = None,
+    weights: Iterable[str] = (),
+    steps: int = 0,
+    appendix: Appendix = "none",
+    progress: Progress = lambda what, done, of: None,
+) -> DerivedNetwork:
     spec = load(network).with_options(notation, update)
     rounding = _rounding(digits, decimals)
     if detail not in DETAILS:
@@ -180,19 +241,6 @@ def derive(
     return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, appendix, progress), progress))
 
 
-def _layer(name: str, samples: str | None, is_more_chosen: bool) -> DerivedLayer:
-    from symbp.derivation.layers import layer_named, samples_named
-    from symbp.proof.layers import certify_layer
-
-    layer = layer_named(name)
-    if is_more_chosen:
-        raise SymbpError(
-            "a layer has no weights, notation, update, detail, digits, steps or appendix to choose",
-            hint='only samples: "rows" or "columns"',
-        )
-    return DerivedLayer(certify_layer(layer.arranged(samples_named(samples or "rows"))))
-
-
 def check(
     network: str | Path,
     *,
@@ -206,6 +254,8 @@ def check(
     >>> symbp.check("2-2-1").ok
     True
     """
+    if network == GENERAL:
+        raise SymbpError("the general derivation has no network of its own to check", hint="symbp derive general checks every equation")
     return report(load(network).with_options(notation), seed, progress)
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from symbp.errors import StepRefuted, SymbpError
 from symbp.version import __version__
 
 if TYPE_CHECKING:
-    from symbp.api import CheckReport, DerivedLayer, DerivedNetwork
+    from symbp.api import CheckReport, DerivedGeneral, DerivedLayer, DerivedNetwork
     from symbp.language.form import Var
     from symbp.network.spec import NetworkSpec
 
 EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+GENERAL: Final = "general"
+LAYOUTS = ("denominator", "numerator")
 NOTATION_NAMES = ("mazur", "ufldl", "nielsen")
 
 
@@ -38,7 +41,7 @@ def main() -> None:
     """Derive backpropagation for a small network, every equation checked.
 
     NETWORK is a file (ends in .toml or has a slash), the name of a built-in example (see `symbp examples`) or a shorthand
-    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid.
+    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid. `symbp derive general` is the derivation for any layered network.
     """
 
 
@@ -60,6 +63,7 @@ def main() -> None:
     "--samples", type=click.Choice(("rows", "columns")), help="For layer:NAME: whether samples are rows (as without it) or columns."
 )
 @click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
+@click.option("--layout", type=click.Choice(LAYOUTS), help="How the general derivation lays out derivatives; denominator unless given.")
 def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, fragment: bool, **options: Any) -> None:
     """Write the derivation of NETWORK, or of a layer on a whole batch: layer:softmax.
 
@@ -68,11 +72,18 @@ def derive(network: str, formats: tuple[str, ...], output: str | None, weights: 
     targets = _targets(network, formats, output)
     from symbp import api
 
-    names = tuple(name for name in (weights or "").replace(";", ",").split(",") if name.strip())
-    if weights is not None and not names:
-        raise SymbpError("--weights names nothing", hint="names separated by commas, as in w5,w1")
-    derived = api.derive(network, weights=names, progress=_Progress(), **options)
-    _write(derived, targets, fragment)
+    chosen = _given(options)
+    if weights is not None:
+        chosen["weights"] = tuple(name for name in weights.replace(";", ",").split(",") if name.strip())
+        if not chosen["weights"]:
+            raise SymbpError("--weights names nothing", hint="names separated by commas, as in w5,w1")
+    _write(api.derive(network, progress=_Progress(), **chosen), targets, fragment)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that the command line gives; what does not go with the network is refused by `api`."""
+    context = click.get_current_context()
+    return {name: value for name, value in options.items() if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
 
 
 def _targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[str, Path | None]:
@@ -104,7 +115,7 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _write(derived: DerivedNetwork | DerivedLayer, targets: dict[str, Path | None], fragment: bool) -> None:
+def _write(derived: DerivedNetwork | DerivedLayer | DerivedGeneral, targets: dict[str, Path | None], fragment: bool) -> None:
     texts = {name: derived.render(name, fragment=fragment) for name in targets}
     if None in targets.values():
         click.echo(next(iter(texts.values())), nl=False)

@@ -43,8 +43,9 @@ from symbp.language.form import (
 from symbp.language.latex import LatexWriter
 from symbp.language.lexer import MAX_DIGITS, MAX_EXPONENT, MAX_TEXT, Medium
 from symbp.language.names import Names
+from symbp.language.normal import normal
 from symbp.language.notation import NOTATIONS, Speller
-from symbp.language.parser import MAX_DEPTH, normal, parse, read
+from symbp.language.parser import MAX_DEPTH, parse, read
 from symbp.language.plain import PlainWriter
 from symbp.language.writer import Writer
 from symbp.network.activation import ACTIVATIONS, SIGMA, TANH, Activation, prime

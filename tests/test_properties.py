@@ -11,8 +11,8 @@ from evaluator import MP, World
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from symbp.derivation.formulas import gradient_program
 from symbp.derivation.derive import derive
+from symbp.derivation.formulas import gradient_program
 from symbp.derivation.steps import Detail
 from symbp.language.form import Layer, Unit, Var
 from symbp.language.notation import NOTATIONS, Speller, notation

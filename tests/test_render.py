@@ -14,13 +14,14 @@ import jinja2
 import pytest
 from markdown_it import MarkdownIt
 
-from symbp.api import DerivedNetwork, derive
+from symbp.api import DerivedGeneral, DerivedNetwork, derive
 from symbp.derivation.layers import LAYERS
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Detail, Say, Section, Step, Table
 from symbp.errors import SymbpError
 from symbp.proof.layers import certify_layer
 from symbp.publishing.document import Document
+from symbp.publishing.general import general_document
 from symbp.publishing.layers import layer_document
 from symbp.publishing.layout import UNEXPLAINED
 from symbp.publishing.render import _environment, render, templates_folder
@@ -211,40 +212,40 @@ def layers() -> list[str]:
     return [f"layer:{name}" for name in LAYERS]
 
 
-def layer_steps() -> list[Step]:
-    return [step for layer in LAYERS.values() for step in layer.steps()]
+def layer_documents() -> list[Document]:
+    return [layer_document(certify_layer(layer)) for layer in LAYERS.values()]
 
 
-def said_of_layers() -> set[str]:
-    """Sentences stand in the tables of layers too."""
-    found = {"layer_title"}
-    for layer in LAYERS.values():
-        for section in layer_document(certify_layer(layer)).sections:
-            for part in section.parts:
-                cells = [cell for row in part.rows for cell in row] if isinstance(part, Table) else [part]
-                found |= {cell.key for cell in cells if isinstance(cell, Say)}
-    return found
+@cache
+def general() -> DerivedGeneral:
+    return derive("general", notation="ufldl")
+
+
+def steps_of(golden: list[DerivedNetwork]) -> list[Step]:
+    """Every equation of the golden derivations, the general one and the layers."""
+    found = [step for one in golden for step in one.checked.derivation.steps()]
+    return [*found, *(one.step for one in general().checked.equations), *(step for layer in LAYERS.values() for step in layer.steps())]
 
 
 def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     source = (templates_folder() / "sentences.j2").read_text("utf-8")
     macros = set(re.findall(r"\(\(\* macro (\w+)\(n\) -\*\)\)", source))
-    sections = [section for found in golden for section in Document.of(found.checked).sections]
-    said = {part.key for section in sections for part in section.parts if isinstance(part, Say)}
-    assert said | said_of_layers() == macros
+    documents = [*(Document.of(found.checked) for found in golden), general_document(general().checked), *layer_documents()]
+    parts = [part for document in documents for section in document.sections for part in section.parts]
+    cells = [cell for part in parts if isinstance(part, Table) for row in part.rows for cell in row]
+    said = {part.key for part in (*parts, *cells) if isinstance(part, Say)}
+    assert said | {"layer_title", "error_words"} == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
-    used = {link.rule for found in golden for step in found.checked.derivation.steps() for link in step.chain}
-    assert used | {link.rule for step in layer_steps() for link in step.chain} == set(RULES)
+    assert {link.rule for step in steps_of(golden) for link in step.chain} == set(RULES)
 
 
 def test_every_rule_that_is_worth_saying_is_said(golden: list[DerivedNetwork]) -> None:
     """Beside a line, in some golden document."""
-    tex = "".join(found.render("tex") for found in (*golden, *map(derive, layers())))
+    tex = "".join(found.render("tex") for found in (*golden, general(), *map(derive, layers())))
     said = {rule for rule, words in RULES.items() if f"({words})" in tex}
-    explained = {x.rule for found in golden for step in found.checked.derivation.steps() if step.explain for x in step.chain}
-    explained |= {x.rule for step in layer_steps() if step.explain for x in step.chain}
+    explained = {x.rule for step in steps_of(golden) if step.explain for x in step.chain}
     assert said == explained - UNEXPLAINED
 
 

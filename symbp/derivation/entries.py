@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import partial, reduce
 from itertools import product
 
 from symbp.derivation.steps import Over, Step
@@ -10,6 +12,7 @@ from symbp.language.form import (
     Edge,
     Form,
     Function,
+    Index,
     Layer,
     Node,
     Owner,
@@ -19,10 +22,19 @@ from symbp.language.form import (
     Var,
     add,
     leaves,
+    number,
     times,
 )
 from symbp.language.vocabulary import Sharing
 from symbp.network.spec import NetworkSpec
+
+
+class Layout(StrEnum):
+    """How derivatives are laid out: dE/dx with the shape of x, dy/dx with a row for each x; or the transposes of these."""
+
+    DENOMINATOR = "denominator"
+    NUMERATOR = "numerator"
+
 
 Assignment = Mapping[str, int]
 Entries = list[list[Node]]
@@ -46,21 +58,25 @@ def position(at: Position, values: Assignment) -> int:
 
 
 def assignments(every: tuple[Over, ...], spec: NetworkSpec) -> Iterator[dict[str, int]]:
-    """Every choice of values for the free indices; a unit's index ranges over its layer."""
+    """Every choice of values for the free indices; a unit's index ranges over its layer, the last layer has the notation's name."""
 
     def extend(done: dict[str, int], left: tuple[Over, ...]) -> Iterator[dict[str, int]]:
         if not left:
             yield done
             return
         first, *rest = left
-        if first.layer is None:
-            values: tuple[int, ...] = first.values
+        if first.span is not None:
+            start, end = (position(at, done) for at in first.span)
+            values: tuple[int, ...] = tuple(range(start, end + 1))
+        elif first.layer is None:
+            values = first.values
         else:
             values = tuple(range(1, _width(position(first.layer, done), spec) + 1))
         for value in values:
             yield from extend(done | {first.name: value}, tuple(rest))
 
-    return extend({}, every)
+    row = spec.speller.notation
+    return extend({row.depth: spec.vocabulary.last + row.numbering}, every)
 
 
 def _width(layer: int, spec: NetworkSpec) -> int:
@@ -84,6 +100,8 @@ def concrete(node: Node, values: Assignment, spec: NetworkSpec) -> Node:
         case Form("sum", (Range(index, layer), body)):
             count = _count(layer, values, spec)
             return add(*(concrete(body, {**values, index.name: k}, spec) for k in range(1, count + 1)))
+        case Form("kronecker", (Index() as i, Index() as j)):
+            return number(int(position(i, values) == position(j, values)))
         case Form("apply", (Function() as function, x)):
             at = concrete(x, values, spec)
             return Form("apply", (_function(function, at, spec), at))
@@ -122,31 +140,64 @@ def _concrete_var(var: Var, values: Assignment, spec: NetworkSpec) -> Var:
     return Var(kind, owner, sample, time, var.step)
 
 
-def entries(node: Node, spec: NetworkSpec) -> Entries:
+def entries(node: Node, spec: NetworkSpec, layout: Layout = Layout.DENOMINATOR) -> Entries:
     """A concrete matrix formula as its scalar entries; a scalar is one by one, a layer's quantities are a column.
 
-    dE/dW has the shape of W: entry (i, j) is dE/dw_ij.
+    Derivatives and deltas follow `layout`. In denominator layout dE/dW has the shape of W: entry (i, j) is dE/dw_ij, and entry
+    (i, j) of dy/dx is dy_j/dx_i; numerator layout transposes them.
     """
+    inner = partial(entries, spec=spec, layout=layout)
     match node:
         case Var(kind, Layer(int(layer))) if kind in _SCALAR or kind == "weights":
-            return _layer_entries(kind, layer, spec, 1 if node.sample is None else node.sample)
+            found = _layer_entries(kind, layer, spec, 1 if node.sample is None else node.sample)
+            return _laid_out(found, layout) if kind == "deltas" else found
         case Form("total" | "partial", (of, wrt)):
-            return [[Form(node.op, (of, cell)) for cell in row] for row in entries(wrt, spec)]
+            return _laid_out(_derivatives(node.op, inner(of), inner(wrt)), layout)
         case Form("matrix", rows):
             return [list(row.args) for row in rows if isinstance(row, Form)]
-        case Form("transpose", (inner,)):
-            return [list(column) for column in zip(*entries(inner, spec), strict=True)]
-        case Form("matmul", (left, right)):
-            return _matmul(entries(left, spec), entries(right, spec))
+        case Form("transpose", (x,)):
+            return _transposed(inner(x))
+        case Form("diag", (x,)):
+            return _diagonal(inner(x))
+        case Form("matmul", factors):
+            return reduce(_matmul, [_Scalar(inner(f)) if not _is_matrix(f) else inner(f) for f in factors])
         case Form("apply", (Function() as function, x)):
-            return [[Form("apply", (function, cell)) for cell in row] for row in entries(x, spec)]
+            return [[Form("apply", (function, cell)) for cell in row] for row in inner(x)]
         case Form("times", args) if any(_is_matrix(arg) for arg in args):
             matrix = next(arg for arg in args if _is_matrix(arg))
-            return [[times(*(cell if arg is matrix else arg for arg in args)) for cell in row] for row in entries(matrix, spec)]
+            return [[times(*(cell if arg is matrix else arg for arg in args)) for cell in row] for row in inner(matrix)]
         case Form("hadamard" | "add" | "neg", args):
             op = "times" if node.op == "hadamard" else node.op
-            return _elementwise(op, [entries(arg, spec) for arg in args])
+            return _elementwise(op, [inner(arg) for arg in args])
     return [[node]]
+
+
+class _Scalar(list[list[Node]]):
+    """A factor that multiplies every entry of a matrix."""
+
+
+def _transposed(matrix: Entries) -> Entries:
+    return [list(column) for column in zip(*matrix, strict=True)]
+
+
+def _laid_out(matrix: Entries, layout: Layout) -> Entries:
+    """`matrix`, which is in denominator layout, in `layout`."""
+    return matrix if layout is Layout.DENOMINATOR else _transposed(matrix)
+
+
+def _derivatives(op: str, of: Entries, wrt: Entries) -> Entries:
+    """In denominator layout: of a scalar by a matrix, or of a column by a column."""
+    if (len(of), len(of[0])) == (1, 1):
+        return [[Form(op, (of[0][0], cell)) for cell in row] for row in wrt]
+    if len(of[0]) != 1 or len(wrt[0]) != 1:
+        raise ShapeMismatch("a derivative of a matrix, or of a column by a matrix")
+    return [[Form(op, (top[0], below[0])) for top in of] for below in wrt]
+
+
+def _diagonal(column: Entries) -> Entries:
+    if len(column[0]) != 1:
+        raise ShapeMismatch("a diagonal matrix of what is no column")
+    return [[cell if i == j else number(0) for j in range(len(column))] for i, (cell,) in enumerate(column)]
 
 
 def _layer_entries(kind: str, layer: int, spec: NetworkSpec, sample: Position) -> Entries:
@@ -164,6 +215,9 @@ def _layer_entries(kind: str, layer: int, spec: NetworkSpec, sample: Position) -
 
 
 def _matmul(left: Entries, right: Entries) -> Entries:
+    if isinstance(left, _Scalar) or isinstance(right, _Scalar):
+        (((scalar,),), matrix) = (left, right) if isinstance(left, _Scalar) else (right, left)
+        return [[times(scalar, cell) for cell in row] for row in matrix]
     if len(left[0]) != len(right):
         raise ShapeMismatch(f"{len(left)} by {len(left[0])} times {len(right)} by {len(right[0])}")
     return [[add(*(times(a, b) for a, b in zip(row, column, strict=True))) for column in zip(*right, strict=True)] for row in left]
@@ -177,12 +231,12 @@ def _elementwise(op: str, operands: list[Entries]) -> Entries:
     return [[Form(op, tuple(m[i][j] for m in operands)) for j in range(columns)] for i in range(rows)]
 
 
-def scalar_pairs(step: Step, spec: NetworkSpec) -> Iterator[tuple[int, Node, Node]]:
+def scalar_pairs(step: Step, spec: NetworkSpec, layout: Layout = Layout.DENOMINATOR) -> Iterator[tuple[int, Node, Node]]:
     """Every scalar equation that a general or matrix step stands for: (which link, left, right)."""
     for values in assignments(step.every, spec):
-        left = entries(concrete(step.lhs, values, spec), spec)
+        left = entries(concrete(step.lhs, values, spec), spec, layout)
         for at, link in enumerate(step.chain):
-            right = entries(concrete(link.form, values, spec), spec)
+            right = entries(concrete(link.form, values, spec), spec, layout)
             if (len(left), len(left[0])) != (len(right), len(right[0])):
                 raise ShapeMismatch(f"{len(left)} by {len(left[0])} against {len(right)} by {len(right[0])}")
             for i, j in product(range(len(left)), range(len(left[0]))):
@@ -205,7 +259,7 @@ def _is_matrix(node: Node) -> bool:
     match node:
         case Var(kind):
             return kind in _SCALAR or kind == "weights"
-        case Form("matrix" | "transpose" | "matmul" | "hadamard", _):
+        case Form("matrix" | "transpose" | "matmul" | "hadamard" | "diag", _):
             return True
         case Form(_, args):
             return any(_is_matrix(arg) for arg in args)

@@ -37,11 +37,12 @@ def link(form: Node, rule: str) -> Link:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """For every value of index `name`: the given `values`, or the units of a `layer`."""
+    """For every value of index `name`: the given `values`, the units of a `layer`, or the layers of a `span` from one to another."""
 
     name: str
     values: tuple[int, ...] = ()
     layer: Position | None = None
+    span: tuple[Position, Position] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +141,7 @@ def _flat(cells: object) -> Iterator[object]:
     for cell in cells:  # type: ignore[attr-defined]
         if isinstance(cell, tuple):
             yield from _flat(cell)
+        elif isinstance(cell, Say):
+            yield from _flat(cell.names.values())
         else:
             yield cell

@@ -123,7 +123,7 @@ class Form:
     args: tuple[Node, ...]
 
 
-Node: TypeAlias = Form | Var | Value | Function | Range
+Node: TypeAlias = Form | Var | Value | Function | Range | Index
 
 
 class Algebra(Protocol):
@@ -238,13 +238,16 @@ OPS: dict[str, Op] = {
             },
         ),
         Op("ddx", {"latex": _BRACKETS, "plain": template("d/d{1} [{0}]", DOT, 0, 0)}),
-        Op("sum", {"latex": template(r"\sum_{{{0}}} {1}", ADD + 1, 0, TIMES), "plain": template("Σ_{0} {1}", ADD + 1, 0, TIMES)}),
+        Op("sum", {"latex": template(r"\sum_{{{0}}} {1}", DOT, 0, TIMES), "plain": template("Σ_{0} {1}", DOT, 0, TIMES)}),
         Op("matmul", {"latex": infix(r" \, ", TIMES), "plain": infix(" ", TIMES)}),
         Op("hadamard", {"latex": infix(r" \circ ", DOT, POWER), "plain": infix(" ∘ ", DOT, POWER)}),
         Op("hadamard_quotient", {"latex": infix(r" \oslash ", DOT, POWER), "plain": infix(" ⊘ ", DOT, POWER)}),
         Op("transpose", {"latex": template(r"{0}^{{\top}}", POWER, ATOM), "plain": template("{0}ᵀ", POWER, ATOM)}),
         Op("matrix", {"latex": template("", ATOM), "plain": template("", ATOM)}),
         Op("row", {"latex": infix(" & ", ATOM, 0), "plain": infix(", ", ATOM, 0)}),
+        # Kronecker's delta of two indices: 1 where they agree, else 0; the letter delta is taken.
+        Op("kronecker", {"latex": template(r"\mathbf{{1}}[{0} = {1}]", ATOM, 0, 0), "plain": template("1[{0} = {1}]", ATOM, 0, 0)}),
+        Op("diag", {"latex": template(r"\operatorname{{diag}}({0})", ATOM, 0), "plain": template("diag({0})", ATOM, 0)}),
     )
 }
 
@@ -320,12 +323,23 @@ def ddx(form: Node, wrt: Var) -> Form:
 
 
 def leaves(node: Node) -> Iterator[Node]:
-    """Every Var, Value, Function and Range below `node`, left to right."""
+    """Every Var, Value, Function, Range and Index below `node`, left to right."""
     if isinstance(node, Form):
         for arg in node.args:
             yield from leaves(arg)
     else:
         yield node
+
+
+def height(node: Node) -> int:
+    """How deeply `node` is nested."""
+    highest, waiting = 1, [(node, 1)]
+    while waiting:
+        part, level = waiting.pop()
+        highest = max(highest, level)
+        if isinstance(part, Form):
+            waiting += [(arg, level + 1) for arg in part.args]
+    return highest
 
 
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:

@@ -70,8 +70,10 @@ class LatexWriter(Writer):
     def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
         if right[0].isdigit() or (isinstance(right_node, Value) and right[0] == "("):
             return r" \cdot "
-        if right.startswith(("(", r"\left", r"\frac")):
-            return r" \, " if right.startswith(r"\frac") else " "
+        if right.startswith((r"\frac", r"\mathbf")) or left.endswith("]"):
+            return r" \, "
+        if right.startswith(("(", r"\left")):
+            return " "
         return r" \, " if r"\mathrm" in left or right.startswith(r"\mathrm") else " "
 
     def matrix(self, rows: list[list[str]]) -> str:

@@ -35,11 +35,11 @@ Kind: TypeAlias = Literal["number", "name", "raised", "lowered", "sign", "end"]
 SPACED, TIGHT = " · ", "·"
 """In plain text a product's sign has blanks around it between the factors of a chain rule, and none elsewhere."""
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ", "0123456789+-()l")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "0123456789+-()lnL")
 
 _ALIASES = {r"\dfrac": r"\frac", r"\tfrac": r"\frac"}
 _NAMES = frozenset({"\\" + letter for letter in GREEK} | {r"\tanh"})
-_MACROS = frozenset({r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top"})
+_MACROS = frozenset({r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top", r"\mathbf"})
 _ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}"})
 _LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеосрухіјΑΒΕΗΙΚΜΝΟΡΤΧον−–‐⋅•∗’′", "ABEKMHOPCTXaeocpyxijABEHIKMNOPTXov---···''", strict=True))
 
@@ -62,9 +62,9 @@ _PLAIN = re.compile(
     | (?P<straight>d(?=[A-Za-zδ][^\s/·()\[\]]{0,80}/d[A-Za-zδ])|(?<=/)d(?=[A-Za-zδ]))
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:×10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)
     | (?P<name>[A-Za-zαβδηλρσ][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
-    | (?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ]+)
-    | (?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ]+(?:\u2009[₀₁₂₃₄₅₆₇₈₉]+)*)
-    | (?P<sign>Σ_|[-+·/^()\[\],;½∂∘⊙ᵀ'])
+    | (?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ]+)
+    | (?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ]+(?:\u2009[₀₁₂₃₄₅₆₇₈₉]+)*)
+    | (?P<sign>Σ_|[-+=·/^()\[\],;½∂∘⊙ᵀ'])
     """,
     re.VERBOSE,
 )

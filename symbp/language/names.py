@@ -29,7 +29,7 @@ FUNCTIONS: Mapping[str, str] = {"sigma": "sigmoid", "tanh": "tanh", "f": "f", "i
 WHOLE = frozenset({"weights", "biases", "nets", "outs", "deltas"})
 """The kinds of whole layers that formulas name; `inputs` and `targets` never stand in one, and x is an argument."""
 
-INDICES: Final = "ijk"
+INDICES: Final = "ijkm"
 
 _NO_NAME = "\0"
 """Instead of an empty or long script, which must not pass for none."""
@@ -88,14 +88,15 @@ def _mark(token: Token, medium: Medium) -> str:
     return {"raised": "^", "lowered": "_"}.get(token.kind, "")
 
 
-def quantities(vocabulary: Vocabulary) -> Iterator[Var]:
-    """Every Var that a formula may name: those of the network, then general ones and whole layers."""
+def quantities(vocabulary: Vocabulary, depth: str) -> Iterator[Var]:
+    """Every Var that a formula may name: those of the network, then general ones and whole layers; `depth` is the last of any."""
     yield from vocabulary.variables()
     yield Var("argument")
     for layer in range(1, vocabulary.last + 1):
         yield from (Var("delta", unit, sample=1, step=1) for unit in vocabulary.units(layer))
     yield Var("outs", Layer(0))
     layers: list[Position] = [*range(1, vocabulary.last + 1), *(Index("l", by) for by in (-2, -1, 0, 1))]
+    layers += [Index(depth, by) for by in (-1, 0)]
     for at in layers:
         yield from _general(at)
         yield from (Var(kind, Layer(at)) for kind in ("weights", "nets", "outs", "deltas"))
@@ -118,7 +119,7 @@ def is_matrix(node: Node) -> bool:
         case Var(kind) | Form("apply" | "total", (_, Var(kind))):
             return kind in WHOLE
         case Form(op):
-            return op in {"matrix", "transpose", "matmul", "hadamard"}
+            return op in {"matrix", "transpose", "matmul", "hadamard", "diag"}
     return False
 
 
@@ -159,7 +160,7 @@ class Names:
     def variables(self) -> Mapping[Key, Var]:
         """Every quantity; where two are spelled alike, the one that the network itself has."""
         known: dict[Key, Var] = {}
-        for var in quantities(self.speller.vocabulary):
+        for var in quantities(self.speller.vocabulary, self.speller.notation.depth):
             known.setdefault(self._key(var), var)
         return known
 

@@ -39,6 +39,7 @@ class Notation:
 
     `loss_derivative` chooses between equal forms, `-(t - o)` or `o - t`; `weights_lead` says whether the weights of layer l lead
     "into" it or "from" it. `sample` says how a superscript takes up the number of the sample, where there are several.
+    `depth` is the output layer's number where the network is any.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Notation:
     width: str = ""
     weights_lead: str = "from"
     sample: str = "{sup}({sample})"
+    depth: str = "L"
 
 
 _EVERYWHERE = {
@@ -78,6 +80,7 @@ _WHOLE_LAYERS = {
     "nets": "z^({layer+1})",
     "outs": "a^({layer+1})",
     "deltas": "delta^({layer+1})",
+    "units": "n_{layer+1}",
 }
 
 NOTATIONS: dict[str, Notation] = {
@@ -143,10 +146,12 @@ NOTATIONS: dict[str, Notation] = {
                 "divergence": "KL_{i}",
                 **_EVERYWHERE,
                 **_WHOLE_LAYERS,
+                "units": "s_{layer+1}",
             },
             general={},
             loss_derivative="-(t - o)",
             width="s_{layer+1}",
+            depth="n_l",
         ),
         Notation(
             name="nielsen",

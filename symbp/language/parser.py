@@ -7,12 +7,13 @@ r"""Text → Form: the inverse of the writers, a Pratt parser driven by the prec
     signed   = [ "-" ] power
     power    = atom [ "^" exponent | raised | "^{\top}" | "ᵀ" ]
     exponent = "{" sum "}" | digit | letter | in plain text an atom
-    atom     = number | "½" | quantity | "(" sum ")" | matrix | fraction | derivative | call | indexed
+    atom     = number | "½" | quantity | "(" sum ")" | matrix | fraction | derivative | call | indexed | kronecker
     fraction = "\frac" "{" sum "}" "{" sum "}"
     derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
                | "\frac" "{" "d" power "}" "{" "d" power "}" | "d" power "/" "d" power
                | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
-    call     = function { "'" } "(" sum ")" | ( "\ln" | "\exp" | "ln" | "exp" ) "(" sum ")" | "e" "^" exponent
+    kronecker = ( "1" | "\mathbf{1}" ) "[" index "=" index "]"
+    call     = function { "'" } "(" sum ")" | ( "\ln" | "ln" | "diag" | … ) "(" sum ")" | "e" "^" exponent
     indexed  = "\sum" "_" "{" index [ "=" "1" ] "}" [ "^" "{" width "}" ] product | "Σ_" index product
     matrix   = "\begin{bmatrix}" sum { ( "&" | "\\" ) sum } "\end{bmatrix}" | "[" sum { ( "," | ";" ) sum } "]"
 
@@ -23,29 +24,46 @@ product is matmul. The layer that a sum runs over is that of the units that bear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from symbp.errors import SymbpError, nearest
-from symbp.language.form import DOT, HALF, OPS, POWER, Form, Function, Index, Node, Range, Value, Var, ddx, exp, frac, neg, power, total
+from symbp.language.form import (
+    DOT,
+    HALF,
+    OPS,
+    POWER,
+    Form,
+    Function,
+    Index,
+    Node,
+    Range,
+    Var,
+    ddx,
+    exp,
+    frac,
+    height,
+    neg,
+    power,
+    total,
+)
 from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
-from symbp.language.names import FUNCTIONS, Names, braces, is_matrix, layer_of, scripts
+from symbp.language.names import Names, braces, is_matrix, layer_of, scripts
+from symbp.language.normal import value
 from symbp.language.notation import Speller
 
 MAX_DEPTH: Final = 200
 
-_CALLS: Mapping[str, str] = {r"\ln": "log", r"\exp": "exp", "ln": "log", "exp": "exp"}
+_CALLS: Mapping[str, str] = {r"\ln": "log", r"\exp": "exp", "ln": "log", "exp": "exp", "diag": "diag"}
 _INFIX: Mapping[Medium, Mapping[str, str]] = {
     "latex": {"+": "add", "-": "add", r"\cdot": "dot", r"\circ": "hadamard", r"\odot": "hadamard", "/": "frac"},
     "plain": {"+": "add", "-": "add", SPACED: "dot", TIGHT: "times", "∘": "hadamard", "⊙": "hadamard", "/": "frac"},
 }
 _BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
 _STARTS: Mapping[Medium, frozenset[str]] = {
-    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\begin{bmatrix}"}),
-    "plain": frozenset({"(", "["}),
+    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\begin{bmatrix}", r"\mathbf"}),
+    "plain": frozenset({"(", "[", "∂"}),
 }
 _AFTER = "an operator or the end of the formula"
 
@@ -67,73 +85,9 @@ def read(text: str, names: Names) -> Node:
         raise _too_deep(text, 0) from None
     if parser.token.kind != "end":
         raise parser.unexpected(_AFTER)
-    if _height(node) > MAX_DEPTH:
+    if height(node) > MAX_DEPTH:
         raise _too_deep(text, 0)
     return node
-
-
-def normal(node: Node, medium: Medium, *, distinguishes: bool = False) -> Node:
-    r"""`node` as it is read back from its own text. What a text cannot tell apart becomes one:
-
-    - a number is exactly what is shown, and a negative number is the negative of a number;
-    - `partial` is `total`, which is spelled alike but in a network that `distinguishes` them;
-    - a function is what its symbol means, whatever layer it is of;
-    - in LaTeX `times` puts a `\cdot` before a number, and is read as the `dot` that it looks like.
-    """
-    match node:
-        case Value(shown):
-            return neg(_value(shown[1:])) if shown.startswith("-") else _value(shown)
-        case Function(_, symbol, order):
-            return Function(FUNCTIONS[symbol], symbol, order)
-        case Form("times" | "dot", args) if medium == "latex":
-            return _joined("dot", [f for arg in (args if node.op == "dot" else (node,)) for f in _between_dots(arg, distinguishes)])
-        case Form(op, args):
-            is_same = op == "partial" and not distinguishes
-            return Form("total" if is_same else op, tuple(normal(arg, medium, distinguishes=distinguishes) for arg in args))
-    return node
-
-
-def _between_dots(node: Node, distinguishes: bool) -> Iterator[Node]:
-    r"""The parts of `node` between the `\cdot` that LaTeX has in a `times` before a number."""
-    if not (isinstance(node, Form) and node.op == "times"):
-        yield normal(node, "latex", distinguishes=distinguishes)
-        return
-    group: list[Node] = []
-    for arg in node.args:
-        if group and _is_number(arg):
-            yield _joined("times", group)
-            group = []
-        group.append(normal(arg, "latex", distinguishes=distinguishes))
-    yield _joined("times", group)
-
-
-def _is_number(node: Node) -> bool:
-    match node:
-        case Value():
-            return True
-        case Form("pow", (Value(shown), _)):
-            return not shown.startswith("-") and "e" not in shown
-    return False
-
-
-def _joined(op: str, args: list[Node]) -> Node:
-    return args[0] if len(args) == 1 else Form(op, tuple(args))
-
-
-def _value(shown: str) -> Value:
-    mantissa, _, exponent = shown.partition("e")
-    shown = f"{mantissa}e{int(exponent)}" if exponent else mantissa
-    return Value(shown, Fraction(Decimal(shown)))
-
-
-def _height(node: Node) -> int:
-    highest, waiting = 1, [(node, 1)]
-    while waiting:
-        part, level = waiting.pop()
-        highest = max(highest, level)
-        if isinstance(part, Form):
-            waiting += [(arg, level + 1) for arg in part.args]
-    return highest
 
 
 def _too_deep(text: str, at: int) -> SymbpError:
@@ -223,7 +177,7 @@ class _Parser(Cursor):
         if not text.isdecimal() or len(text) > MAX_DIGITS:
             raise self.unexpected(f"a power, of at most {MAX_DIGITS} digits")
         self.at += 1
-        return _value(text)
+        return value(text)
 
     def exponent(self) -> Node:
         if self.medium == "plain":
@@ -233,7 +187,7 @@ class _Parser(Cursor):
         token, key = self.token, (self.token.text, "", "")
         if token.kind == "number" and len(token.text) == 1:
             self.at += 1
-            return _value(token.text)
+            return value(token.text)
         if token.kind == "name" and key in self.names.variables:
             self.at += 1
             return self.names.variables[key]
@@ -255,7 +209,18 @@ class _Parser(Cursor):
         return rule(self, token)
 
     def number(self, token: Token) -> Node:
-        return _value(token.text)
+        is_kronecker = token.text == "1" and [t.text for t in self.tokens[self.at : self.at + 3 : 2]] == ["[", "="]
+        return self.kronecker(token) if is_kronecker else value(token.text)
+
+    def kronecker(self, token: Token) -> Node:
+        """1[i = j], after its 1 in plain text, before it in LaTeX."""
+        if token.text != "1":
+            self.expect("{", "1", "}")
+        ends = [part.text for part in self.tokens[self.at + 1 : self.at + 4 : 2]]
+        if not all(len(end) == 1 and end.isalpha() for end in ends):
+            raise self.unexpected("two indices")
+        self.expect("[", ends[0], "=", ends[-1], "]")
+        return Form("kronecker", tuple(map(Index, ends)))
 
     def half(self, token: Token) -> Node:
         return HALF
@@ -393,6 +358,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         r"\exp": _Parser.call,
         r"\sum": _Parser.summed,
         r"\begin{bmatrix}": _Parser.matrix,
+        r"\mathbf": _Parser.kronecker,
     },
     "plain": {
         "(": _Parser.bracket,

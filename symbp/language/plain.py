@@ -11,8 +11,8 @@ from symbp.language.writer import BREAK, Writer
 
 _GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β",
     "gamma": "γ", "mu": "μ", "epsilon": "ε", "ones": "1", "xhat": "X̂"}  # fmt: skip
-_SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
-_SUBSCRIPTS = str.maketrans("0123456789+-()ijklmn", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ")
+_SUPERSCRIPTS = str.maketrans("0123456789+-()lnL", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "_")
+_SUBSCRIPTS = str.maketrans("0123456789+-()ijklmn", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ", "_")
 
 
 LONG_FRACTION = 50

@@ -5,7 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, STRAIGHT, TIMES, Form, Function, Node, Position, Range, Spelling, Value, Var
+from symbp.language.form import (
+    ADD,
+    ATOM,
+    DOT,
+    OPS,
+    POWER,
+    STRAIGHT,
+    TIMES,
+    Form,
+    Function,
+    Index,
+    Node,
+    Position,
+    Range,
+    Spelling,
+    Value,
+    Var,
+)
 from symbp.language.notation import Name, Notation, shown
 
 BREAK = "\x1f"
@@ -83,6 +100,8 @@ class Writer:
                 return self._number(text, lead)
             case Function():
                 return self.function(node), ATOM
+            case Index():
+                return shown(node), ATOM
             case Range(index, layer):
                 name = "" if isinstance(layer, str) else self.speller.width_name(layer)
                 return self.range(shown(index), name), ATOM

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Link, Step
+from symbp.language.notation import shown
 from symbp.language.writer import Writer
 
 UNEXPLAINED = frozenset({"definition", "definition_of_delta", "simplify", "only_factor", "numbers_put_in", "value"})
@@ -100,6 +101,8 @@ def _condition(step: Step) -> str:
             few = [str(value) for value in over.values]
             listed = few if len(few) <= MAX_LISTED else [*few[:2], "…", few[-1]]
             said.append(f"{over.name} = {', '.join(listed)}")
+        elif over.span:
+            said.append(f"{over.name} = {shown(over.span[0])}, …, {shown(over.span[1])}")
     return "; ".join(said)
 
 

@@ -27,6 +27,10 @@ COLUMNS, NARROWEST = 80, 12
 """The terminal that text is written for, and the least room that a column of words is left."""
 
 
+WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
+"""Tables whose columns all start at the left."""
+
+
 class Safe(str):
     """Text in the format's own syntax; everything else is escaped on its way out."""
 
@@ -226,7 +230,7 @@ class _Renderer:
     def _sections(self) -> list[dict[str, Any]]:
         found, numbered = [], 0
         for section in self.document.sections:
-            is_numbered = section.key not in {"activations", "check", "colophon"}
+            is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
             numbered += is_numbered
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
             number = str(numbered) if is_numbered else ""
@@ -256,10 +260,7 @@ class _Renderer:
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
         header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
-        align = [
-            "l" if key in {"symbols", "shapes"} or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r"
-            for c in range(len(cells[0]))
-        ]
+        align = ["l" if key in WORDY or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))]
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
             "kind": "table",
@@ -288,10 +289,12 @@ class _Renderer:
 
     def _cell(self, cell: Any) -> Safe:
         match cell:
+            case Say(key, names):
+                return Safe(_one_line(getattr(self.sentences, key)(dict(names))))
             case Step(lhs, chain):
                 sides = [self.writer.text(lhs), *(f"{self.row.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
-            case Var() | Value() | Form():
+            case Var() | Value() | Form() | Function():
                 return self.m(cell)
             case Say(name, names):
                 return Safe(_one_line(getattr(self.sentences, name)(dict(names))))
@@ -306,7 +309,7 @@ def _stretch(cells: list[Safe]) -> str:
     """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
-    return "1.25" if any(re.search(r"\^\{(?:\(?\d|[^}]*langle)", cell) for cell in cells) else "1.12"
+    return "1.25" if any(re.search(r"\^\{(?:\(?[\dl]|[^}]*langle)", cell) for cell in cells) else "1.12"
 
 
 def _parts(rows: list[list[Safe]], stretch: str) -> list[list[list[Safe]]]:
