@@ -21,7 +21,7 @@ from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure, Row, display_rows
 
 ROWS_OF_A_PAGE = 50
-LISTED_SHARE = 0.5
+LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
 COLUMNS, NARROWEST = 80, 12
 """The terminal that text is written for, and the least room that a column of words is left."""
