@@ -12,6 +12,8 @@ GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "g
 _OWN = {"ones": r"\mathbf{1}", "xhat": r"\hat{X}"}
 """Symbols of whole layers that are no letters."""
 _FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
+LONG = 45
+"""Brackets around more than this may hold a line break, which \\left and \\right do not allow."""
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
 
@@ -63,6 +65,8 @@ class LatexWriter(Writer):
         return _FUNCTIONS.get(function.symbol, rf"\operatorname{{{function.symbol}}}") + "'" * function.order
 
     def brackets(self, inner: str) -> str:
+        if _TALL.search(inner) and width(inner.replace(BREAK, "")) > LONG:
+            return rf"\Bigl({inner}\Bigr)"
         if _TALL.search(inner):
             return rf"\left({inner.replace(BREAK, '')}\right)"
         return f"({inner})"
@@ -101,7 +105,7 @@ _WIDE = {
     r"\sigma": 1.2,
     r"\top": 1.0,
 }
-_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt", r"\begin", r"\end", r"\text", "bmatrix"}
+_SILENT = {r"\Bigl", r"\Bigr", r"\left", r"\right", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt", r"\begin", r"\end", r"\text", "bmatrix"}
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
 
 

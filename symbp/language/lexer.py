@@ -48,7 +48,7 @@ _LATEX = re.compile(
       (?P<space>(?:[ \t\r\n~]|\\[,:;! ]|\\quad(?![A-Za-z]))+)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[ ]?\\times[ ]?10\^\{-?[0-9]+\})?)
     | (?P<name>[A-Za-z]|\\(?:mathrm|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\})
-    | (?P<bracket>\\(?:left|right)[ ]?[()\[\]])
+    | (?P<bracket>\\(?:left|right|Bigl|Bigr)[ ]?[()\[\]])
     | (?P<environment>\\(?:begin|end)\{[A-Za-z]*\*?\})
     | (?P<macro>\\[A-Za-z]+)
     | (?P<sign>\\\\|[-+/^_=,'&(){}\[\]])
