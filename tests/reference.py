@@ -163,7 +163,7 @@ class Network:
             yield m.number(Decimal(self.table["weight_decay"])) / 2 * total([w * w for w in decayed])
         if "l1" in self.table and decayed:
             yield m.number(Decimal(self.table["l1"])) * total([w if m.kink(w) else -w for w in decayed])
-        if "sparsity" in self.table:
+        if "sparsity" in self.table and self.hidden():
             rho, beta = (m.number(Decimal(self.table["sparsity"][key])) for key in ("rho", "beta"))
             means = [total([outs[name] for outs in runs]) / len(runs) for name in self.hidden()]
             yield beta * total([divergence(m, rho, mean) for mean in means])
@@ -173,6 +173,11 @@ class Network:
     def error(self) -> float:
         """E, in floats."""
         return float(self.evaluate(m := floats(), self._numbers(m)))
+
+    def outs(self) -> list[list[dict[str, float]]]:
+        """The out of every input and unit, for each sample and each of its time steps, in floats."""
+        m = floats()
+        return [self._steps(m, self._numbers(m), sample) for sample in self.table["samples"]]
 
     def nearest_kink(self) -> float:
         """How near the argument of a relu, |x|, hinge … comes to its kink."""
