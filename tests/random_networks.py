@@ -246,12 +246,12 @@ def _sample(draft: Draft) -> list[str]:
     return ["", "[[samples]]", f"inputs = {draft.matrix(steps, draft.inputs)}", f"targets = {targets}"]
 
 
-def _options(draft: Draft, *, sparse: bool) -> list[str]:
-    """Regularisation and reduction, and what changes no gradient: the delta's sign, the update."""
+def _options(draft: Draft, *, sparse: bool, in_order: bool) -> list[str]:
+    """Regularisation and reduction, and what changes no gradient: the delta's sign, the update, which may be `in_order` of layers."""
     random = draft.random
     optional = {
         'reduction = "mean"': 0.35,
-        'reduction = "sum"': 0.1,
+        'reduction = "sum"': 0.2,
         f"weight_decay = {random.choice(['0.1', '0.01', '0.5', '0.001'])}": 0.3,
         f"l1 = {random.choice(['0.1', '0.02', '0.001'])}": 0.2,
         f"decay_biases = {random.choice(['true', 'true', 'false'])}": 0.3,
@@ -259,7 +259,8 @@ def _options(draft: Draft, *, sparse: bool) -> list[str]:
         f"delta_sign = {random.choice(['-1', '-1', '1'])}": 0.25,
         f"train_bias = {random.choice(['true', 'false'])}": 0.2,
         "learning_rate = 0.5": 0.4,
-        'update = "output_first"': 0.1,
+        'update = "output_first"': 0.5 if in_order else 0.0,
+        'update = "simultaneous"': 0.0 if in_order else 0.1,
         'training = "online"': 0.1,
         'optimizer = "momentum"\nmomentum = 0.9': 0.1,
         'optimizer = "adam"': 0.1,
@@ -267,6 +268,8 @@ def _options(draft: Draft, *, sparse: bool) -> list[str]:
     chosen = [line for line, of in optional.items() if draft.chance(of)]
     if sum("optimizer" in line for line in chosen) > 1:
         chosen = [line for line in chosen if "momentum" not in line]
+    if 'update = "output_first"' in chosen:
+        chosen = [line for line in chosen if "optimizer" not in line]
     if sum("reduction" in line for line in chosen) > 1:
         chosen.remove('reduction = "sum"')
     if any("decay_biases" in line for line in chosen) and not any("weight_decay" in line or "l1" in line for line in chosen):
@@ -280,8 +283,11 @@ def _draw(seed: str, topology: str, hidden: str, loss: str) -> str:
     TOPOLOGIES[topology](draft)
     name = draft.random.choice(LOSS_FORMULAS) if loss == "formula" else loss
     sparse = hidden == "sigmoid" and "softmax" not in "".join(draft.body)
-    lines = [f'title = "{topology}, {hidden}, {loss}"', f'loss = "{name}"', *_options(draft, sparse=sparse), *draft.top, *draft.body]
-    for _ in range(draft.random.choice([1, 1, 2, 3])):
+    samples = draft.random.choice([1, 1, 2, 3])
+    in_order = topology in {"one hidden layer", "other depths"} and samples == 1
+    lines = [f'title = "{topology}, {hidden}, {loss}"', f'loss = "{name}"', *_options(draft, sparse=sparse, in_order=in_order)]
+    lines += [*draft.top, *draft.body]
+    for _ in range(samples):
         lines += _sample(draft)
     return "\n".join(line for at, line in enumerate(lines) if line or (at + 1 < len(lines) and lines[at + 1].startswith("["))) + "\n"
 

@@ -40,9 +40,9 @@ def weight_name(number: int) -> str:
     return f"w{number}"
 
 
-def kernel_name(layer: int, entry: int) -> str:
-    """An entry of the kernel of a convolution."""
-    return f"k{layer}_{entry}"
+def kernel_name(layer: int, entry: int, *, several: bool) -> str:
+    """An entry of the kernel of a convolution: k1, k2, …; k2_1 in layer 2, where `several` layers have kernels."""
+    return f"k{layer}_{entry}" if several else f"k{entry}"
 
 
 def recurrent_name(layer: int, last: int, unit: int, source: int, *, delayed: bool = False) -> str:
@@ -278,7 +278,9 @@ def _layers(table: Table) -> Network:
         if recurrent:
             terms = _time_terms(parameters, layer, at, len(every), names)
         elif "kernel" in layer:
-            terms = _convolved_terms(parameters, layer["kernel"], at, names)
+            several = sum("kernel" in layer for layer in every) > 1
+            entries = [parameters.add(kernel_name(at, a, several=several), value) for a, value in enumerate(layer["kernel"], 1)]
+            terms = _convolved_terms(entries, at, names)
         else:
             rows = zip(names[at], layer["weights"], strict=True)
             terms = [[Term(parameters.number(w), s) for s, w in zip(names[at - 1], row, strict=True)] for _, row in rows]
@@ -291,9 +293,8 @@ def _layers(table: Table) -> Network:
     return Network(tuple(names[0]), tuple(groups), tuple(names[-1]), parameters.values, biases, table, start, errors)
 
 
-def _convolved_terms(parameters: _Parameters, kernel: list[Any], at: int, names: list[list[str]]) -> list[list[Term]]:
-    """net_j = sum_m k_m out_(j + m - 1): stride 1, no padding, the kernel not turned round."""
-    entries = [parameters.add(kernel_name(at, entry), value) for entry, value in enumerate(kernel, 1)]
+def _convolved_terms(entries: list[str], at: int, names: list[list[str]]) -> list[list[Term]]:
+    """net_j = sum_m k_m out_(j+m-1): stride 1, no padding, the kernel not turned round."""
     return [[Term(k, names[at - 1][j + m]) for m, k in enumerate(entries)] for j in range(len(names[at]))]
 
 
@@ -310,18 +311,22 @@ def _time_terms(parameters: _Parameters, layer: Table, at: int, last: int, names
 
 
 def _graph(table: Table) -> Network:
-    """Units in any order; each is computed after what it reads."""
+    """Units in any order; each is computed after what it reads. A name on an edge is a weight, though it be a bias as well."""
     waiting = {unit["name"]: unit for unit in table["units"]}
-    done, groups = set(table["inputs"]), []
+    inputs = _named(table["inputs"], default_names([_count(table["inputs"]), 1])[0])
+    done, groups = set(inputs), []
     while waiting:
         ready = [unit for unit in waiting.values() if set(unit["inputs"]) <= done]
         if not ready:
             raise ValueError(f"a cycle among {sorted(waiting)}")
         for unit in ready:
             terms = tuple(Term(weight, source) for source, weight in unit["inputs"].items())
-            groups.append(Group(unit.get("activation", "sigmoid"), (Unit(unit["name"], terms, unit.get("bias")),)))
+            if unit.get("activation") == "softmax":
+                raise ValueError("softmax is of a layer")
+            groups.append(Group(unit.get("activation", "sigmoid"), (Unit(unit["name"], terms, unit.get("bias") or None),)))
             done.add(unit["name"])
             del waiting[unit["name"]]
-    biases = frozenset(unit["bias"] for unit in table["units"] if "bias" in unit)
+    weights = {weight for unit in table["units"] for weight in unit["inputs"].values()}
+    biases = frozenset(unit["bias"] for unit in table["units"] if unit.get("bias")) - weights
     values = {name: Decimal(value) for name, value in table["parameters"].items()}
-    return Network(tuple(table["inputs"]), tuple(groups), tuple(table["outputs"]), values, biases, table)
+    return Network(tuple(inputs), tuple(groups), tuple(table["outputs"]), values, biases, table)

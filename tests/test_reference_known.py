@@ -177,8 +177,8 @@ def test_a_convolution_is_a_correlation_and_its_gradient_too() -> None:
     layer = "inputs = 4\n[[layers]]\nkernel = [1, 10]\nactivation = 'identity'\nbias = 1\n"
     network = read(layer + "[[samples]]\ninputs = [1, 2, 3, 4]\ntargets = [1, 1, 1]\n")
     assert network.gradients() == {
-        "k1_1": 21 * 1 + 32 * 2 + 43 * 3,
-        "k1_2": 21 * 2 + 32 * 3 + 43 * 4,
+        "k1": 21 * 1 + 32 * 2 + 43 * 3,
+        "k2": 21 * 2 + 32 * 3 + 43 * 4,
         "b1": 21 + 32 + 43,
     }
 
