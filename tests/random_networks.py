@@ -1,6 +1,7 @@
 """Random network files over everything that a network file can say, each made again from its number.
 
-`network(i)` goes through every topology, activation and loss in turn, the rest is drawn; `plain(i)` are layered nets of one sample.
+`network(i)` goes through every topology, activation and loss in turn, the rest is drawn; `sparse(i)` all have the sparsity
+penalty; `plain(i)` are layered nets of one sample.
 Every network is valid: outputs where the loss's logarithms need them, no argument near a kink, at most MOST parameters.
 """
 
@@ -203,7 +204,7 @@ def _recurrent(draft: Draft) -> None:
     draft.body += [f"input_weights = {draft.matrix(units, draft.inputs)}", f"recurrent_weights = {draft.matrix(units, units)}"]
     draft.body += [draft.bias(units), f"start = {draft.row(units)}" if draft.chance(0.3) else ""]
     draft.body.append(f'error = "{"every" if every else "last"}"' if not every or draft.chance(0.7) else "")
-    _dense(draft, [units, draft.width(2), draft.last_width(2)] if draft.chance(0.15) else [units, draft.last_width(2)], 2)
+    _dense(draft, [units, draft.width(2), draft.last_width(2)] if draft.chance(0.3) else [units, draft.last_width(2)], 2)
 
 
 TOPOLOGIES: dict[str, Callable[[Draft], None]] = {
@@ -318,6 +319,17 @@ def network(index: int) -> str:
         if _fit(text := _draw(f"network {index} {attempt}", topology, hidden, loss)):
             return text
     raise AssertionError(f"no network {index}")
+
+
+@cache
+def sparse(index: int) -> str:
+    """A network with the sparsity penalty: every topology in turn, any loss; a recurrent one has several steps."""
+    topology = list(TOPOLOGIES)[index % len(TOPOLOGIES)]
+    for attempt in range(1000):
+        text = _draw(f"sparse {index} {attempt}", topology, "sigmoid", LOSSES[index // 2 % len(LOSSES)])
+        if "sparsity" in text and _fit(text) and (topology != "recurrent" or "], [" in text.split("[[samples]]")[1].split("targets")[0]):
+            return text
+    raise AssertionError(f"no sparse network {index}")
 
 
 @cache

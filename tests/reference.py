@@ -129,15 +129,16 @@ class Network:
         return str(self.table.get("loss", "half_squared_error"))
 
     def _steps(self, m: Scalars, parameters: Mapping[str, Scalar], sample: Table) -> list[dict[str, Scalar]]:
-        """The outs of every unit, time step by time step."""
+        """The outs of every unit, time step by time step; after the recurrent layer, only at steps that carry an error."""
         sequence = sample["inputs"] if self.recurrent else [sample["inputs"]]
         before = {}
         if self.recurrent:
             before = {unit.name: m.number(value) for unit, value in zip(self.groups[0].units, self.start, strict=True)}
         found = []
-        for row in sequence:
+        for at, row in enumerate(sequence, 1):
+            has_error = self.errors == "every" or at == len(sequence)
             outs = {name: m.number(Decimal(value)) for name, value in zip(self.inputs, row, strict=True)}
-            for group in self.groups:
+            for group in self.groups if has_error else self.groups[:1]:
                 nets = [self._net(parameters, unit, outs, before) for unit in group.units]
                 outs.update(zip((unit.name for unit in group.units), activate(m, group.activation, nets), strict=True))
             found.append(outs)
@@ -157,7 +158,7 @@ class Network:
             yield wanted, [outs[name] for name in self.outputs]
 
     def _penalties(self, m: Scalars, parameters: Mapping[str, Scalar], runs: list[dict[str, Scalar]]) -> Iterator[Scalar]:
-        """lambda / 2 sum w^2, lambda_1 sum |w|, each parameter once; beta sum_j KL(rho || mean of out_j over all runs)."""
+        """lambda / 2 sum w^2, lambda_1 sum |w|, each parameter once; beta sum_j KL(rho || mean of out_j over samples and time steps)."""
         decayed = [w for name, w in parameters.items() if self.table.get("decay_biases", False) or name not in self.biases]
         if "weight_decay" in self.table and decayed:
             yield m.number(Decimal(self.table["weight_decay"])) / 2 * total([w * w for w in decayed])
@@ -165,8 +166,8 @@ class Network:
             yield m.number(Decimal(self.table["l1"])) * total([w if m.kink(w) else -w for w in decayed])
         if "sparsity" in self.table and self.hidden():
             rho, beta = (m.number(Decimal(self.table["sparsity"][key])) for key in ("rho", "beta"))
-            means = [total([outs[name] for outs in runs]) / len(runs) for name in self.hidden()]
-            yield beta * total([divergence(m, rho, mean) for mean in means])
+            every = [[outs[name] for outs in runs if name in outs] for name in self.hidden()]
+            yield beta * total([divergence(m, rho, total(own) / len(own)) for own in every])
 
     # -- what is asked of it -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from random_networks import ACTIVATIONS, DISTRIBUTIONS, LOSSES, MOST, TOPOLOGIES, network, plain
+from random_networks import ACTIVATIONS, DISTRIBUTIONS, LOSSES, MOST, TOPOLOGIES, network, plain, sparse
 from reference import read
 
 from consumers import unavailable
@@ -20,16 +20,17 @@ from symbp.network.forward import forward
 from symbp.network.reader import read as read_network
 from symbp.proof.gradients import check_gradients
 
-COUNT, PLAIN = 300, 30
+COUNT, SPARSE, PLAIN = 300, 24, 30
 RELATIVE, FLOOR = 1e-10, 1e-12
 """Floats agree to RELATIVE of a gradient, or to FLOOR of the largest gradient of its network."""
 EXACT = 1e-20
 """What symbp says at high precision agrees so far with differences at 60 digits."""
-DRAWN = [("network", index) for index in range(COUNT)] + [("plain", index) for index in range(PLAIN)]
+FAMILIES = {"network": (network, COUNT), "sparse": (sparse, SPARSE), "plain": (plain, PLAIN)}
+DRAWN = [(kind, index) for kind, (_, count) in FAMILIES.items() for index in range(count)]
 
 
 def text_of(kind: str, index: int) -> str:
-    return {"network": network, "plain": plain}[kind](index)
+    return FAMILIES[kind][0](index)
 
 
 @cache
@@ -98,17 +99,17 @@ def test_gradients_of_an_example_are_those_of_the_reference(path: Path) -> None:
 # -- the reference, by itself ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("index", range(COUNT))
-def test_autograd_agrees_with_differences(index: int) -> None:
-    exact = {name: float(value) for name, value in gradients(network(index), "central").items()}
-    assert_agree(gradients(network(index), "autograd"), exact)
+@pytest.mark.parametrize(("kind", "index"), DRAWN)
+def test_autograd_agrees_with_differences(kind: str, index: int) -> None:
+    exact = {name: float(value) for name, value in gradients(text_of(kind, index), "central").items()}
+    assert_agree(gradients(text_of(kind, index), "autograd"), exact)
 
 
-@pytest.mark.parametrize("index", range(COUNT))
-def test_torch_agrees_with_autograd(index: int) -> None:
+@pytest.mark.parametrize(("kind", "index"), DRAWN)
+def test_torch_agrees_with_autograd(kind: str, index: int) -> None:
     if importlib.util.find_spec("torch") is None:
         unavailable("no torch: pip install torch==2.13.0")
-    assert_agree(gradients(network(index), "torch"), gradients(network(index), "autograd"))
+    assert_agree(gradients(text_of(kind, index), "torch"), gradients(text_of(kind, index), "autograd"))
 
 
 # -- what is drawn -----------------------------------------------------------------------------------------------------
