@@ -114,7 +114,6 @@ targets = [0.7]
 """
 
 
-@pytest.mark.xfail(strict=True, reason="the mean activation takes in outs at steps where the unit is not computed")
 def test_hidden_units_after_a_recurrent_layer_are_sparse_where_they_are_computed() -> None:
     judge(LATE_HIDDEN, "late hidden")
 

@@ -105,7 +105,10 @@ _WIDE = {
     r"\sigma": 1.2,
     r"\top": 1.0,
 }
-_SILENT = {r"\Bigl", r"\Bigr", r"\left", r"\right", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt", r"\begin", r"\end", r"\text", "bmatrix"}
+_SILENT = {
+    *(r"\left", r"\right", r"\Bigl", r"\Bigr", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt"),
+    *(r"\begin", r"\end", r"\text", "bmatrix"),
+}
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
 
 
