@@ -37,7 +37,12 @@ class Backward:
     def loss_slope(self, unit: Unit) -> Node:
         """dE / d out of an output, in the notation's form."""
         style = self.spec.speller.notation.loss_derivative
-        return self.spec.loss.derivative[style](Var("target", unit, sample=1), out(unit))
+        return self.spec.loss.derivative[style](Var("target", unit, sample=1), out(unit), self.outputs)
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs there are."""
+        return self.spec.vocabulary.width(self.spec.vocabulary.last)
 
     def fed(self, unit: Unit) -> tuple[Unit, ...]:
         """The units that `unit` feeds."""
@@ -116,13 +121,13 @@ class Backward:
         links = []
         if self.spec.vocabulary.width(self.spec.vocabulary.last) > 1:
             links.append(link(partial(Var("error", unit, sample=1), out(unit)), "only_term"))
-        links += [link(form, rule) for form, rule in self.spec.loss.worked(Var("target", unit, sample=1), out(unit))]
+        links += [link(form, rule) for form, rule in self.spec.loss.worked(Var("target", unit, sample=1), out(unit), self.outputs)]
         return self.finish(Step(lhs, (*links, link(self.loss_slope(unit), "simplify")), explain=True))
 
     def slope_step(self, unit: Unit) -> Step:
         """dout/dnet, the derivative of the activation."""
         function = self.activation(unit).function
-        chain = [link(apply(prime(function), net(unit)), "definition")] if self.activation(unit).name != "identity" else []
+        chain = [link(apply(prime(function), net(unit)), "definition")] if self.activation(unit).is_named else []
         chain.append(link(self.slope(unit), "derivative_of_activation"))
         return self.finish(Step(partial(out(unit), net(unit)), tuple(chain), explain=True))
 

@@ -103,7 +103,7 @@ class _Builder:
         assert isinstance(unit.layer, int)
         activation = self.spec.activations[unit.layer - 1]
         links = [Link("=", self.program.forms[out(unit)], "definition")]
-        if activation.name != "identity" and (self.numbers or first):
+        if activation.is_named and (self.numbers or first):
             links.append(Link("=", activation.definition(net(unit)), "definition"))
         return self.finish(Step(out(unit), tuple(links)))
 

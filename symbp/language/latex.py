@@ -9,7 +9,7 @@ from symbp.language.notation import Name
 from symbp.language.writer import BREAK, Writer
 
 GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta"})
-_FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
+_FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "sin": r"\sin", "varphi": r"\varphi", "psi": r"\psi", "chi": r"\chi", "f": "f"}
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
 
@@ -91,9 +91,14 @@ _WIDE = {
     r"\sum": 2.9,
     r"\sigma": 1.2,
     r"\top": 1.0,
+    r"\ln": 1.9,
+    r"\sin": 2.8,
+    r"\cos": 3.0,
+    r"\max": 4.0,
+    r"\tanh": 4.2,
 }
-_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
-_BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
+_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix", "cases"}
+_BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, ">": 2.5, " ": 0.0}
 
 
 def width(latex: str) -> float:

@@ -7,11 +7,14 @@ r"""Text → Form: the inverse of the writers, a Pratt parser driven by the prec
     signed   = [ "-" ] power
     power    = atom [ "^" exponent | raised | "^{\top}" | "ᵀ" ]
     exponent = "{" sum "}" | digit | letter | in plain text an atom
-    atom     = number | "½" | quantity | "(" sum ")" | matrix | fraction | derivative | call | indexed
+    atom     = number | "½" | "\pi" | quantity | "(" sum ")" | "|" sum "|" | cases | matrix | fraction | derivative | call | indexed
     fraction = "\frac" "{" sum "}" "{" sum "}"
     derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
                | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
-    call     = function { "'" } "(" sum ")" | ( "\ln" | "\exp" | "ln" | "exp" ) "(" sum ")" | "e" "^" exponent
+    call     = function { "'" } "(" sum ")" | operator "(" sum [ "," sum ] ")" | "e" "^" exponent | "\sqrt" "{" sum "}"
+    operator = "\ln" | "\exp" | "\sin" | "\cos" | "\max" | "ln" | "exp" | "sin" | "cos" | "max" | "sqrt" | "erf" | "sgn"
+    cases    = "\begin{cases}" sum "&" "if" sum ">" sum "\\" sum "&" "otherwise" "\end{cases}"
+             | "{" sum "," "if" sum ">" sum ";" sum "," "otherwise" "}"
     indexed  = "\sum" "_" "{" index [ "=" "1" ] "}" [ "^" "{" width "}" ] product | "Σ_" index product
     matrix   = "\begin{bmatrix}" sum { ( "&" | "\\" ) sum } "\end{bmatrix}" | "[" sum { ( "," | ";" ) sum } "]"
 
@@ -22,28 +25,65 @@ product is matmul. The layer that a sum runs over is that of the units that bear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from symbp.errors import SymbpError, nearest
-from symbp.language.form import DOT, HALF, OPS, POWER, Form, Function, Index, Node, Range, Value, Var, ddx, exp, frac, neg, power, total
+from symbp.language.form import (
+    DOT,
+    HALF,
+    OPS,
+    PI,
+    POWER,
+    ZERO,
+    Form,
+    Function,
+    Index,
+    Node,
+    Range,
+    Var,
+    absolute,
+    cases,
+    ddx,
+    exp,
+    frac,
+    neg,
+    power,
+    sub,
+    total,
+)
 from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
-from symbp.language.names import FUNCTIONS, Names, braces, is_matrix, layer_of, scripts
+from symbp.language.names import Names, braces, is_matrix, layer_of, scripts
+from symbp.language.normal import normal, value_of
 from symbp.language.notation import Speller
+
+__all__ = ["MAX_DEPTH", "normal", "parse", "read"]
 
 MAX_DEPTH: Final = 200
 
-_CALLS: Mapping[str, str] = {r"\ln": "log", r"\exp": "exp", "ln": "log", "exp": "exp"}
+_CALLS: Mapping[str, str] = {
+    r"\ln": "log",
+    r"\exp": "exp",
+    r"\sin": "sin",
+    r"\cos": "cos",
+    r"\max": "max",
+    "ln": "log",
+    "exp": "exp",
+    "sin": "sin",
+    "cos": "cos",
+    "max": "max",
+    "sqrt": "sqrt",
+    "erf": "erf",
+    "sgn": "sign",
+}
 _INFIX: Mapping[Medium, Mapping[str, str]] = {
     "latex": {"+": "add", "-": "add", r"\cdot": "dot", r"\circ": "hadamard", r"\odot": "hadamard", "/": "frac"},
     "plain": {"+": "add", "-": "add", SPACED: "dot", TIGHT: "times", "∘": "hadamard", "⊙": "hadamard", "/": "frac"},
 }
 _BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
 _STARTS: Mapping[Medium, frozenset[str]] = {
-    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\begin{bmatrix}"}),
+    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\sqrt", r"\max", r"\pi", r"\left|", r"\begin{bmatrix}", r"\begin{cases}"}),
     "plain": frozenset({"(", "["}),
 }
 _AFTER = "an operator or the end of the formula"
@@ -69,59 +109,6 @@ def read(text: str, names: Names) -> Node:
     if _height(node) > MAX_DEPTH:
         raise _too_deep(text, 0)
     return node
-
-
-def normal(node: Node, medium: Medium) -> Node:
-    r"""`node` as it is read back from its own text. What a text cannot tell apart becomes one:
-
-    - a number is exactly what is shown, and a negative number is the negative of a number;
-    - `partial` is `total`, which is spelled alike;
-    - a function is what its symbol means, whatever layer it is of;
-    - in LaTeX `times` puts a `\cdot` before a number, and is read as the `dot` that it looks like.
-    """
-    match node:
-        case Value(shown):
-            return neg(_value(shown[1:])) if shown.startswith("-") else _value(shown)
-        case Function(_, symbol, order):
-            return Function(FUNCTIONS[symbol], symbol, order)
-        case Form("times" | "dot", args) if medium == "latex":
-            return _joined("dot", [f for arg in (args if node.op == "dot" else (node,)) for f in _between_dots(arg)])
-        case Form(op, args):
-            return Form("total" if op == "partial" else op, tuple(normal(arg, medium) for arg in args))
-    return node
-
-
-def _between_dots(node: Node) -> Iterator[Node]:
-    r"""The parts of `node` between the `\cdot` that LaTeX has in a `times` before a number."""
-    if not (isinstance(node, Form) and node.op == "times"):
-        yield normal(node, "latex")
-        return
-    group: list[Node] = []
-    for arg in node.args:
-        if group and _is_number(arg):
-            yield _joined("times", group)
-            group = []
-        group.append(normal(arg, "latex"))
-    yield _joined("times", group)
-
-
-def _is_number(node: Node) -> bool:
-    match node:
-        case Value():
-            return True
-        case Form("pow", (Value(shown), _)):
-            return not shown.startswith("-") and "e" not in shown
-    return False
-
-
-def _joined(op: str, args: list[Node]) -> Node:
-    return args[0] if len(args) == 1 else Form(op, tuple(args))
-
-
-def _value(shown: str) -> Value:
-    mantissa, _, exponent = shown.partition("e")
-    shown = f"{mantissa}e{int(exponent)}" if exponent else mantissa
-    return Value(shown, Fraction(Decimal(shown)))
 
 
 def _height(node: Node) -> int:
@@ -221,7 +208,7 @@ class _Parser(Cursor):
         if not text.isdecimal() or len(text) > MAX_DIGITS:
             raise self.unexpected(f"a power, of at most {MAX_DIGITS} digits")
         self.at += 1
-        return _value(text)
+        return value_of(text)
 
     def exponent(self) -> Node:
         if self.medium == "plain":
@@ -231,7 +218,7 @@ class _Parser(Cursor):
         token, key = self.token, (self.token.text, "", "")
         if token.kind == "number" and len(token.text) == 1:
             self.at += 1
-            return _value(token.text)
+            return value_of(token.text)
         if token.kind == "name" and key in self.names.variables:
             self.at += 1
             return self.names.variables[key]
@@ -253,7 +240,7 @@ class _Parser(Cursor):
         return rule(self, token)
 
     def number(self, token: Token) -> Node:
-        return _value(token.text)
+        return value_of(token.text)
 
     def half(self, token: Token) -> Node:
         return HALF
@@ -266,6 +253,8 @@ class _Parser(Cursor):
 
         A name that is a quantity's too is a function's only where the bracket is right behind it.
         """
+        if token.text == "π":
+            return PI
         if self.medium == "latex" and token.text == "e" and self.take("^"):
             return exp(self.exponent())
         is_function = token.text in self.names.functions or token.text in _CALLS
@@ -276,14 +265,37 @@ class _Parser(Cursor):
 
     def call(self, token: Token) -> Node:
         order = 0
-        while token.text not in _CALLS and self.take("'"):
+        while token.text in self.names.functions and self.take("'"):
             order += 1
+        if token.text == r"\sqrt":
+            self.expect("{")
+            return Form("sqrt", (self.closed("}"),))
         self.expect("(")
+        if (op := _CALLS.get(token.text)) == "max":
+            first = self.closed(",")
+            return Form("max", (first, self.closed(")")))
         x = self.closed(")")
-        if token.text in _CALLS:
-            return Form(_CALLS[token.text], (x,))
+        if op is not None and not order:
+            return Form(op, (x,))
         function = self.names.functions[token.text]
         return Form("apply", (Function(function.name, function.symbol, order), x))
+
+    def circle(self, token: Token) -> Node:
+        return PI
+
+    def bars(self, token: Token) -> Node:
+        return absolute(self.closed("|" if token.text == "|" else r"\right|"))
+
+    def cases(self, token: Token) -> Node:
+        """Two values and the condition of the first."""
+        beside, below, end = ("&", r"\\", r"\end{cases}") if self.medium == "latex" else (",", ";", "}")
+        positive = self.closed(beside)
+        self.expect("if")
+        left = self.closed(">")
+        right = self.closed(below)
+        otherwise = self.closed(beside)
+        self.expect("otherwise", end)
+        return cases(left if right == ZERO else sub(left, right), positive, otherwise)
 
     def quantity(self, token: Token) -> Node:
         marks = scripts(self.tokens, self.at, self.closing, self.medium)
@@ -372,8 +384,13 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         r"\frac": _Parser.fraction,
         r"\ln": _Parser.call,
         r"\exp": _Parser.call,
+        r"\sqrt": _Parser.call,
+        r"\max": _Parser.call,
+        r"\pi": _Parser.circle,
+        r"\left|": _Parser.bars,
         r"\sum": _Parser.summed,
         r"\begin{bmatrix}": _Parser.matrix,
+        r"\begin{cases}": _Parser.cases,
     },
     "plain": {
         "(": _Parser.bracket,
@@ -382,5 +399,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         "d/d": _Parser.slope,
         "Σ_": _Parser.summed,
         "[": _Parser.matrix,
+        "|": _Parser.bars,
+        "{": _Parser.cases,
     },
 }

@@ -8,7 +8,18 @@ from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Val
 from symbp.language.notation import Name
 from symbp.language.writer import Writer
 
-_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β"}
+_GREEK = {
+    "alpha": "α",
+    "delta": "δ",
+    "eta": "η",
+    "sigma": "σ",
+    "lambda": "λ",
+    "rho": "ρ",
+    "beta": "β",
+    "varphi": "φ",
+    "psi": "ψ",
+    "chi": "χ",
+}
 _SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
 _SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, TIMES, Form, Function, Node, Range, Spelling, Value, Var
+from symbp.language.form import ADD, ATOM, DOT, OPS, POWER, TIMES, Form, Function, Node, Range, Spelling, Value, Var, comparison
 from symbp.language.notation import Speller, shown
 
 BREAK = "\x1f"
@@ -69,13 +69,21 @@ class Writer:
                 return self.range(shown(index), name), ATOM
             case Form("add", args):
                 return self._sum(args, lead), ADD
+            case Form("xlogy", (x, y)):
+                return self._write(Form("times", (x, Form("log", (y,)))), lead)
             case Form("matrix", rows):
                 return self.matrix([[self.text(cell) for cell in row.args] for row in rows if isinstance(row, Form)]), ATOM
             case Form(op, args):
                 spelling = OPS[op].spellings[self.medium]
+                if op == "cases":
+                    return self._cases(args, spelling), spelling.binds
                 if spelling.infix:
                     return self._product(op, args, spelling, lead), spelling.binds
                 return self._template(op, args, spelling), spelling.binds
+
+    def _cases(self, args: tuple[Node, ...], spelling: Spelling) -> str:
+        condition = " > ".join(self.text(side) for side in comparison(args[0]))
+        return spelling.text.format(condition, *(self.text(arg) for arg in args[1:]))
 
     def _number(self, text: str, lead: bool) -> tuple[str, int]:
         written = self.value(text)

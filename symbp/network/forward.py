@@ -30,6 +30,6 @@ def forward(spec: NetworkSpec) -> Program:
     errors = []
     for unit in words.units(words.last):
         errors.append(Var("error", unit, sample=1))
-        pairs.append((errors[-1], spec.loss.term(Var("target", unit, sample=1), Var("out", unit, sample=1))))
+        pairs.append((errors[-1], spec.loss.term(Var("target", unit, sample=1), Var("out", unit, sample=1), words.width(words.last))))
     pairs.append((ERROR, add(*errors)))
     return Program(bindings(pairs))
