@@ -63,18 +63,10 @@ __all__ = ["MAX_DEPTH", "normal", "parse", "read"]
 MAX_DEPTH: Final = 200
 
 _CALLS: Mapping[str, str] = {
+    **{name: name for name in ("exp", "sin", "cos", "max", "sqrt", "erf")},
+    **{"\\" + name: name for name in ("exp", "sin", "cos", "max", "sqrt")},
     r"\ln": "log",
-    r"\exp": "exp",
-    r"\sin": "sin",
-    r"\cos": "cos",
-    r"\max": "max",
     "ln": "log",
-    "exp": "exp",
-    "sin": "sin",
-    "cos": "cos",
-    "max": "max",
-    "sqrt": "sqrt",
-    "erf": "erf",
     "sgn": "sign",
 }
 _INFIX: Mapping[Medium, Mapping[str, str]] = {
