@@ -17,7 +17,8 @@ from symbp.language.form import Layer, Unit, Var
 from symbp.language.notation import NOTATIONS
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.network.activation import Activation
-from symbp.network.loss import LOSSES, Loss
+from symbp.network.loss import Loss
+from symbp.network.own import loss_named
 from symbp.network.spec import NAME, UPDATES, NetworkSpec, activation_named, check_sizes, default_names, from_shorthand
 
 TOP = ("title", "notation", "loss", "learning_rate", "train_bias", "update", "inputs", "layers", "samples")
@@ -227,7 +228,7 @@ class _Reader:
         return name
 
     def _loss(self, table: Mapping[str, Any]) -> Loss:
-        return LOSSES[self._choice(table, "loss", LOSSES, "half_squared_error")]
+        return loss_named(table.get("loss", "half_squared_error"), self.top("loss"))
 
     def _flag(self, table: Mapping[str, Any], key: str, *, default: bool) -> bool:
         flag = table.get(key, default)

@@ -78,6 +78,8 @@ MAX_POWER = 64
 MAX_BRANCHES = 400
 """A proof goes through at most so many choices of signs."""
 MAX_ATOMS = 400
+MAX_WORK = 5_000
+"""A proof that would reduce so many products of terms is given up."""
 MAX_FACTORED = 40
 """The sign of a polynomial of so many terms is asked of its factors."""
 
@@ -108,6 +110,8 @@ class QuotientAlgebra:
     relations: list[Any] = field(default_factory=list)
     signs: dict[Any, int] = field(default_factory=dict)
     positive: dict[Any, None] = field(default_factory=dict)
+    work: int = 0
+    _reduced: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
 
     @classmethod
     def for_nodes(cls, *nodes: Node) -> QuotientAlgebra:
@@ -150,14 +154,20 @@ class QuotientAlgebra:
 
     def _canonical(self, x: Quotient) -> tuple[Any, Any]:
         """Top and bottom as an atom's argument: related and reduced, roots out of a bottom that they divide."""
-        top, bottom = x.reduced()
+        key = x.top, frozenset(x.bottom.items())
+        if key not in self._reduced:
+            self.work += len(x.top) * sum(len(factor) * exponent for factor, exponent in x.bottom.items())
+            if self.work > MAX_WORK:
+                raise NotRational("it would take too long")
+            self._reduced[key] = x.reduced()
+        top, bottom = before = self._reduced[key]
         for (kind, *_), root in self.atoms.items():
             if kind == "sqrt" and not bottom.rem(root):
                 top, bottom = top * root, bottom * root
         top, bottom = self._related(top), self._related(bottom)
         if not bottom:
             raise ZeroDivisionError
-        return top.cancel(bottom)  # type: ignore[no-any-return]
+        return before if (top, bottom) == before else top.cancel(bottom)
 
     # -- the operators ---------------------------------------------------------------------------------------------
 
