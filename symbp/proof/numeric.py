@@ -18,6 +18,8 @@ STEP = 25
 """Central differences step by 10**-STEP: their own error is of the order of its square."""
 
 
+PLAIN = 20
+"""Numbers given with more decimals than that add to the precision."""
 SMALLEST_STEP = 400
 """Where a kink is nearer than that, the parameter stands at it as far as any number shows."""
 
@@ -40,7 +42,8 @@ def digits_for(program: Program, point: Mapping[Var, Fraction]) -> int:
 
     Where a value has no logarithm only because its digits were lost (1 - out of a saturated unit), as many as that takes.
     """
-    digits = PRECISION
+    longest = max((int(0.302 * value.denominator.bit_length()) for value in point.values()), default=0)
+    digits = PRECISION + max(0, longest - PLAIN)
     while True:
         algebra = HighPrecision(digits)
         values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
@@ -109,7 +112,9 @@ class GradientOracle:
             (4 * self.error_with(parameter, at + way * h) - self.error_with(parameter, at + 2 * way * h) - 3 * here) / (2 * way * h)
             for way in (-1, 1)
         )
-        return NumericGradient((below + above) / 2, None, step, (below, above))
+        mean = (below + above) / 2
+        is_smooth = abs(below - above) <= max(abs(below), abs(above), 1) * self.algebra.context.mpf(10) ** -(step + STEP // 2)
+        return NumericGradient(mean, None, step, None if is_smooth else (below, above))
 
     def _h(self, parameter: Var, step: int) -> Any:
         context = self.algebra.context

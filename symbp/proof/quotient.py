@@ -292,9 +292,17 @@ class QuotientAlgebra:
         """What `signs` say of a polynomial or of its negative."""
         flipped = -1 if condition.LC < 0 else 1
         _, primitive = (condition * flipped).primitive()
+        if self._is_positive(primitive):
+            return flipped
         if primitive not in self.signs:
             raise Undecided(primitive)
         return flipped * self.signs[primitive]
+
+    def _is_positive(self, polynomial: Any) -> bool:
+        """Is it a sum of positive multiples of positive atoms and of squares, not all of them squares of what may be 0?"""
+        free = [at for at, generator in enumerate(self.ring.gens) if generator not in self.positive]
+        terms = [(coefficient > 0, [monomial[at] for at in free if monomial[at]]) for monomial, coefficient in polynomial.terms()]
+        return all(plus and not any(power % 2 for power in powers) for plus, powers in terms) and not all(powers for _, powers in terms)
 
     def cases(self, x: Quotient, a: Quotient, b: Quotient) -> Quotient:
         return a if a == b or self.sign_of(x) > 0 else b
