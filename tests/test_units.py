@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 from mpmath.ctx_mp import MPContext
 
+from symbp.derivation.derive import derive
+from symbp.errors import Place, SymbpError
 from symbp.language.form import (
     ONE,
     TWO,
@@ -41,12 +45,17 @@ from symbp.language.names import Names
 from symbp.language.notation import NOTATIONS
 from symbp.language.parser import normal, read
 from symbp.language.plain import PlainWriter
-from symbp.network.activation import ACTIVATIONS, Activation, prime
+from symbp.network.activation import ACTIVATIONS, Activation, Kink, prime
 from symbp.network.calculus import derivative, fold, unfold_functions
+from symbp.network.forward import forward
 from symbp.network.loss import LOSSES, MINUS, PLUS, Loss
-from symbp.network.numbers import ExactRational, HighPrecision
+from symbp.network.numbers import ExactRational, HighPrecision, Rounding
+from symbp.network.own import distinguished, loss_named
 from symbp.network.program import Program, bindings
 from symbp.network.reader import load
+from symbp.network.reader import read as parsed
+from symbp.network.spec import NetworkSpec, activation_named
+from symbp.proof.gradients import GradientCheck, check_gradients
 from symbp.proof.identity import Proved, Prover, Refuted
 
 MP = MPContext()
@@ -314,3 +323,201 @@ def test_false_ones_are_refuted_on_the_side_where_they_are_false(left: Node, rig
 def test_a_sign_at_zero_is_not_forgotten() -> None:
     """cases(x, 1, -1) is sgn x everywhere but at 0: that is no identity, and no random point shows it."""
     assert Prover(EMPTY).equal(cases(X, ONE, neg(ONE)), sign(X)) != Proved()
+
+
+# -- kinks in networks -------------------------------------------------------------------------------------------------
+
+
+def network(activation: str, bias: str, *, loss: str = "half_squared_error", target: str = "0.3", out: str = "identity") -> NetworkSpec:
+    """net = 0.4 · 0.5 + bias in the hidden unit."""
+    return parsed(
+        f"""
+inputs = 1
+loss = "{loss}"
+learning_rate = 0.5
+[[layers]]
+units = 1
+activation = "{activation}"
+weights = [[0.4]]
+bias = {bias}
+[[layers]]
+units = 1
+activation = "{out}"
+weights = [[0.7]]
+bias = 0.1
+[[samples]]
+inputs = [0.5]
+targets = [{target}]
+""",
+        "network",
+    )
+
+
+def checks(spec: NetworkSpec) -> tuple[GradientCheck, ...]:
+    found = check_gradients(spec, forward(spec))
+    assert all(check.agrees for check in found)
+    return found
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "abs(x)", "max(x, 0)"])
+def test_at_a_kink_the_convention_lies_between_the_one_sided_slopes(activation: str) -> None:
+    weight = checks(network(activation, "-0.2"))[0]
+    assert weight.one_sided is not None
+    assert weight.complex_step is None
+    assert weight.kink is not None
+    assert weight.kink.startswith("at a kink: one-sided")
+    low, high = sorted(weight.one_sided)
+    assert low - MP.mpf(10) ** -40 <= weight.analytic <= high + MP.mpf(10) ** -40
+
+
+def test_a_convention_outside_the_one_sided_slopes_is_no_agreement() -> None:
+    weight = checks(network("relu", "-0.2"))[0]
+    assert not replace(weight, analytic=weight.analytic + 1).agrees
+    assert not replace(weight, analytic=weight.analytic - 1).agrees
+
+
+@pytest.mark.parametrize("activation", ["elu", "relu(x)^2", "x / (1 + abs(x))", "x * abs(x)"])
+def test_where_both_slopes_are_one_there_is_no_kink(activation: str) -> None:
+    assert all(check.one_sided is None and check.kink is None for check in checks(network(activation, "-0.2")))
+
+
+@pytest.mark.parametrize("digits", [28, 40, 90, 150])
+@pytest.mark.parametrize("side", ["1" + "9" * 10, "2" + "0" * 10])
+def test_within_a_step_of_a_kink_the_step_is_smaller(digits: int, side: str) -> None:
+    """The net input is 10**-digits above or below 0."""
+    bias = "-0.1" + "9" * (digits - 1) if side.startswith("1") else "-0.2" + "0" * (digits - 2) + "1"
+    weight = checks(network("relu", bias))[0]
+    assert weight.one_sided is None
+    assert weight.step >= digits
+    assert weight.kink == f"near a kink: a step of 1e-{weight.step}"
+    assert (weight.analytic == 0) == side.startswith("2")
+
+
+def test_the_complex_step_is_for_analytic_functions_only() -> None:
+    assert all(check.complex_step is not None for check in checks(network("gelu", "0.1")))
+    assert all(check.complex_step is None for check in checks(network("gelu", "0.1", loss="huber")))
+    assert all(check.complex_step is None for check in checks(network("relu", "0.1")))
+
+
+def test_a_hinge_at_its_kink() -> None:
+    """t o = 1: out = 0.7 · (0.4 · 0.5 + b) + 0.1 = 1."""
+    spec = network("identity", "1", loss="-0.5 * o * t + abs(o - t)", target="0.94")
+    assert checks(spec)[0].one_sided == pytest.approx((-MP.mpf("0.5145"), MP.mpf("0.1855")))
+
+
+# -- formulas ----------------------------------------------------------------------------------------------------------
+
+GOOD = {
+    "x / (1 + abs(x))": lambda x: x / (1 + abs(x)),
+    "1 / (1 + exp(-x))": lambda x: 1 / (1 + MP.exp(-x)),
+    "max(0, x)": lambda x: max(x, 0),
+    "x**2 - -x^3*2": lambda x: x**2 + 2 * x**3,
+    "-x^2": lambda x: -(x**2),
+    "2^-1 * x": lambda x: x / 2,
+    "x^2^3": lambda x: x**8,
+    "e^(2*x) + pi": lambda x: MP.exp(2 * x) + MP.pi,
+    "x * sigmoid(1.5e0*x)": lambda x: x / (1 + MP.exp(-x * 3 / 2)),
+    "tanh(sin(x)) + cos(x)": lambda x: MP.tanh(MP.sin(x)) + MP.cos(x),
+    "(x + sqrt(x^2 + 1)) / 2": lambda x: (x + MP.sqrt(x**2 + 1)) / 2,
+    "min(max(x, -1), 1)": lambda x: min(max(x, -1), 1),
+    "x / (1 + x^2)^(3/2)": lambda x: x / (1 + x**2) ** MP.mpf("1.5"),
+    "ln(1 + e^x)": lambda x: MP.log(1 + MP.exp(x)),
+    "log(2 + sgn(x))": lambda x: MP.log(2 + MP.sign(x)),
+    "erf(x) - .5*gelu(x)": lambda x: MP.erf(x) - x * MP.ncdf(x) / 2,
+    "2*x*exp(-abs(x))": lambda x: 2 * x * MP.exp(-abs(x)),
+}
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_a_formula_means_what_it_says_and_its_derivative_is_proved(text: str) -> None:
+    row = activation_named(text, Place("x"))
+    for x in POINTS:
+        assert close(worth(row.definition(X), argument=x), GOOD[text](MP.mpf(x.numerator) / x.denominator))
+        assert close(worth(row.derivative(X, X), argument=x), central(row.definition(X), "argument", argument=x))
+    prover, previous = Prover(EMPTY), row.slope(X)
+    for form, _ in row.worked(X):
+        assert prover.equal(previous, form) == Proved()
+        previous = form
+    for medium, make in (("latex", LatexWriter), ("plain", PlainWriter)):
+        known = names("mazur", medium)  # type: ignore[arg-type]
+        for form in (row.definition(X), row.derivative(X, X), row.out(NETS[0])):
+            assert read(make(known.speller).text(form), known) == normal(form, known.medium)
+
+
+def test_derivatives_are_short() -> None:
+    def shown(text: str) -> str:
+        return PlainWriter(names("mazur", "plain").speller).text(activation_named(text, Place("x")).derivative(X, X))
+
+    assert shown("x / (1 + abs(x))") == "1/(|x| + 1)²"
+    assert shown("x^3 - 3*x") == "3·x² - 3"
+    assert shown("max(0, x)") == "{1, if x > 0; 0, otherwise}"
+    assert shown("relu(x)^2") == "{2·x, if x > 0; 0, otherwise}"
+    assert shown("exp(-x^2)") == "-2·x·exp(-x²)"
+
+
+def test_kinks_of_a_formula_are_found() -> None:
+    assert activation_named("min(max(x, -1), 1)", Place("x")).kinks == (Kink(Fraction(-1), Fraction(1)), Kink(Fraction(1), Fraction(1)))
+    assert activation_named("abs(2*x - 1)", Place("x")).kinks == (Kink(Fraction(1, 2), Fraction(0)),)
+    assert activation_named("x * abs(x)", Place("x")).kinks == ()
+
+
+@pytest.mark.parametrize("text", ["(t - o)^4 / 4", "abs(t - o)", "-t*ln(o) - (1-t)*ln(1-o)", "max(0, 1 - t*o)^2", "ln(1 + (t - o)^2)"])
+def test_a_loss_may_be_a_formula(text: str) -> None:
+    row = loss_named(text, Place("x"))
+    previous: Node = derivative(row.term(T, O, 2), O)
+    for form, _ in (*row.worked(T, O, 2), (row.derivative[MINUS](T, O, 2), "simplify")):
+        assert Prover(EMPTY).equal(previous, form) == Proved()
+        previous = form
+    assert row.derivative[MINUS](T, O, 2) == row.derivative[PLUS](T, O, 2)
+
+
+BAD = {
+    "sigmod": "did you mean 'sigmoid'",
+    "leaky-relu": "did you mean 'leaky_relu'",
+    "": "unknown activation",
+    "x +": "ends too early",
+    "2x": "a product is written with *",
+    "x^x": "no constant",
+    "x^(1/3)": "neither whole nor half",
+    "x^1000": "too large",
+    "((x^8)^8)^8": "too large",
+    "foo(x)": "there is no 'foo'",
+    "__import__('os')": "unexpected character",
+    "x.__class__": "unexpected character",
+    "x[0]": "unexpected character",
+    "λ": "unexpected character",
+    "sin x": "needs its argument in brackets",
+    "sin(x, x)": "of 2 numbers",
+    "max(x)": "of one number",
+    "3 + pi": "has no x",
+    "1e999 * x": "too many digits",
+    "(" * 100 + "x": "too deeply",
+    "-" * 200 + "x": "too deeply",
+    "+".join("x" * 190): "too many operations",
+    "x" + " " * 1000: "characters",
+    "tanh(tanh(tanh(tanh(tanh(tanh(tanh(x)))))))": "too long",
+    "softmax(x)": "there is no 'softmax'",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_a_bad_formula_is_refused_with_its_place(text: str) -> None:
+    line = f'activation = "{text}"'
+    with pytest.raises(SymbpError, match=re.escape(BAD[text])) as found:
+        activation_named(text, Place("net.toml", 3, 1, line))
+    assert "net.toml:3" in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"), [("ln(x)", "the logarithm of"), ("sqrt(x)", "the square root of"), ("1 / (x + 0.6)", "divided by 0")]
+)
+def test_what_does_not_exist_at_a_sample_is_one_clear_error(activation: str, message: str) -> None:
+    with pytest.raises(SymbpError, match=message):
+        derive(network(activation, "-0.8"), Rounding(6))
+
+
+def test_the_functions_of_a_user_may_have_symbols_of_their_own() -> None:
+    first, second = (activation_named(text, Place("x")) for text in ("x^2", "x^3"))
+    rows = distinguished((first, ACTIVATIONS["tanh"], second, first))
+    assert [row.function.symbol for row in rows] == ["varphi", "tanh", "psi", "varphi"]
+    assert Prover(EMPTY).equal(rows[2].out(X), power(X, number(3))) == Proved()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import chain, islice, product
@@ -53,6 +54,19 @@ def activation_of(text: str, place: Place, symbol: str = SYMBOLS[0]) -> Activati
         analytic=is_analytic,
         kinks=() if is_analytic else tuple(_kinks(form, slope)),
     )
+
+
+def distinguished(rows: tuple[Activation, ...]) -> tuple[Activation, ...]:
+    """`rows`, in which a user's own functions that differ have symbols that differ."""
+    symbols: dict[Node, str] = {}
+    found = []
+    for row in rows:
+        form = row.function.definition
+        if form is not None:
+            symbol = symbols.setdefault(form, SYMBOLS[min(len(symbols), len(SYMBOLS) - 1)])
+            row = replace(row, function=replace(row.function, name=symbol, symbol=symbol))
+        found.append(row)
+    return tuple(found)
 
 
 def loss_of(text: str, place: Place) -> Loss:
