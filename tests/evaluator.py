@@ -31,14 +31,35 @@ class Nonsense(Exception):
     """The form says nothing on this network: a unit that is not there, or shapes that do not fit."""
 
 
+def _xlogy(x: Number, y: Number) -> Number:
+    return x * MP.log(y) if x else x
+
+
 def _slope(f: Callable[[Number], Number]) -> Callable[[Number], Number]:
     return lambda x: (f(x + H) - f(x - H)) / (2 * H)
 
 
-FUNCTIONS: dict[str, Callable[[Number], Number]] = {"sigmoid": lambda x: 1 / (1 + MP.exp(-x)), "tanh": MP.tanh, "identity": lambda x: x}
-LOSSES: dict[str, Callable[[Number, Number], Number]] = {
-    "half_squared_error": lambda t, o: (t - o) * (t - o) / 2,
-    "squared_error": lambda t, o: (t - o) * (t - o),
+FUNCTIONS: dict[str, Callable[[Number], Number]] = {
+    "sigmoid": lambda x: 1 / (1 + MP.exp(-x)),
+    "tanh": MP.tanh,
+    "relu": lambda x: max(x, 0 * x),
+    "leaky_relu": lambda x: x if x > 0 else x / 100,
+    "elu": lambda x: x if x > 0 else MP.exp(x) - 1,
+    "softplus": lambda x: MP.log(1 + MP.exp(x)),
+    "silu": lambda x: x / (1 + MP.exp(-x)),
+    "gelu": lambda x: x * (1 + MP.erf(x / MP.sqrt(2))) / 2,
+    "sin": MP.sin,
+    "identity": lambda x: x,
+}
+LOSSES: dict[str, Callable[[Number, Number, int], Number]] = {
+    "half_squared_error": lambda t, o, n: (t - o) * (t - o) / 2,
+    "squared_error": lambda t, o, n: (t - o) * (t - o),
+    "mean_squared_error": lambda t, o, n: (t - o) * (t - o) / n,
+    "binary_cross_entropy": lambda t, o, n: -(_xlogy(t, o) + _xlogy(1 - t, 1 - o)),
+    "cross_entropy": lambda t, o, n: -_xlogy(t, o),
+    "hinge": lambda t, o, n: max(0 * t, 1 - t * o),
+    "huber": lambda t, o, n: (t - o) * (t - o) / 2 if abs(t - o) < 1 else abs(t - o) - MP.mpf(1) / 2,
+    "kl_divergence": lambda t, o, n: _xlogy(t, t) - _xlogy(t, o),
 }
 WHOLE = {"nets": "net", "outs": "out", "deltas": "delta", "inputs": "input", "targets": "target", "biases": "bias"}
 
@@ -108,7 +129,9 @@ class World:
         errors = MP.mpf(0)
         for i, o in enumerate(below, 1):
             unit = Unit(len(sizes) - 1, i)
-            errors = errors + put(Var("error", unit, sample=1), LOSSES[self.spec.loss.name](values[Var("target", unit, sample=1)], o))
+            errors = errors + put(
+                Var("error", unit, sample=1), LOSSES[self.spec.loss.name](values[Var("target", unit, sample=1)], o, sizes[-1])
+            )
         put(Var("error_total"), errors)
         return values
 
@@ -377,8 +400,20 @@ def combine(op: str, args: list[Any]) -> Any:
             return args[0] ** args[1]
         case "exp":
             return MP.exp(args[0])
-        case "log":
-            return MP.log(args[0])
+        case "log" | "sqrt" | "sin" | "cos" | "erf":
+            return getattr(MP, op)(args[0])
+        case "pi":
+            return +MP.pi
+        case "abs":
+            return abs(args[0])
+        case "sign":
+            return MP.sign(args[0])
+        case "max":
+            return max(args)
+        case "cases":
+            return args[1] if args[0] > 0 else args[2]
+        case "xlogy":
+            return _xlogy(*args)
     raise Nonsense(op)
 
 

@@ -153,7 +153,9 @@ def _shifted(position: int | Index) -> Iterator[int | Index]:
 
 def _other_functions(function: Function) -> Iterator[Function]:
     yield replace(function, order=1 - function.order)
-    yield from (replace(row.function, order=function.order) for row in ACTIVATIONS.values() if row.name != function.name)
+    yield from (
+        replace(row.function, order=function.order) for row in ACTIVATIONS.values() if row.name != function.name and not row.is_joint
+    )
 
 
 def _out_for_net(var: Var) -> Iterator[Var]:

@@ -19,6 +19,7 @@ from symbp.errors import SymbpError
 from symbp.language.form import (
     HALF,
     ONE,
+    PI,
     TWO,
     Form,
     Function,
@@ -28,6 +29,7 @@ from symbp.language.form import (
     Var,
     add,
     apply,
+    cases,
     dot,
     exp,
     frac,
@@ -126,7 +128,7 @@ VARS = (
     *(var for var in load("mazur").vocabulary.variables() if var.step == 0),
     Var("weight", load("mazur").trained[0].owner, step=1),
 )
-FUNCTIONS = (SIGMA, TANH, prime(SIGMA), prime(prime(TANH)), prime(Function(GENERAL, "f")))
+FUNCTIONS = (SIGMA, TANH, *(row.function for row in ACTIVATIONS.values()), prime(SIGMA), prime(prime(TANH)), prime(Function(GENERAL, "f")))
 
 
 def value(text: str) -> Value:
@@ -140,7 +142,7 @@ def numbers(*, negative: bool) -> st.SearchStrategy[Node]:
 
 def forms(*, negative: bool) -> st.SearchStrategy[Node]:
     quantity = st.sampled_from(VARS)
-    leaf = st.one_of(quantity, numbers(negative=negative), st.just(HALF))
+    leaf = st.one_of(quantity, numbers(negative=negative), st.just(HALF), st.just(PI))
     derivative = st.builds(lambda make, of, wrt: make(of, wrt), st.sampled_from([total, partial]), quantity, quantity)
     exponent = st.sampled_from([TWO, number(3), number(12), sub(TWO, ONE), frac(ONE, TWO), VARS[0], power(TWO, TWO)])
 
@@ -153,7 +155,9 @@ def forms(*, negative: bool) -> st.SearchStrategy[Node]:
             st.builds(frac, part, part),
             st.builds(power, part, exponent),
             part.map(exp),
-            part.map(lambda x: Form("log", (x,))),
+            st.builds(lambda op, x: Form(op, (x,)), st.sampled_from(["log", "sqrt", "sin", "cos", "erf", "abs", "sign"]), part),
+            st.builds(lambda op, x, y: Form(op, (x, y)), st.sampled_from(["max", "xlogy"]), part, part),
+            st.builds(cases, part, part, part),
             st.builds(apply, st.sampled_from(FUNCTIONS), part),
         )
 
@@ -191,11 +195,33 @@ class Field:
     def rational(self, x: Fraction) -> Residue:
         return Residue(x.numerator % P) / Residue(x.denominator % P)
 
+    def divide(self, x: Residue, y: Residue) -> Residue:
+        return x / y
+
+    def power(self, x: Residue, n: Residue) -> Residue:
+        return x**n
+
     def exp(self, x: Residue) -> Residue:
         return Residue(pow(3, x.n, P))
 
+    def pi(self) -> Residue:
+        return Residue(314159)
+
+    def cases(self, x: Residue, a: Residue, b: Residue) -> Residue:
+        return self.exp(x) * a + self.log(x) * b
+
+    def maximum(self, x: Residue, y: Residue) -> Residue:
+        return self.exp(x) + self.log(y)
+
+    def logarithmic(self, x: Residue, y: Residue) -> Residue:
+        return x * self.log(y)
+
     def log(self, x: Residue) -> Residue:
         return Residue(pow(x.n + 5, 7, P))
+
+
+for prime_number, name in zip((11, 13, 17, 19, 23, 29), ("sqrt", "sin", "cos", "erf", "absolute", "sign"), strict=True):
+    setattr(Field, name, lambda self, x, p=prime_number: Residue(pow(p, x.n, P)))
 
 
 def worth(node: Node) -> Residue:
@@ -205,6 +231,8 @@ def worth(node: Node) -> Residue:
         match part:
             case Form("total" | "partial", (of, wrt)):
                 return Var("adjoint", Var(str((of, wrt))))
+            case Form("apply", (Function("sin", _, 0), x)):
+                return Form("sin", (x,))
             case Form("apply", (Function() as function, x)):
                 return exp(dot(add(x, Var(function.name, step=function.order)), add(x, TWO)))
         return part

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,11 @@ from symbp.api import DerivedGeneral, DerivedNetwork, derive
 from symbp.derivation.layers import LAYERS
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Detail, Say, Section, Step, Table
-from symbp.errors import SymbpError
+from symbp.errors import Place, SymbpError
+from symbp.language.form import Unit, Var
+from symbp.network.activation import ACTIVATIONS
+from symbp.network.loss import LOSSES
+from symbp.network.spec import activation_named
 from symbp.proof.layers import certify_layer
 from symbp.publishing.document import Document
 from symbp.publishing.general import general_document
@@ -238,7 +243,16 @@ def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
-    assert {link.rule for step in steps_of(golden) for link in step.chain} == set(RULES)
+    used = {link.rule for step in steps_of(golden) for link in step.chain}
+    assert used | set(rules_of_functions()) == set(RULES)
+
+
+def rules_of_functions() -> Iterator[str]:
+    """The rules of the steps to the derivative of an activation or a loss, a user's own included."""
+    x, t, o = (Var(kind, Unit(1, 1), sample=1) for kind in ("net", "target", "out"))
+    yield from (rule for row in ACTIVATIONS.values() if not row.is_joint for _, rule in row.worked(x))
+    yield from (rule for loss in LOSSES.values() if not loss.is_joint for _, rule in loss.worked(t, o, 2))
+    yield from (rule for _, rule in activation_named("x^2", Place("x")).worked(x))
 
 
 def test_every_rule_that_is_worth_saying_is_said(golden: list[DerivedNetwork]) -> None:

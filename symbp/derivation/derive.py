@@ -204,7 +204,7 @@ class _Builder:
         activation = self.spec.activation(place.owner)
         links = [Link("=", self.program.forms[out(place)], "definition")]
         is_short = list(leaves(activation.definition(place))).count(place) == 1
-        if activation.name != "identity" and (first or (self.numbers and is_short)):
+        if activation.is_named and (first or (self.numbers and is_short)):
             links.append(Link("=", activation.definition(place), "definition"))
         return self.finish(Step(out(place), tuple(links)))
 

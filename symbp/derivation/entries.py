@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial, reduce
 from itertools import product
@@ -116,7 +117,7 @@ def _function(function: Function, x: Node, spec: NetworkSpec) -> Function:
     if not (isinstance(x, Var) and isinstance(x.owner, Unit | Layer) and isinstance(x.owner.layer, int) and x.owner.layer):
         raise ShapeMismatch("f of what is no net input")
     own = spec.activations[x.owner.layer - 1].function
-    return Function(own.name, own.symbol, function.order)
+    return replace(own, order=function.order)
 
 
 def _concrete_var(var: Var, values: Assignment, spec: NetworkSpec) -> Var:

@@ -14,9 +14,9 @@ from symbp.language.form import Form, Node, Value, Var, leaves, number, rewrite
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.numbers import (
     GUARD,
-    IRRATIONAL,
     ExactRational,
     HighPrecision,
+    Irrational,
     Quantity,
     Rounding,
     evaluate,
@@ -63,11 +63,13 @@ class Numbers:
         if isinstance(exact, Fraction):
             return Quantity(to_decimal(exact), terminating(exact))
         algebra = HighPrecision(self.precision)
-        return Quantity(to_decimal(fold(node, algebra, lambda var: algebra.decimal(self.known[var].near))), None)
+        near = fold(node, algebra, lambda var: algebra.decimal(self.known[var].near))
+        algebra.require(near)
+        return Quantity(to_decimal(near), None)
 
     def _exact(self, var: Var) -> Any:
         exact = self.known[var].exact
-        return IRRATIONAL if exact is None else Fraction(exact)
+        return Irrational.of(self.known[var].near) if exact is None else Fraction(exact)
 
     def value(self, node: Node) -> Value:
         """The number that `node` is: as it was typed, exact, or rounded."""

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import is_
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
+
+from symbp.language.algebra import Algebra
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,15 @@ class Var:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A named function of one argument; `order` counts its primes."""
+    """A named function of one argument; `order` counts its primes.
+
+    One that is no row of ACTIVATIONS carries its `definition`, a form in `ARGUMENT`.
+    """
 
     name: str
     symbol: str
     order: int = 0
+    definition: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +131,8 @@ class Form:
 
 Node: TypeAlias = Form | Var | Value | Function | Range | Index
 
-
-class Algebra(Protocol):
-    """What an algebra supplies beside the operators of its elements."""
-
-    def rational(self, value: Fraction) -> Any: ...
-    def exp(self, x: Any) -> Any: ...
-    def log(self, x: Any) -> Any: ...
-    def sqrt(self, x: Any) -> Any: ...
+ARGUMENT = Var("argument")
+"""The x of a function's definition."""
 
 
 Meaning: TypeAlias = Callable[..., Any]
@@ -187,6 +187,10 @@ def _product(algebra: Algebra, *factors: Any) -> Any:
     return total
 
 
+def _named(latex: str, plain: str, *asks: int) -> dict[str, Spelling]:
+    return {"latex": template(latex, ATOM, *asks), "plain": template(plain, ATOM, *asks)}
+
+
 _BRACKETS = template(r"\frac{{d}}{{d {1}}} \left[ {0} \right]", DOT, 0, 0)
 
 OPS: dict[str, Op] = {
@@ -199,12 +203,12 @@ OPS: dict[str, Op] = {
         Op(
             "frac",
             {"latex": template(r"\frac{{{0}}}{{{1}}}", POWER, 0, 0), "plain": template("{0}/{1}", TIMES, POWER, POWER)},
-            lambda _, x, y: x / y,
+            lambda algebra, x, y: algebra.divide(x, y),
         ),
         Op(
             "pow",
             {"latex": template("{0}^{{{1}}}", POWER, ATOM, 0), "plain": template("{0}^{1}", POWER, ATOM, ATOM)},
-            lambda _, x, n: x**n,
+            lambda algebra, x, n: algebra.power(x, n),
         ),
         Op(
             "exp",
@@ -216,10 +220,24 @@ OPS: dict[str, Op] = {
             {"latex": template(r"\ln\left({0}\right)", ATOM, 0), "plain": template("ln({0})", ATOM, 0)},
             lambda algebra, x: algebra.log(x),
         ),
+        Op("sqrt", _named(r"\sqrt{{{0}}}", "sqrt({0})", 0), lambda algebra, x: algebra.sqrt(x)),
+        Op("sin", _named(r"\sin\left({0}\right)", "sin({0})", 0), lambda algebra, x: algebra.sin(x)),
+        Op("cos", _named(r"\cos\left({0}\right)", "cos({0})", 0), lambda algebra, x: algebra.cos(x)),
+        Op("erf", _named(r"\operatorname{{erf}}\left({0}\right)", "erf({0})", 0), lambda algebra, x: algebra.erf(x)),
+        Op("pi", _named(r"\pi", "π"), lambda algebra: algebra.pi()),
+        Op("abs", _named(r"\left|{0}\right|", "|{0}|", 0), lambda algebra, x: algebra.absolute(x)),
+        Op("sign", _named(r"\operatorname{{sgn}}\left({0}\right)", "sgn({0})", 0), lambda algebra, x: algebra.sign(x)),
+        Op("max", _named(r"\max\left({0}, {1}\right)", "max({0}, {1})", 0, 0), lambda algebra, x, y: algebra.maximum(x, y)),
+        # x ln y with 0 ln 0 = 0; it is written as a product, and read back as one.
+        Op("xlogy", {"latex": infix("", TIMES), "plain": infix("", TIMES)}, lambda algebra, x, y: algebra.logarithmic(x, y)),
+        # The first argument is what must be positive; a writer shows it as a comparison.
         Op(
-            "sqrt",
-            {"latex": template(r"\sqrt{{{0}}}", ATOM, 0), "plain": template("√({0})", ATOM, 0)},
-            lambda algebra, x: algebra.sqrt(x),
+            "cases",
+            {
+                "latex": template(r"\begin{{cases}} {1} & \text{{if}}\ {0} \\ {2} & \text{{otherwise}} \end{{cases}}", 0, 0, 0, 0),
+                "plain": template("{{{1}, if {0}; {2}, otherwise}}", ATOM, 0, 0, 0),
+            },
+            lambda algebra, x, a, b: algebra.cases(x, a, b),
         ),
         # The nodes below have no meaning of their own: a program, a network or a matrix resolves them.
         Op("apply", {"latex": template("{0}({1})", ATOM, 0, 0), "plain": template("{0}({1})", ATOM, 0, 0)}),
@@ -265,7 +283,12 @@ def number(value: int | Fraction) -> Value:
     return Value(str(exact), exact)
 
 
-ONE, TWO = number(1), number(2)
+def decimal(shown: str) -> Value:
+    """A constant written as a decimal: 0.01."""
+    return Value(shown, Fraction(shown))
+
+
+ZERO, ONE, TWO = number(0), number(1), number(2)
 HALF = Form("frac", (ONE, TWO))
 
 
@@ -301,6 +324,66 @@ def power(x: Node, n: Node) -> Form:
 
 def exp(x: Node) -> Form:
     return Form("exp", (x,))
+
+
+def log(x: Node) -> Form:
+    return Form("log", (x,))
+
+
+def sqrt(x: Node) -> Form:
+    return Form("sqrt", (x,))
+
+
+def sin(x: Node) -> Form:
+    return Form("sin", (x,))
+
+
+def cos(x: Node) -> Form:
+    return Form("cos", (x,))
+
+
+def erf(x: Node) -> Form:
+    return Form("erf", (x,))
+
+
+PI = Form("pi", ())
+
+
+def absolute(x: Node) -> Form:
+    """|x|; its derivative is sgn x, 0 at 0."""
+    return Form("abs", (x,))
+
+
+def sign(x: Node) -> Form:
+    """1, 0 or -1; its derivative is 0."""
+    return Form("sign", (x,))
+
+
+def maximum(x: Node, y: Node) -> Form:
+    """The larger of two; where they are equal, its derivative is that of the first."""
+    return Form("max", (x, y))
+
+
+def cases(x: Node, positive: Node, otherwise: Node) -> Form:
+    """`positive` where x > 0, else `otherwise`; so is its derivative."""
+    return Form("cases", (x, positive, otherwise))
+
+
+def xlogy(x: Node, y: Node) -> Form:
+    """x ln y, and 0 where x is 0."""
+    return Form("xlogy", (x, y))
+
+
+def comparison(x: Node) -> tuple[Node, Node]:
+    """The two sides of x > 0 as they are written: a - b > 0 as a > b."""
+    match x:
+        case Form("add", (left, Form("neg", (right,)))) if right != ZERO:
+            return left, right
+    return x, ZERO
+
+
+KINKED = frozenset({"cases", "abs", "sign", "max"})
+"""The operators that are not differentiable everywhere."""
 
 
 def apply(function: Function, x: Node) -> Form:

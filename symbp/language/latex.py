@@ -11,7 +11,7 @@ from symbp.language.writer import BREAK, Writer
 GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "gamma", "mu", "epsilon"})
 _OWN = {"ones": r"\mathbf{1}", "xhat": r"\hat{X}"}
 """Symbols of whole layers that are no letters."""
-_FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
+_FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "sin": r"\sin", "varphi": r"\varphi", "psi": r"\psi", "chi": r"\chi", "f": "f"}
 LONG = 45
 """Brackets around more than this may hold a line break, which \\left and \\right do not allow."""
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
@@ -104,12 +104,17 @@ _WIDE = {
     r"\sum": 2.9,
     r"\sigma": 1.2,
     r"\top": 1.0,
+    r"\ln": 1.9,
+    r"\sin": 2.8,
+    r"\cos": 3.0,
+    r"\max": 4.0,
+    r"\tanh": 4.2,
 }
 _SILENT = {
     *(r"\left", r"\right", r"\Bigl", r"\Bigr", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt"),
-    *(r"\begin", r"\end", r"\text", "bmatrix"),
+    *(r"\begin", r"\end", r"\text", "bmatrix", "cases"),
 }
-_BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
+_BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, ">": 2.5, " ": 0.0}
 
 
 def width(latex: str) -> float:

@@ -3,7 +3,7 @@ r"""Text → tokens, one lexer for each medium. A character or a macro that no f
     latex  = { space | number | name | bracket | environment | macro | sign }
     space  = blank | "~" | "\," | "\:" | "\;" | "\!" | "\quad"
     number = digits [ "." digits ] [ "\times" "10" "^" "{" [ "-" ] digits "}" ]
-    name   = letter | greek | "\tanh" | ( "\mathrm" | "\operatorname" | "\text" ) "{" word "}"
+    name   = letter | greek | "\tanh" | "\sin" | "\cos" | ( "\mathrm" | "\operatorname" | "\text" ) "{" word "}"
 
     plain  = { blank | number | name | raised | lowered | "½" | "Σ_" | "d/d" | sign }
     number = digits [ "." digits ] [ "×10" [ "⁻" ] superscript digits ]
@@ -38,9 +38,11 @@ SPACED, TIGHT = " · ", "·"
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "0123456789+-()lnL")
 
 _ALIASES = {r"\dfrac": r"\frac", r"\tfrac": r"\frac"}
-_NAMES = frozenset({"\\" + letter for letter in GREEK} | {r"\tanh"})
-_MACROS = frozenset({r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top", r"\mathbf"})
-_ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}"})
+_NAMES = frozenset({"\\" + letter for letter in GREEK} | {r"\tanh", r"\sin", r"\cos", r"\varphi", r"\psi", r"\chi"})
+_MACROS = frozenset(
+    {r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top", r"\sqrt", r"\max", r"\pi", r"\mathbf"}
+)
+_ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{cases}", r"\end{cases}"})
 _LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеосрухіјΑΒΕΗΙΚΜΝΟΡΤΧον−–‐⋅•∗’′", "ABEKMHOPCTXaeocpyxijABEHIKMNOPTXov---···''", strict=True))
 
 _LATEX = re.compile(
@@ -48,10 +50,10 @@ _LATEX = re.compile(
       (?P<space>(?:[ \t\r\n~]|\\[,:;! ]|\\quad(?![A-Za-z]))+)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[ ]?\\times[ ]?10\^\{-?[0-9]+\})?)
     | (?P<name>[A-Za-z]|\\(?:mathrm|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\})
-    | (?P<bracket>\\(?:left|right|Bigl|Bigr)[ ]?[()\[\]])
+    | (?P<bracket>\\(?:left|right|Bigl|Bigr)[ ]?[()\[\]|])
     | (?P<environment>\\(?:begin|end)\{[A-Za-z]*\*?\})
     | (?P<macro>\\[A-Za-z]+)
-    | (?P<sign>\\\\|[-+/^_=,'&(){}\[\]])
+    | (?P<sign>\\\\|[-+/^_=>,'&(){}\[\]])
     """,
     re.VERBOSE,
 )
@@ -61,10 +63,10 @@ _PLAIN = re.compile(
     | (?P<ddx>d/d(?=[^\s\[\]()/·]{1,200}[ ]\[))
     | (?P<straight>d(?=[A-Za-zδ][^\s/·()\[\]]{0,80}/d[A-Za-zδ])|(?<=/)d(?=[A-Za-zδ]))
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:×10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)
-    | (?P<name>[A-Za-zαβδηλρσ][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
+    | (?P<name>[A-Za-zαβδηλρσπφψχ][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
     | (?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ]+)
     | (?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ]+(?:\u2009[₀₁₂₃₄₅₆₇₈₉]+)*)
-    | (?P<sign>Σ_|[-+=·/^()\[\],;½∂∘⊙ᵀ'])
+    | (?P<sign>Σ_|[-+=·/^()\[\]{},;>|½∂∘⊙ᵀ'])
     """,
     re.VERBOSE,
 )
@@ -115,7 +117,7 @@ def _token(match: re.Match[str], text: str) -> Token:
         case ("raised" | "lowered") as kind:
             return Token(kind, found, start, end)
         case "bracket":
-            return Token("sign", found[-1], start, end)
+            return Token("sign", found.replace(" ", "") if found[-1] == "|" else found[-1], start, end)
         case "macro" | "environment":
             return _command(_ALIASES.get(found, found), text, start, end)
     is_dot = found == TIGHT and text[start - 1 : start] == " " and text[end : end + 1] == " "

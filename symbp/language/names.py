@@ -23,8 +23,24 @@ from symbp.language.writer import Writer
 MAX_NAME: Final = 40
 """A script of more tokens is no part of a name."""
 
-FUNCTIONS: Mapping[str, str] = {"sigma": "sigmoid", "tanh": "tanh", "f": "f", "id": "identity"}
-"""The function that each symbol means."""
+FUNCTIONS: Mapping[str, str] = {
+    "sigma": "sigmoid",
+    "tanh": "tanh",
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "ELU": "elu",
+    "softplus": "softplus",
+    "SiLU": "silu",
+    "GELU": "gelu",
+    "sin": "sin",
+    "softmax": "softmax",
+    "f": "f",
+    "id": "identity",
+    "varphi": "varphi",
+    "psi": "psi",
+    "chi": "chi",
+}
+"""The function that each symbol means; the greek ones are a user's own."""
 
 WHOLE = frozenset({"weights", "biases", "nets", "outs", "deltas"})
 """The kinds of whole layers that formulas name; `inputs` and `targets` never stand in one, and x is an argument."""

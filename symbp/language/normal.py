@@ -16,14 +16,19 @@ def normal(node: Node, medium: Medium, *, distinguishes: bool = False) -> Node:
 
     - a number is exactly what is shown, and a negative number is the negative of a number;
     - `partial` is `total`, which is spelled alike but in a network that `distinguishes` them;
-    - a function is what its symbol means, whatever layer it is of;
+    - a function is what its symbol means, whatever layer it is of; the function sin is the operator;
+    - `xlogy` is the product that it looks like;
     - in LaTeX `times` puts a `\cdot` before a number, and is read as the `dot` that it looks like.
     """
     match node:
         case Value(shown):
-            return neg(value(shown[1:])) if shown.startswith("-") else value(shown)
+            return neg(value_of(shown[1:])) if shown.startswith("-") else value_of(shown)
         case Function(_, symbol, order):
             return Function(FUNCTIONS[symbol], symbol, order)
+        case Form("apply", (Function("sin", _, 0), x)):
+            return Form("sin", (normal(x, medium, distinguishes=distinguishes),))
+        case Form("xlogy", (x, y)):
+            return normal(Form("times", (x, Form("log", (y,)))), medium, distinguishes=distinguishes)
         case Form("times" | "dot", args) if medium == "latex":
             return _joined("dot", [f for arg in (args if node.op == "dot" else (node,)) for f in _between_dots(arg, distinguishes)])
         case Form(op, args):
@@ -59,7 +64,7 @@ def _joined(op: str, args: list[Node]) -> Node:
     return args[0] if len(args) == 1 else Form(op, tuple(args))
 
 
-def value(shown: str) -> Value:
+def value_of(shown: str) -> Value:
     """The number that is written so."""
     mantissa, _, exponent = shown.partition("e")
     shown = f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -7,13 +7,17 @@ r"""Text → Form: the inverse of the writers, a Pratt parser driven by the prec
     signed   = [ "-" ] power
     power    = atom [ "^" exponent | raised | "^{\top}" | "ᵀ" ]
     exponent = "{" sum "}" | digit | letter | in plain text an atom
-    atom     = number | "½" | quantity | "(" sum ")" | matrix | fraction | derivative | call | indexed | kronecker
+    atom     = number | "½" | "\pi" | quantity | "(" sum ")" | "|" sum "|" | cases | matrix | fraction | derivative | call | indexed
+             | kronecker
     fraction = "\frac" "{" sum "}" "{" sum "}"
     derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
                | "\frac" "{" "d" power "}" "{" "d" power "}" | "d" power "/" "d" power
                | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
     kronecker = ( "1" | "\mathbf{1}" ) "[" index "=" index "]"
-    call     = function { "'" } "(" sum ")" | ( "\ln" | "ln" | "diag" | … ) "(" sum ")" | "e" "^" exponent
+    call     = function { "'" } "(" sum ")" | operator "(" sum [ "," sum ] ")" | "e" "^" exponent | "\sqrt" "{" sum "}"
+    operator = "\ln" | "\exp" | "\sin" | "\cos" | "\max" | "ln" | "exp" | "sin" | "cos" | "max" | "sqrt" | "erf" | "sgn" | "diag"
+    cases    = "\begin{cases}" sum "&" "if" sum ">" sum "\\" sum "&" "otherwise" "\end{cases}"
+             | "{" sum "," "if" sum ">" sum ";" sum "," "otherwise" "}"
     indexed  = "\sum" "_" "{" index [ "=" "1" ] "}" [ "^" "{" width "}" ] product | "Σ_" index product
     matrix   = "\begin{bmatrix}" sum { ( "&" | "\\" ) sum } "\end{bmatrix}" | "[" sum { ( "," | ";" ) sum } "]"
 
@@ -33,36 +37,52 @@ from symbp.language.form import (
     DOT,
     HALF,
     OPS,
+    PI,
     POWER,
+    ZERO,
     Form,
     Function,
     Index,
     Node,
     Range,
     Var,
+    absolute,
+    cases,
     ddx,
     exp,
     frac,
     height,
     neg,
     power,
+    sub,
     total,
 )
 from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
 from symbp.language.names import Names, braces, is_matrix, layer_of, scripts
-from symbp.language.normal import value
+from symbp.language.normal import normal, value_of
 from symbp.language.notation import Speller
+
+__all__ = ["MAX_DEPTH", "normal", "parse", "read"]
 
 MAX_DEPTH: Final = 200
 
-_CALLS: Mapping[str, str] = {r"\ln": "log", r"\exp": "exp", "ln": "log", "exp": "exp", "diag": "diag"}
+_CALLS: Mapping[str, str] = {
+    **{name: name for name in ("exp", "sin", "cos", "max", "sqrt", "erf")},
+    **{"\\" + name: name for name in ("exp", "sin", "cos", "max", "sqrt")},
+    r"\ln": "log",
+    "ln": "log",
+    "sgn": "sign",
+    "diag": "diag",
+}
 _INFIX: Mapping[Medium, Mapping[str, str]] = {
     "latex": {"+": "add", "-": "add", r"\cdot": "dot", r"\circ": "hadamard", r"\odot": "hadamard", "/": "frac"},
     "plain": {"+": "add", "-": "add", SPACED: "dot", TIGHT: "times", "∘": "hadamard", "⊙": "hadamard", "/": "frac"},
 }
 _BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
 _STARTS: Mapping[Medium, frozenset[str]] = {
-    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\begin{bmatrix}", r"\mathbf"}),
+    "latex": frozenset(
+        {"(", r"\frac", r"\ln", r"\exp", r"\sqrt", r"\max", r"\pi", r"\left|", r"\begin{bmatrix}", r"\begin{cases}", r"\mathbf"}
+    ),
     "plain": frozenset({"(", "[", "∂"}),
 }
 _AFTER = "an operator or the end of the formula"
@@ -177,7 +197,7 @@ class _Parser(Cursor):
         if not text.isdecimal() or len(text) > MAX_DIGITS:
             raise self.unexpected(f"a power, of at most {MAX_DIGITS} digits")
         self.at += 1
-        return value(text)
+        return value_of(text)
 
     def exponent(self) -> Node:
         if self.medium == "plain":
@@ -187,7 +207,7 @@ class _Parser(Cursor):
         token, key = self.token, (self.token.text, "", "")
         if token.kind == "number" and len(token.text) == 1:
             self.at += 1
-            return value(token.text)
+            return value_of(token.text)
         if token.kind == "name" and key in self.names.variables:
             self.at += 1
             return self.names.variables[key]
@@ -210,7 +230,7 @@ class _Parser(Cursor):
 
     def number(self, token: Token) -> Node:
         is_kronecker = token.text == "1" and [t.text for t in self.tokens[self.at : self.at + 3 : 2]] == ["[", "="]
-        return self.kronecker(token) if is_kronecker else value(token.text)
+        return self.kronecker(token) if is_kronecker else value_of(token.text)
 
     def kronecker(self, token: Token) -> Node:
         """1[i = j], after its 1 in plain text, before it in LaTeX."""
@@ -233,6 +253,8 @@ class _Parser(Cursor):
 
         A name that is a quantity's too is a function's only where the bracket is right behind it.
         """
+        if token.text == "π":
+            return PI
         if self.medium == "latex" and token.text == "e" and self.take("^"):
             return exp(self.exponent())
         is_function = token.text in self.names.functions or token.text in _CALLS
@@ -243,14 +265,37 @@ class _Parser(Cursor):
 
     def call(self, token: Token) -> Node:
         order = 0
-        while token.text not in _CALLS and self.take("'"):
+        while token.text in self.names.functions and self.take("'"):
             order += 1
+        if token.text == r"\sqrt":
+            self.expect("{")
+            return Form("sqrt", (self.closed("}"),))
         self.expect("(")
+        if (op := _CALLS.get(token.text)) == "max":
+            first = self.closed(",")
+            return Form("max", (first, self.closed(")")))
         x = self.closed(")")
-        if token.text in _CALLS:
-            return Form(_CALLS[token.text], (x,))
+        if op is not None and not order:
+            return Form(op, (x,))
         function = self.names.functions[token.text]
         return Form("apply", (Function(function.name, function.symbol, order), x))
+
+    def circle(self, token: Token) -> Node:
+        return PI
+
+    def bars(self, token: Token) -> Node:
+        return absolute(self.closed("|" if token.text == "|" else r"\right|"))
+
+    def cases(self, token: Token) -> Node:
+        """Two values and the condition of the first."""
+        beside, below, end = ("&", r"\\", r"\end{cases}") if self.medium == "latex" else (",", ";", "}")
+        positive = self.closed(beside)
+        self.expect("if")
+        left = self.closed(">")
+        right = self.closed(below)
+        otherwise = self.closed(beside)
+        self.expect("otherwise", end)
+        return cases(left if right == ZERO else sub(left, right), positive, otherwise)
 
     def quantity(self, token: Token) -> Node:
         marks = scripts(self.tokens, self.at, self.closing, self.medium)
@@ -356,9 +401,14 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         r"\frac": _Parser.fraction,
         r"\ln": _Parser.call,
         r"\exp": _Parser.call,
+        r"\sqrt": _Parser.call,
+        r"\max": _Parser.call,
+        r"\pi": _Parser.circle,
+        r"\left|": _Parser.bars,
         r"\sum": _Parser.summed,
         r"\begin{bmatrix}": _Parser.matrix,
         r"\mathbf": _Parser.kronecker,
+        r"\begin{cases}": _Parser.cases,
     },
     "plain": {
         "(": _Parser.bracket,
@@ -368,5 +418,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         "d/d": _Parser.slope,
         "Σ_": _Parser.summed,
         "[": _Parser.matrix,
+        "|": _Parser.bars,
+        "{": _Parser.cases,
     },
 }

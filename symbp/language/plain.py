@@ -10,7 +10,7 @@ from symbp.language.notation import Name
 from symbp.language.writer import BREAK, Writer
 
 _GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β",
-    "gamma": "γ", "mu": "μ", "epsilon": "ε", "ones": "1", "xhat": "X̂"}  # fmt: skip
+    "gamma": "γ", "mu": "μ", "epsilon": "ε", "ones": "1", "xhat": "X̂", "varphi": "φ", "psi": "ψ", "chi": "χ"}  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("0123456789+-()lnL", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "_")
 _SUBSCRIPTS = str.maketrans("0123456789+-()ijklmn", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ", "_")
 

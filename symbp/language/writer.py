@@ -22,6 +22,7 @@ from symbp.language.form import (
     Spelling,
     Value,
     Var,
+    comparison,
 )
 from symbp.language.notation import Name, Notation, shown
 
@@ -107,15 +108,23 @@ class Writer:
                 return self.range(shown(index), name), ATOM
             case Form("add", args):
                 return self._sum(args, lead), ADD
+            case Form("xlogy", (x, y)):
+                return self._write(Form("times", (x, Form("log", (y,)))), lead)
             case Form("matrix", rows):
                 return self.matrix([[self.text(cell) for cell in row.args] for row in rows if isinstance(row, Form)]), ATOM
             case Form(op, args):
                 spelling = OPS[op].spellings[self.medium]
                 if op == "total" and self.speller.vocabulary.distinguishes:
                     spelling = STRAIGHT[self.medium]
+                if op == "cases":
+                    return self._cases(args, spelling), spelling.binds
                 if spelling.infix:
                     return self._product(op, args, spelling, lead), OPEN if _is_open(node) else spelling.binds
                 return self._template(op, args, spelling), spelling.binds
+
+    def _cases(self, args: tuple[Node, ...], spelling: Spelling) -> str:
+        condition = " > ".join(self.text(side) for side in comparison(args[0]))
+        return spelling.text.format(condition, *(self.text(arg) for arg in args[1:]))
 
     def _number(self, text: str, lead: bool) -> tuple[str, int]:
         written = self.value(text)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from symbp.language.form import ONE, OPS, Form, Function, Node, Value, Var, leaves, number, rewrite
+from symbp.language.form import ARGUMENT, ONE, OPS, PI, Form, Function, Node, Value, Var, leaves, number, power, rewrite, sqrt
 from symbp.network.activation import ACTIVATIONS
 
 if TYPE_CHECKING:
@@ -29,20 +29,23 @@ def unfold_functions(node: Node) -> Node:
     return rewrite(node, change)
 
 
-_X = Var("argument")
+def definition_of(function: Function) -> Node:
+    """What `function` is without its primes: its own definition, or that of its row in ACTIVATIONS."""
+    return function.definition if function.definition is not None else ACTIVATIONS[function.name].definition(ARGUMENT)
 
 
 @cache
-def _function(name: str, order: int) -> Node:
-    form = ACTIVATIONS[name].definition(_X)
+def _primed(definition: Node, order: int) -> Node:
+    """`definition` unfolded, and so many times differentiated. Kept by what it says, since a row may be another one later."""
+    form = unfold_functions(definition)
     for _ in range(order):
-        form = derivative(form, _X)
+        form = derivative(form, ARGUMENT)
     return form
 
 
 def function_at(function: Function, x: Node) -> Node:
     """The definition of `function` at `x`."""
-    return rewrite(_function(function.name, function.order), lambda part: x if part == _X else part)
+    return rewrite(_primed(definition_of(function), function.order), lambda part: x if part == ARGUMENT else part)
 
 
 def abstract(node: Node, names: dict[Node, Var]) -> Node:
@@ -63,7 +66,7 @@ def derivative(node: Node, wrt: Var) -> Node:
     if wrt not in set(leaves(node)):
         return number(0)
     names: dict[Node, Var] = {}
-    shape = abstract(node, names)
+    shape = abstract(unfold_functions(node), names)
     back = {var: original for original, var in names.items()}
     return rewrite(_derivative(shape, names[wrt]), lambda part: back.get(part, part) if isinstance(part, Var) else part)
 
@@ -73,18 +76,24 @@ def _derivative(shape: Node, wrt: Var) -> Node:
     import sympy
 
     symbols: dict[Var, sympy.Symbol] = {}
-    expression = to_sympy(unfold_functions(shape), symbols)
+    expression = to_sympy(shape, symbols)
     back = {symbol: var for var, symbol in symbols.items()}
     return from_sympy(sympy.diff(expression, symbols[wrt]), back)
 
 
 class SympyAlgebra:
-    """The algebra of SymPy expressions."""
+    """The algebra of SymPy expressions; what has kinks is a function of `network.kinked`."""
 
     def rational(self, value: Fraction) -> Any:
         import sympy
 
         return sympy.Rational(value.numerator, value.denominator)
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
+
+    def power(self, x: Any, n: Any) -> Any:
+        return x**n
 
     def exp(self, x: Any) -> Any:
         import sympy
@@ -100,6 +109,52 @@ class SympyAlgebra:
         import sympy
 
         return sympy.sqrt(x)
+
+    def sin(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.sin(x)
+
+    def cos(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.cos(x)
+
+    def erf(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.erf(x)
+
+    def pi(self) -> Any:
+        import sympy
+
+        return sympy.pi
+
+    def cases(self, x: Any, a: Any, b: Any) -> Any:
+        from symbp.network.kinked import Cases
+
+        return Cases(x, a, b)
+
+    def absolute(self, x: Any) -> Any:
+        from symbp.network.kinked import Absolute
+
+        return Absolute(x)
+
+    def sign(self, x: Any) -> Any:
+        from symbp.network.kinked import Signum
+
+        return Signum(x)
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        from symbp.network.kinked import Maximum
+
+        return Maximum(x, y)
+
+    def logarithmic(self, x: Any, y: Any) -> Any:
+        """x ln y; where x is 0 this is a limit, which a derivative by y does not need."""
+        import sympy
+
+        return x * sympy.log(y)
 
 
 def fold(node: Node, algebra: Any, var: Any) -> Any:
@@ -126,29 +181,36 @@ def to_sympy(node: Node, symbols: dict[Var, sympy.Symbol]) -> sympy.Expr:
 
 
 def from_sympy(expr: Any, variables: dict[Any, Var]) -> Node:
+    """`expr` as a Form; its symbols are those of `variables`."""
     import sympy
+
+    from symbp.network.kinked import OPERATORS
+
+    named = OPERATORS | {sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.erf: "erf"}
 
     def convert(part: Any) -> Node:
         if part in variables:
             return variables[part]
         if part.is_Rational:
             return number(Fraction(int(part.p), int(part.q)))
+        if part is sympy.E:
+            return Form("exp", (ONE,))
+        if part is sympy.pi:
+            return PI
         args = tuple(convert(arg) for arg in part.args)
         if part.is_Add:
             return Form("add", args)
         if part.is_Mul:
             return Form("times", args)
-        if isinstance(part, sympy.exp):
-            return Form("exp", args)
-        if isinstance(part, sympy.log):
-            return Form("log", args)
-        if part.is_Pow and part.exp.is_Integer:
-            positive = Form("pow", (args[0], number(abs(int(part.exp)))))
-            return positive if part.exp > 0 else Form("frac", (ONE, positive))
-        if part.is_Pow and part.exp.is_Rational and part.exp.q == 2:
-            root = Form("sqrt", (args[0],))
-            positive = root if abs(part.exp.p) == 1 else Form("pow", (root, number(abs(int(part.exp.p)))))
-            return positive if part.exp > 0 else Form("frac", (ONE, positive))
+        if part.func in named:
+            return Form(named[part.func], args)
+        if part.is_Pow and part.exp.is_Rational and part.exp.q <= 2:
+            return _power(args[0] if part.exp.is_Integer else sqrt(args[0]), int(part.exp.p))
         raise NotImplementedError(f"SymPy gave {type(part).__name__}, which no operator of OPS means")
 
     return convert(expr)
+
+
+def _power(base: Node, exponent: int) -> Node:
+    positive = power(base, number(abs(exponent)))
+    return positive if exponent > 0 else Form("frac", (ONE, positive))

@@ -8,79 +8,17 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from mpmath.ctx_mp import MPContext
-
 from symbp.errors import SymbpError
 from symbp.language.form import Var
+from symbp.network.algebra import IRRATIONAL, ExactRational, HighPrecision, Irrational, Unreachable
 from symbp.network.program import Program
+
+__all__ = ["IRRATIONAL", "ExactRational", "HighPrecision", "Irrational"]
 
 _WIDE = Context(prec=50_000, Emax=10**15, Emin=-(10**15))
 
 GUARD = 25
 """Digits carried beyond those that are printed."""
-
-
-class HighPrecision:
-    """The algebra of mpmath's binary floats at `digits` decimal digits, in a context of its own."""
-
-    def __init__(self, digits: int) -> None:
-        self.context = MPContext()
-        self.context.dps = digits
-
-    def rational(self, value: Fraction) -> Any:
-        return self.context.mpf(value.numerator) / value.denominator
-
-    def decimal(self, value: Decimal) -> Any:
-        """A decimal of any length: through integers, since Python limits the length of numbers in texts."""
-        exponent = value.as_tuple().exponent
-        assert isinstance(exponent, int)
-        whole = int(value.scaleb(-exponent, _WIDE))
-        return self.context.mpf(whole) * self.context.mpf(10) ** exponent
-
-    def exp(self, x: Any) -> Any:
-        return self.context.exp(x)
-
-    def log(self, x: Any) -> Any:
-        return self.context.log(x)
-
-    def sqrt(self, x: Any) -> Any:
-        return self.context.sqrt(x)
-
-    def point(self, data: Mapping[Var, Decimal]) -> dict[Var, Any]:
-        """Exact decimals as elements of this algebra."""
-        return {var: self.rational(Fraction(value)) for var, value in data.items()}
-
-
-class _Irrational:
-    """What an exact evaluation gives once an exponential is met; it swallows every operation but a product with 0."""
-
-    def _same(self, *_: object) -> _Irrational:
-        return self
-
-    def _times(self, other: object) -> _Irrational | Fraction:
-        return Fraction(0) if other == 0 else self
-
-    __add__ = __radd__ = __truediv__ = __rtruediv__ = __pow__ = __neg__ = _same
-    __mul__ = __rmul__ = _times
-
-
-IRRATIONAL = _Irrational()
-
-
-class ExactRational:
-    """The algebra of rationals; a result that is not known to be rational is IRRATIONAL."""
-
-    def rational(self, value: Fraction) -> Any:
-        return value
-
-    def exp(self, x: Any) -> Any:
-        return Fraction(1) if x == 0 else IRRATIONAL
-
-    def log(self, x: Any) -> Any:
-        return Fraction(0) if x == 1 else IRRATIONAL
-
-    def sqrt(self, x: Any) -> Any:
-        return x if x in {0, 1} else IRRATIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +114,14 @@ def settle(compute: Callable[[int], dict[Var, Quantity]], needed: int, digits: i
     Where numbers cancel (1 - out^2 of a saturated tanh), any fixed number of guard digits is too few. What is still below
     10**-VANISHED at the end is 0, as the difference of two equal activations is.
     """
-    found = compute(digits)
+    found = _tried(compute, digits)
     while True:
         digits *= 2
-        finer = compute(digits)
+        finer = compute(digits) if digits > VANISHED else _tried(compute, digits)
+        if not finer:
+            continue
         unsettled = [
-            var for var, quantity in finer.items() if quantity.exact is None and not _agree(found[var].near, quantity.near, needed)
+            var for var, quantity in finer.items() if quantity.exact is None and not _agrees_with(found.get(var), quantity, needed)
         ]
         if not unsettled:
             return finer, digits
@@ -191,6 +131,18 @@ def settle(compute: Callable[[int], dict[Var, Quantity]], needed: int, digits: i
     if any(finer[var].near.copy_abs() > Decimal(1).scaleb(-VANISHED, _WIDE) for var in unsettled):
         raise SymbpError(f"a value of this network cannot be had to {needed} digits", hint="its numbers cancel, or it is saturated too far")
     return finer | {var: Quantity(Decimal(0), None) for var in unsettled}, digits
+
+
+def _tried(compute: Callable[[int], dict[Var, Quantity]], digits: int) -> dict[Var, Quantity]:
+    """What `compute(digits)` gives; nothing where a number was lost, so that a logarithm or a quotient of it has no value."""
+    try:
+        return compute(digits)
+    except Unreachable:
+        return {}
+
+
+def _agrees_with(before: Quantity | None, after: Quantity, digits: int) -> bool:
+    return before is not None and _agree(before.near, after.near, digits)
 
 
 def _agree(a: Decimal, b: Decimal, digits: int) -> bool:
@@ -208,8 +160,15 @@ def evaluate(program: Program, data: Mapping[Var, Decimal], digits: int) -> dict
     exacts |= {Var("adjoint", var): value for var, value in exact_gradients.items()}
     found = {}
     for var, value in values.items():
+        if _is_by_target(var) and not algebra.exists(value):
+            continue  # nobody asks for it, and t ln t has no slope at 0
+        algebra.require(value)
         exact = exacts[var]
         rational = terminating(exact) if isinstance(exact, Fraction) else None
         near = to_decimal(exact) if isinstance(exact, Fraction) else to_decimal(value)
         found[var] = Quantity(near, rational)
     return found
+
+
+def _is_by_target(var: Var) -> bool:
+    return var.kind == "adjoint" and isinstance(var.owner, Var) and var.owner.kind == "target"

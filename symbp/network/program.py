@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symbp.language.form import OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
+from symbp.language.form import KINKED, OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
 from symbp.network.calculus import derivative, fold, unfold_functions
 
 
@@ -198,12 +198,29 @@ class Tape:
 
     def moved(self, slots: Sequence[Any], var: Var, value: Any, algebra: Any, output: Var) -> Any:
         """`output` with the input `var` at `value` and everything else as in `slots`; only what changes is computed."""
-        changed = {len(self.constants) + self.inputs.index(var): value}
+        return self.all_moved(slots, var, value, algebra)[self.outputs[output]]
+
+    def all_moved(self, slots: Sequence[Any], var: Var, value: Any, algebra: Any) -> list[Any]:
+        """All `slots`, with the input `var` at `value`."""
+        moved = list(slots)
         start = len(self.constants) + len(self.inputs)
-        for at in self._dependent(next(iter(changed))):
+        moved[self._slot(var)] = value
+        for at in self._dependent(self._slot(var)):
             op, args = self.instructions[at - start]
-            changed[at] = _meaning(op)(algebra, *[changed[arg] if arg in changed else slots[arg] for arg in args])
-        return changed.get(self.outputs[output], slots[self.outputs[output]])
+            moved[at] = _meaning(op)(algebra, *[moved[arg] for arg in args])
+        return moved
+
+    def conditions(self, var: Var) -> tuple[tuple[int, ...], ...]:
+        """The slots on whose sign, or on the sign of whose difference, an operator with kinks depends, where they depend on `var`."""
+        start = len(self.constants) + len(self.inputs)
+        moving = {self._slot(var), *self._dependent(self._slot(var))}
+        found = dict.fromkeys(
+            args[: 2 if op == "max" else 1] for op, args in (self.instructions[at - start] for at in moving if at >= start) if op in KINKED
+        )
+        return tuple(args for args in found if moving & set(args))
+
+    def _slot(self, var: Var) -> int:
+        return len(self.constants) + self.inputs.index(var)
 
     @cached_property
     def _users(self) -> dict[int, list[int]]:

@@ -16,7 +16,8 @@ from symbp.language.form import Unit, Var
 from symbp.language.notation import NOTATIONS
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.layered import Topology, read_layers
-from symbp.network.loss import LOSSES, Loss
+from symbp.network.loss import Loss
+from symbp.network.own import loss_named
 from symbp.network.recurrent import read_recurrent, start_values
 from symbp.network.source import Source, counted, parse_toml, said
 from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, from_shorthand
@@ -175,7 +176,7 @@ class _Reader:
         return text.strip()
 
     def _loss(self, table: Mapping[str, Any]) -> Loss:
-        return LOSSES[self.source.choice(table, "loss", LOSSES, "half_squared_error")]
+        return loss_named(table.get("loss", "half_squared_error"), self.source.top("loss"))
 
     def _rate(self, table: Mapping[str, Any]) -> Decimal | None:
         if "learning_rate" not in table:

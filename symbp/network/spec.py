@@ -15,6 +15,7 @@ from symbp.language.notation import Speller, notation
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.loss import LOSSES, Loss
+from symbp.network.own import activation_of
 
 UPDATES = ("simultaneous", "output_first")
 REDUCTIONS = ("sum", "mean")
@@ -161,9 +162,10 @@ def check_sizes(sizes: tuple[int, ...], place: Place) -> None:
 
 
 def activation_named(name: object, place: Place) -> Activation:
-    if not isinstance(name, str) or name not in ACTIVATIONS:
+    """The row of ACTIVATIONS, or the activation that `name` is a formula of."""
+    if not isinstance(name, str):
         raise SymbpError(f"unknown activation {name!r}", place, nearest(str(name), ACTIVATIONS))
-    return ACTIVATIONS[name]
+    return ACTIVATIONS[name] if name in ACTIVATIONS else activation_of(name, place)
 
 
 def from_shorthand(text: str) -> NetworkSpec:

@@ -8,14 +8,16 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from mpmath import nstr
+
 from symbp.derivation.formulas import gradient_program
 from symbp.derivation.training import Progress
 from symbp.language.form import Node, Var, rewrite
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
-from symbp.proof.identity import random_rational
-from symbp.proof.numeric import MAX_COMPOSED, PRECISION, GradientOracle, composed_gradients_agree, composed_size
+from symbp.proof.identity import TRIES, random_rational
+from symbp.proof.numeric import MAX_COMPOSED, PRECISION, STEP, GradientOracle, composed_gradients_agree, composed_size
 
 RELATIVE_TOLERANCE = "1e-30"
 """Central differences step by 1e-25, so that their own error is about 1e-50 of the third derivative."""
@@ -26,24 +28,40 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """One parameter's gradient by the derivation's formulas and without them; `composed` is None where SymPy was not asked."""
+    """One parameter's gradient by the derivation's formulas and without them; `composed` is None where SymPy was not asked.
+
+    `step` is the power of ten that the differences stepped by, larger than STEP near a kink. At a kink `one_sided` are the
+    derivatives from below and above, `central` is the mean of them, and the formulas' convention must lie between them.
+    """
 
     parameter: Var
     analytic: Any
     central: Any
     complex_step: Any | None
     composed: bool | None
+    step: int = STEP
+    one_sided: tuple[Any, Any] | None = None
+
+    @property
+    def kink(self) -> str | None:
+        """What there is to say of a kink at the point or near it."""
+        if self.one_sided is not None:
+            below, above = (nstr(x, 6) for x in self.one_sided)
+            return f"at a kink: one-sided {below} from below, {above} from above, by convention {nstr(self.analytic, 6)}"
+        return f"near a kink: a step of 1e-{self.step}" if self.step > STEP else None
 
     @property
     def absolute(self) -> Any:
-        """The largest difference from a numeric gradient."""
+        """The largest difference from a numeric gradient; at a kink, how far it lies outside the one-sided ones."""
+        if self.one_sided is not None:
+            return max(self.analytic - max(self.one_sided), min(self.one_sided) - self.analytic, self.analytic * 0)
         others = [self.central] if self.complex_step is None else [self.central, self.complex_step]
         return max(abs(self.analytic - other) for other in others)
 
     @property
     def relative(self) -> Any:
         """The same, relative to the gradient's size."""
-        size = max(abs(self.analytic), abs(self.central))
+        size = max(abs(self.analytic), abs(self.central), *(abs(x) for x in self.one_sided or ()))
         return self.absolute / size if size else self.absolute
 
     @property
@@ -54,10 +72,23 @@ class GradientCheck:
 
 
 def point_of(spec: NetworkSpec, program: Program, seed: int) -> dict[Var, Fraction]:
-    """The network's own numbers; what has none gets random rationals, no two of them equal."""
+    """The network's own numbers; what has none gets random rationals, no two of them equal, at which E exists."""
     random = Random(seed)
-    point: dict[Var, Fraction] = {var: Fraction(value) for var, value in spec.data.items() if spec.is_numeric}
-    taken: set[Fraction] = set()
+    given = {var: Fraction(value) for var, value in spec.data.items() if spec.is_numeric}
+    algebra = HighPrecision(PRECISION)
+    for _ in range(TRIES):
+        point = _completed(given, program, random)
+        if len(point) == len(given):
+            break
+        values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
+        if all(algebra.exists(value) for value in values.values()):
+            break
+    return point
+
+
+def _completed(given: Mapping[Var, Fraction], program: Program, random: Random) -> dict[Var, Fraction]:
+    """`given`, and random rationals for the free variables that it lacks."""
+    point, taken = dict(given), set[Fraction]()
     for var in program.free:
         if var not in point:
             value = random_rational(random, var)
@@ -80,10 +111,10 @@ def check_gradients(
     """One GradientCheck per parameter, at the network's numbers or at seeded random ones."""
     point = point_of(spec, program, seed)
     formulas = formulas or gradient_program(spec)
-    oracle = GradientOracle(program, point, analytic=all(a.analytic for a in spec.activations))
+    oracle = GradientOracle(program, point, analytic=spec.loss.analytic and all(a.analytic for a in spec.activations))
     values = derived(program, formulas, point, oracle.digits)
     parameters = tuple(spec.vocabulary.parameters())
-    exactly: Mapping[Var, bool] = {}
+    exactly: Mapping[Var, bool | None] = {}
     if with_sympy and composed_size(program) <= MAX_COMPOSED:
         exactly = composed_gradients_agree(program, {p: unfolded(formulas, Var("gradient", p.owner)) for p in parameters})
     found = []
@@ -95,7 +126,7 @@ def check_gradients(
 
 def _check(oracle: GradientOracle, parameter: Var, analytic: Any, exactly: bool | None) -> GradientCheck:
     numeric = oracle.gradient(parameter)
-    return GradientCheck(parameter, analytic, numeric.central, numeric.complex_step, exactly)
+    return GradientCheck(parameter, analytic, numeric.central, numeric.complex_step, exactly, numeric.step, numeric.one_sided)
 
 
 def derived(program: Program, formulas: Program, point: Mapping[Var, Fraction], digits: int = PRECISION) -> dict[Var, Any]:

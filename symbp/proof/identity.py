@@ -16,15 +16,20 @@ from random import Random
 from typing import Any, TypeAlias
 
 from symbp.derivation.meaning import delta_meaning
-from symbp.language.form import Form, Node, Value, Var, leaves, rewrite
+from symbp.language.form import KINKED, Form, Node, Value, Var, leaves, rewrite
 from symbp.network.calculus import abstract, derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
+from symbp.proof.floats import Floats
 from symbp.proof.quotient import NotRational, QuotientAlgebra
 
 DIGITS = 40
 AGREEING_DIGITS = 30
 POINTS = 3
+KINKED_POINTS = 10
+"""Where there are cases, so many, to have some on either side."""
+TRIES = 60
+"""A point at which something does not exist is drawn again, so many times at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ Verdict: TypeAlias = Proved | Agrees | Rounds | Refuted | Unknown
 
 _ENDS = frozenset({"error", "error_sample", "error_data", "error_total", "squares", "magnitudes", "mean_activation", "divergence"})
 """What is computed after the last out."""
+Point: TypeAlias = tuple[dict[Var, Fraction], dict[Var, Any]]
 
 
 def _is_named_total(node: Node) -> bool:
@@ -93,13 +99,12 @@ class Prover:
         left, right = self._meaning(left), self._meaning(right)
         if left == right or self._proved(left, right, cached_only=True):
             return Proved()
-        try:
-            refuted = self._refute(left, right)
-        except (ZeroDivisionError, ValueError) as error:
-            return Unknown(f"it cannot be evaluated: {error}")
-        if refuted:
-            return refuted
-        return Proved() if self._proved(left, right) else Agrees(POINTS, AGREEING_DIGITS)
+        found = self._compared(left, right)
+        if isinstance(found, Refuted):
+            return found
+        if self._proved(left, right):
+            return Proved()
+        return Agrees(found, AGREEING_DIGITS) if found else Unknown("it could be evaluated at no random point")
 
     # -- meaning ---------------------------------------------------------------------------------------------------
 
@@ -133,35 +138,70 @@ class Prover:
     def algebra(self) -> HighPrecision:
         return HighPrecision(DIGITS)
 
-    @cached_property
-    def points(self) -> tuple[tuple[dict[Var, Fraction], dict[Var, Any]], ...]:
+    def points(self, count: int) -> list[Point]:
         """True points of the program: random weights, inputs and targets, and everything that follows from them."""
-        random = Random(self.seed)
-        return tuple(self._point(random) for _ in range(POINTS))
+        while len(self._points) < count:
+            self._points.append(self._point())
+        return self._points[:count]
 
-    def _point(self, random: Random) -> tuple[dict[Var, Fraction], dict[Var, Any]]:
-        free = {var: random_rational(random, var) for var in self.program.free}
+    def _point(self) -> Point:
+        """A point at which everything exists, if one is found."""
         algebra = self.algebra
-        free = self.program.assumed(free, ExactRational())
-        values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
-        values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
+        for _ in range(TRIES):
+            free = {var: random_rational(self._random, var) for var in self.program.free}
+            free = self.program.assumed(free, ExactRational())
+            values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
+            values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
+            if all(algebra.exists(value) for value in values.values()):
+                break
         return free, values
 
-    def _refute(self, left: Node, right: Node) -> Refuted | None:
+    @cached_property
+    def _random(self) -> Random:
+        return Random(self.seed)
+
+    @cached_property
+    def _points(self) -> list[Point]:
+        return []
+
+    @cached_property
+    def _is_kinked(self) -> bool:
+        return any(op in KINKED for op, _ in self.program.tape.instructions)
+
+    def _count(self, *sides: Node) -> int:
+        """At how many points the `sides` are to be compared."""
+        kinked = self._is_kinked or any(isinstance(part, Form) and part.op in KINKED for side in sides for part in _parts(side))
+        return KINKED_POINTS if kinked else POINTS
+
+    def _compared(self, left: Node, right: Node) -> Refuted | int:
+        """A point at which the sides differ, or at how many they were found equal."""
         random = Random(self.seed + 1)
         left, right = (unfold_functions(_as_adjoint(side, self.program)) for side in (left, right))
         extra = [v for v in dict.fromkeys((*leaves(left), *leaves(right))) if isinstance(v, Var)]
-        for free, values in self.points:
-            own = {v: random_rational(random, v) for v in extra if v not in values}
-            algebra = self.algebra
-            at = values | {v: algebra.rational(x) for v, x in own.items()}
-            a, b = (fold(side, algebra, at.__getitem__) for side in (left, right))
-            context = algebra.context
+        context, agreeing = self.algebra.context, 0
+        for free, values in self.points(self._count(left, right)):
+            own, a, b = self._sides(left, right, [v for v in extra if v not in values], values, random)
+            if not (self.algebra.exists(a) and self.algebra.exists(b)):
+                continue
             scale = max(abs(a), abs(b), context.mpf(10) ** -10)
             if abs(a - b) > scale * context.mpf(10) ** -AGREEING_DIGITS:
                 shown = {var: x for var, x in (free | own).items() if var.kind != "adjoint"}
                 return Refuted(shown, context.nstr(a, 12), context.nstr(b, 12))
-        return None
+            agreeing += 1
+        return agreeing
+
+    def _sides(
+        self, left: Node, right: Node, own: list[Var], values: Mapping[Var, Any], random: Random
+    ) -> tuple[dict[Var, Fraction], Any, Any]:
+        """Both sides, with random values for the variables that the program does not have; drawn again where one does not exist."""
+        algebra = self.algebra
+        for _ in range(TRIES if own else 1):
+            drawn = {v: random_rational(random, v) for v in own}
+            at = {**values, **{v: algebra.rational(x) for v, x in drawn.items()}}
+            a, b = (fold(side, algebra, at.__getitem__) for side in (left, right))
+            if algebra.exists(a) and algebra.exists(b):
+                break
+        return drawn, a, b
 
     # -- proof -----------------------------------------------------------------------------------------------------
 
@@ -274,29 +314,15 @@ def _numeric_total(program: Program, of: Var, wrt: Var) -> Node:
     return rewrite(program.total(of, wrt), unroll)
 
 
-class _Floats:
-    """Ordinary floats, to see at once that an identity does not hold with these names as free symbols."""
-
-    def rational(self, value: Fraction) -> float:
-        return value.numerator / value.denominator
-
-    def exp(self, x: float) -> float:
-        return math.exp(x)
-
-    def log(self, x: float) -> float:
-        return math.log(x)
-
-    def sqrt(self, x: float) -> float:
-        return math.sqrt(x)
-
-
 def _plausible(left: Node, right: Node) -> bool:
     """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
     random = Random(7)
     at = {var: random.uniform(0.2, 1.1) for var in dict.fromkeys((*leaves(left), *leaves(right)))}
     try:
-        a, b = (fold(side, _Floats(), at.__getitem__) for side in (left, right))
+        a, b = (fold(side, Floats(), at.__getitem__) for side in (left, right))
     except (ValueError, OverflowError, ZeroDivisionError):
+        return True
+    if math.isnan(a) or math.isnan(b):
         return True
     return bool(abs(a - b) <= 1e-6 * max(abs(a), abs(b), 1e-3))
 
@@ -307,14 +333,18 @@ def _same_quotient(left: Node, right: Node) -> bool:
         return False
     algebra = QuotientAlgebra.for_nodes(left, right)
     try:
-        return (algebra.of(left) + -algebra.of(right)).is_zero()
+        return algebra.same(left, right)
     except (NotRational, ZeroDivisionError):
         return False
 
 
 def random_rational(random: Random, var: Var) -> Fraction:
-    """A random rational of ordinary size for `var`, of both signs but for targets, rates and constants; no two are likely to be equal."""
+    """A random rational of ordinary size for `var`; no two are likely to be equal.
+
+    Targets, rates, constants, and outs that no program computes are between 0 and 1, so that their logarithms exist; others have
+    both signs.
+    """
     size = Fraction(random.randint(101, 1499), 1000)
-    if var.kind in {"target", "learning_rate", "constant"}:
+    if var.kind in {"target", "learning_rate", "constant", "out"}:
         return size / 2
     return size if random.random() < 0.6 else -size

@@ -9,7 +9,7 @@ from typing import Any
 
 from symbp.language.form import Form, Var, rewrite
 from symbp.network.calculus import SympyAlgebra, fold, unfold_functions
-from symbp.network.numbers import HighPrecision
+from symbp.network.numbers import VANISHED, HighPrecision
 from symbp.network.program import Program
 
 PRECISION = 80
@@ -18,51 +18,135 @@ STEP = 25
 """Central differences step by 10**-STEP: their own error is of the order of its square."""
 
 
+PLAIN = 20
+"""Numbers given with more decimals than that add to the precision."""
+SMALLEST_STEP = 400
+"""Where a kink is nearer than that, the parameter stands at it as far as any number shows."""
+
+
 @dataclass(frozen=True)
 class NumericGradient:
-    """dE / d parameter by the forward pass alone."""
+    """dE / d parameter by the forward pass alone, by differences that step 10**-`step`.
+
+    At a kink `one_sided` are the derivatives from below and from above; elsewhere there is none.
+    """
 
     central: Any
     complex_step: Any | None
+    step: int = STEP
+    one_sided: tuple[Any, Any] | None = None
 
 
 def digits_for(program: Program, point: Mapping[Var, Fraction]) -> int:
-    """PRECISION, and more where large numbers cancel: twice the decimal size of the largest number on the way."""
-    algebra = HighPrecision(PRECISION)
-    values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
-    largest = max((int(algebra.context.mag(value)) for value in values.values() if value), default=0)
-    return PRECISION + max(0, int(2 * 0.302 * largest))
+    """PRECISION, and more where large numbers cancel: twice the decimal size of the largest number on the way.
+
+    Where a value has no logarithm only because its digits were lost (1 - out of a saturated unit), as many as that takes.
+    """
+    longest = max((int(0.302 * value.denominator.bit_length()) for value in point.values()), default=0)
+    digits = PRECISION + max(0, longest - PLAIN)
+    while True:
+        algebra = HighPrecision(digits)
+        values = program.evaluate({var: algebra.rational(value) for var, value in point.items()}, algebra)
+        if all(algebra.exists(value) for value in values.values()):
+            largest = max((int(algebra.context.mag(value)) for value in values.values() if value), default=0)
+            return digits + max(0, int(2 * 0.302 * largest))
+        if digits > VANISHED:
+            for value in values.values():
+                algebra.require(value)
+        digits *= 2
 
 
 class GradientOracle:
     """Evaluates the forward pass around `point`, exactly given; knows no derivative rule.
 
-    Where one parameter moves, only what depends on it is evaluated again.
+    Where one parameter moves, only what depends on it is evaluated again. `analytic` allows the complex step, which is taken
+    where nothing with a kink depends on the parameter.
     """
 
     def __init__(self, program: Program, point: Mapping[Var, Fraction], *, analytic: bool) -> None:
         self.tape = program.tape
         self.digits = digits_for(program, point)
-        self.algebra = HighPrecision(self.digits)
-        self.point = {var: self.algebra.rational(value) for var, value in point.items()}
-        self.slots = self.tape.slots(self.point, self.algebra)
+        self.point = dict(point)
         self.error = program.bindings[-1].var
         self.analytic = analytic
+        self._prepare(self.digits)
+
+    def _prepare(self, digits: int) -> None:
+        self.algebra = HighPrecision(digits)
+        self.at = {var: self.algebra.rational(value) for var, value in self.point.items()}
+        self.slots = self.tape.slots(self.at, self.algebra)
 
     def error_with(self, parameter: Var, value: Any) -> Any:
         """E with `parameter` at `value`, everything else where it was."""
         return self.tape.moved(self.slots, parameter, value, self.algebra, self.error)
 
     def gradient(self, parameter: Var) -> NumericGradient:
-        """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-60."""
+        """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-60.
+
+        Within a step of a kink h is made smaller, at more digits; at a kink itself the differences are one-sided.
+        """
+        conditions = self.tape.conditions(parameter)
+        step, at_kink = self._step(parameter, conditions) if conditions else (STEP, False)
+        if step == STEP and not at_kink:
+            return self._gradient(parameter, STEP, is_smooth=not conditions)
+        self._prepare(self.digits + 3 * step)
+        try:
+            return self._at_kink(parameter, step) if at_kink else self._gradient(parameter, step, is_smooth=False)
+        finally:
+            self._prepare(self.digits)
+
+    def _gradient(self, parameter: Var, step: int, *, is_smooth: bool) -> NumericGradient:
         context = self.algebra.context
-        at = self.point[parameter]
-        h = max(abs(at), context.mpf(1)) * context.mpf(10) ** -STEP
+        at, h = self.at[parameter], self._h(parameter, step)
         central = (self.error_with(parameter, at + h) - self.error_with(parameter, at - h)) / (2 * h)
-        if not self.analytic:
-            return NumericGradient(central, None)
+        if not (self.analytic and is_smooth):
+            return NumericGradient(central, None, step)
         h = context.mpf(10) ** -60
-        return NumericGradient(central, self.error_with(parameter, context.mpc(at, h)).imag / h)
+        return NumericGradient(central, self.error_with(parameter, context.mpc(at, h)).imag / h, step)
+
+    def _at_kink(self, parameter: Var, step: int) -> NumericGradient:
+        """(4 E(w + h) - E(w + 2h) - 3 E(w)) / 2h on either side: an error of the order of h squared."""
+        at, h = self.at[parameter], self._h(parameter, step)
+        here = self.error_with(parameter, at)
+        below, above = (
+            (4 * self.error_with(parameter, at + way * h) - self.error_with(parameter, at + 2 * way * h) - 3 * here) / (2 * way * h)
+            for way in (-1, 1)
+        )
+        mean = (below + above) / 2
+        is_smooth = abs(below - above) <= max(abs(below), abs(above), 1) * self.algebra.context.mpf(10) ** -(step + STEP // 2)
+        return NumericGradient(mean, None, step, None if is_smooth else (below, above))
+
+    def _h(self, parameter: Var, step: int) -> Any:
+        context = self.algebra.context
+        return max(abs(self.at[parameter]), context.mpf(1)) * context.mpf(10) ** -step
+
+    def _step(self, parameter: Var, conditions: tuple[tuple[int, ...], ...]) -> tuple[int, bool]:
+        """The step within which no condition changes its sign, and whether one is 0 here and is not beside."""
+        step = STEP
+        while step <= SMALLEST_STEP:
+            if step > STEP:
+                self._prepare(self.digits + 3 * step)
+            at, h = self.at[parameter], self._h(parameter, step)
+            here, *around = (self._signs(parameter, value, conditions) for value in (at, at - 2 * h, at - h, at + h, at + 2 * h))
+            changed = [signs for signs in zip(here, *around, strict=True) if len(set(signs)) > 1]
+            if all(signs[0] == 0 for signs in changed):
+                self._prepare(self.digits)
+                return step, bool(changed)
+            step *= 2
+        self._prepare(self.digits)
+        return step, True
+
+    def _signs(self, parameter: Var, value: Any, conditions: tuple[tuple[int, ...], ...]) -> list[int]:
+        """The sign of what each condition asks to be positive, with `parameter` at `value`; what rounding leaves of 0 is 0."""
+        slots = self.tape.all_moved(self.slots, parameter, value, self.algebra)
+        found = []
+        for args in conditions:
+            numbers = [slots[arg] for arg in args]
+            size = max(abs(number) for number in numbers)
+            difference = numbers[0] - numbers[1] if len(numbers) > 1 else numbers[0]
+            tiny = max(size, 1) * self.algebra.context.mpf(10) ** -(self.algebra.context.dps - 15)
+            found.append(0 if abs(difference) <= tiny else 1 if difference > 0 else -1)
+        return found
 
 
 MAX_COMPOSED = 360
@@ -96,19 +180,19 @@ def composed(program: Program) -> tuple[Any, dict[Var, Any]]:
     return values[program.bindings[-1].var], values
 
 
-def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> dict[Var, bool]:
+def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> dict[Var, bool | None]:
     """Is each formula exactly sympy.diff of the composed error by that parameter?
 
     `formulas` are over forward quantities. Both sides are brought to one quotient of polynomials, an exponential being one
-    free generator for each different argument.
+    free generator for each different argument. Where there are functions beside exponentials, what is not proved is left open: None.
     """
     import sympy
 
     from symbp.network.calculus import from_sympy
-    from symbp.proof.quotient import QuotientAlgebra
+    from symbp.proof.quotient import NotRational, QuotientAlgebra
 
     error, values = composed(program)
-    found = {}
+    found: dict[Var, bool | None] = {}
     for parameter, formula in formulas.items():
         generators: dict[Any, Var] = {values[var]: var for var in program.free}
         powers: dict[Any, Any] = {}
@@ -116,7 +200,10 @@ def composed_gradients_agree(program: Program, formulas: Mapping[Var, Any]) -> d
         left = _without_exponentials(fold(unfold_functions(formula), SympyAlgebra(), values.__getitem__), generators, powers)
         sides = [from_sympy(side, generators) for side in (left, right)]
         algebra = QuotientAlgebra.for_nodes(*sides)
-        found[parameter] = (algebra.of(sides[0]) + -algebra.of(sides[1])).is_zero()
+        try:
+            found[parameter] = algebra.same(*sides) or (None if algebra.atoms or algebra.signs else False)
+        except (NotRational, ZeroDivisionError):
+            found[parameter] = None
     return found
 
 

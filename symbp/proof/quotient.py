@@ -1,7 +1,8 @@
 """Exact normal forms: a form as a quotient of two polynomials over the rationals, in SymPy's sparse rings.
 
-The generators are the variables and one per exponential, logarithm or root. An identity that holds with those as free symbols is
-proved; one that fails so is not refuted, since two of them may depend on each other.
+The generators are the variables and one per exponential, logarithm, root, sine and so on. An identity that holds with those as
+free symbols, up to the `relations` between them (r^2 = x for a root, s^2 + c^2 = 1), is proved; one that fails so is not refuted,
+since two of them may depend on each other. Cases are decided by `signs`, which a proof goes through one after the other.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from symbp.language.form import Form, Node, Var, leaves
+from symbp.language.form import KINKED, Form, Node, Var, leaves
 from symbp.network.calculus import fold
 
 
@@ -44,27 +45,16 @@ class Quotient:
         bottom = {f: self.bottom.get(f, 0) + other.bottom.get(f, 0) for f in (*self.bottom, *other.bottom)}
         return Quotient(self.top * other.top, bottom)
 
-    def __truediv__(self, other: Quotient) -> Quotient:
-        if not other.top:
-            raise ZeroDivisionError
-        return self * other.inverse()
-
     def inverse(self) -> Quotient:
         """1 over this; the old top becomes a factor of the bottom."""
+        if not self.top:
+            raise ZeroDivisionError
         top = self.top.ring.one
         for factor, exponent in self.bottom.items():
             top = top * factor**exponent
         lead = self.top.LC
         factor = self.top.quo_ground(lead)
         return Quotient(top.quo_ground(lead), {} if factor.is_ground else {factor: 1})
-
-    def __pow__(self, other: Quotient) -> Quotient:
-        exponent = other.constant()
-        if exponent is None or exponent.denominator != 1 or abs(exponent) > MAX_POWER:
-            raise NotRational(f"a power of {other.top}")
-        n = int(exponent)
-        base = self if n >= 0 else self.inverse()
-        return Quotient(base.top ** abs(n), {f: m * abs(n) for f, m in base.bottom.items() if n})
 
     def constant(self) -> Fraction | None:
         """The rational that this is, if it is one."""
@@ -85,20 +75,43 @@ class Quotient:
 
 
 MAX_POWER = 64
+MAX_BRANCHES = 400
+"""A proof goes through at most so many choices of signs."""
+MAX_ATOMS = 400
+MAX_WORK = 5_000
+"""A proof that would reduce so many products of terms is given up."""
+MAX_FACTORED = 40
+"""The sign of a polynomial of so many terms is asked of its factors."""
 
 
 class NotRational(Exception):
     """The form has a part that no generator stands for."""
 
 
+class Undecided(Exception):
+    """A case depends on the sign of `condition`, a polynomial about which nothing is assumed."""
+
+    def __init__(self, condition: Any) -> None:
+        super().__init__(condition)
+        self.condition = condition
+
+
 @dataclass
 class QuotientAlgebra:
-    """The algebra of quotients; `exp(n x)` becomes the n-th power of one generator per x."""
+    """The algebra of quotients; `exp(n x)` becomes the n-th power of one generator per x.
+
+    `signs` are what is assumed of conditions (1, 0 or -1). One that is 0 is a relation too.
+    """
 
     ring: Any
     variables: dict[Var, Any]
     spare: list[Any]
     atoms: dict[tuple[str, Any, Any], Any] = field(default_factory=dict)
+    relations: list[Any] = field(default_factory=list)
+    signs: dict[Any, int] = field(default_factory=dict)
+    positive: dict[Any, None] = field(default_factory=dict)
+    work: int = 0
+    _reduced: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
 
     @classmethod
     def for_nodes(cls, *nodes: Node) -> QuotientAlgebra:
@@ -106,40 +119,211 @@ class QuotientAlgebra:
         from sympy.polys.rings import PolyRing
 
         variables = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node) if isinstance(leaf, Var)))
-        calls = sum(_calls(node) for node in nodes)
+        calls = _calls(*nodes)
         ring = PolyRing([f"x{i}" for i in range(max(1, len(variables) + calls))], QQ)
         generators = list(ring.gens)
-        return cls(ring, dict(zip(variables, generators, strict=False)), generators[len(variables) :])
+        # Atoms come first, so that a relation such as r**2 - x replaces the root's square.
+        return cls(ring, dict(zip(variables, generators[calls:], strict=False)), generators[:calls])
 
     def of(self, node: Node) -> Quotient:
         """The normal form of `node`, whose functions are unfolded."""
         found: Quotient = fold(node, self, lambda var: Quotient(self.variables[var], {}))
         return found
 
+    def same(self, left: Node, right: Node) -> bool:
+        """Are the two equal, for every choice of signs that their cases ask for?"""
+        waiting: list[dict[Any, int]] = [{}]
+        for _ in range(MAX_BRANCHES):
+            if not waiting:
+                return True
+            self.signs = waiting.pop()
+            try:
+                if not self.is_zero(self.of(left) + -self.of(right)):
+                    return False
+            except Undecided as found:
+                waiting += [{**self.signs, found.condition: sign} for sign in (0, -1, 1)]
+        return False
+
+    def is_zero(self, x: Quotient) -> bool:
+        return not self._related(x.top)
+
+    def _related(self, polynomial: Any) -> Any:
+        """`polynomial` modulo the relations, and modulo the conditions that are 0."""
+        modulus = [*self.relations, *(condition for condition, sign in self.signs.items() if not sign)]
+        return polynomial.rem(modulus) if modulus and polynomial else polynomial
+
+    def _canonical(self, x: Quotient) -> tuple[Any, Any]:
+        """Top and bottom as an atom's argument: related and reduced, roots out of a bottom that they divide."""
+        key = x.top, frozenset(x.bottom.items())
+        if key not in self._reduced:
+            self.work += len(x.top) * sum(len(factor) * exponent for factor, exponent in x.bottom.items())
+            if self.work > MAX_WORK:
+                raise NotRational("it would take too long")
+            self._reduced[key] = x.reduced()
+        top, bottom = before = self._reduced[key]
+        for (kind, *_), root in self.atoms.items():
+            if kind == "sqrt" and not bottom.rem(root):
+                top, bottom = top * root, bottom * root
+        top, bottom = self._related(top), self._related(bottom)
+        if not bottom:
+            raise ZeroDivisionError
+        return before if (top, bottom) == before else top.cancel(bottom)
+
+    # -- the operators ---------------------------------------------------------------------------------------------
+
     def rational(self, value: Fraction) -> Quotient:
         return Quotient(self.ring.ground_new(self.ring.domain(value.numerator, value.denominator)), {})
 
+    def divide(self, x: Quotient, y: Quotient) -> Quotient:
+        return x * y.inverse()
+
+    def power(self, x: Quotient, n: Quotient) -> Quotient:
+        exponent = n.constant()
+        if exponent is None or exponent.denominator != 1 or abs(exponent) > MAX_POWER:
+            raise NotRational(f"a power of {x.top}")
+        times = int(exponent)
+        base = x if times >= 0 else x.inverse()
+        return Quotient(base.top ** abs(times), {f: m * abs(times) for f, m in base.bottom.items() if times})
+
     def exp(self, x: Quotient) -> Quotient:
-        if x.is_zero():
+        top, bottom = self._canonical(x)
+        if not top:
             return Quotient(self.ring.one, {})
-        top, bottom = x.reduced()
         content, primitive = top.primitive()
         if primitive.LC < 0:
             content, primitive = -content, -primitive
         scale = _fraction(content)
         power = scale.numerator
         atom = self._atom("exp", primitive, bottom * scale.denominator)
+        self.positive[atom] = None
         return Quotient(atom**power, {}) if power > 0 else Quotient(self.ring.one, {atom: -power})
 
     def log(self, x: Quotient) -> Quotient:
-        return Quotient(self._atom("log", *x.reduced()), {})
+        return Quotient(self._atom("log", *self._canonical(x)), {})
+
+    def erf(self, x: Quotient) -> Quotient:
+        """erf(-x) = -erf x."""
+        top, bottom, sign = self._odd(x)
+        return Quotient(self._atom("erf", top, bottom) * sign, {}) if top else self.rational(Fraction(0))
+
+    def sin(self, x: Quotient) -> Quotient:
+        """sin(-x) = -sin x, and sin^2 = 1 - cos^2."""
+        top, bottom, sign = self._odd(x)
+        return Quotient(self._circle(top, bottom)[0] * sign, {}) if top else self.rational(Fraction(0))
+
+    def cos(self, x: Quotient) -> Quotient:
+        """cos(-x) = cos x."""
+        top, bottom, _ = self._odd(x)
+        return Quotient(self._circle(top, bottom)[1], {}) if top else self.rational(Fraction(1))
+
+    def _odd(self, x: Quotient) -> tuple[Any, Any, int]:
+        """The argument of an odd function without its sign, and that sign."""
+        top, bottom = self._canonical(x)
+        return (-top, bottom, -1) if top and top.LC < 0 else (top, bottom, 1)
+
+    def _circle(self, top: Any, bottom: Any) -> tuple[Any, Any]:
+        is_new = ("sin", top, bottom) not in self.atoms
+        sine, cosine = self._atom("sin", top, bottom), self._atom("cos", top, bottom)
+        if is_new:
+            self.relations.append(sine**2 + cosine**2 - 1)
+        return sine, cosine
+
+    def pi(self) -> Quotient:
+        atom = self._atom("pi", None, None)
+        self.positive[atom] = None
+        return Quotient(atom, {})
 
     def sqrt(self, x: Quotient) -> Quotient:
-        return Quotient(self._atom("sqrt", *x.reduced()), {})
+        """A root r with r^2 = x; of a product, the roots of its positive factors are taken one by one."""
+        top, bottom = self._canonical(x)
+        if not top:
+            return self.rational(Fraction(0))
+        content, rest = (top * bottom).primitive()
+        outer = Quotient(self.ring.one, {})
+        for atom in self.positive:
+            while not rest.rem(atom):
+                rest = rest.quo(atom)
+                outer = outer * Quotient(self._root(atom), {})
+        outer = outer * self._rational_root(_fraction(content))
+        if not (rest.is_ground and rest == 1):
+            outer = outer * Quotient(self._root(rest), {})
+        return self.divide(outer, Quotient(bottom, {}))
+
+    def _rational_root(self, value: Fraction) -> Quotient:
+        """The root of p/q is that of p q over q, of which squares are taken out and each prime is a root of its own."""
+        from sympy import factorint
+
+        if value < 0 or max(value.numerator, value.denominator) > 10**9:
+            raise NotRational(f"the root of {value}")
+        found = self.rational(Fraction(1, value.denominator))
+        for prime, exponent in factorint(value.numerator * value.denominator).items():
+            found = found * self.rational(Fraction(prime) ** (exponent // 2))
+            if exponent % 2:
+                found = found * Quotient(self._root(self.ring.ground_new(prime)), {})
+        return found
+
+    def _root(self, of: Any) -> Any:
+        is_new = ("sqrt", of, self.ring.one) not in self.atoms
+        root = self._atom("sqrt", of, self.ring.one)
+        if is_new:
+            self.relations.append(root**2 - of)
+        return root
+
+    # -- cases -----------------------------------------------------------------------------------------------------
+
+    def sign_of(self, x: Quotient) -> int:
+        """1, 0 or -1: what is known or assumed of x, else Undecided."""
+        top, bottom = self._canonical(x)
+        condition = self._related(top * bottom)
+        if not condition:
+            return 0
+        if condition.is_ground:
+            return 1 if condition.LC > 0 else -1
+        for atom in self.positive:
+            while not condition.rem(atom):
+                condition = condition.quo(atom)
+        content, factors = condition.factor_list() if len(condition) <= MAX_FACTORED else (1, [(condition, 1)])
+        found = 1 if content > 0 else -1
+        for factor, exponent in factors:
+            found *= self._assumed(factor) ** exponent
+        return found
+
+    def _assumed(self, condition: Any) -> int:
+        """What `signs` say of a polynomial or of its negative."""
+        flipped = -1 if condition.LC < 0 else 1
+        _, primitive = (condition * flipped).primitive()
+        if self._is_positive(primitive):
+            return flipped
+        if primitive not in self.signs:
+            raise Undecided(primitive)
+        return flipped * self.signs[primitive]
+
+    def _is_positive(self, polynomial: Any) -> bool:
+        """Is it a sum of positive multiples of positive atoms and of squares, not all of them squares of what may be 0?"""
+        free = [at for at, generator in enumerate(self.ring.gens) if generator not in self.positive]
+        terms = [(coefficient > 0, [monomial[at] for at in free if monomial[at]]) for monomial, coefficient in polynomial.terms()]
+        return all(plus and not any(power % 2 for power in powers) for plus, powers in terms) and not all(powers for _, powers in terms)
+
+    def cases(self, x: Quotient, a: Quotient, b: Quotient) -> Quotient:
+        return a if a == b or self.sign_of(x) > 0 else b
+
+    def absolute(self, x: Quotient) -> Quotient:
+        return x if self.sign_of(x) > 0 else -x
+
+    def sign(self, x: Quotient) -> Quotient:
+        return self.rational(Fraction(self.sign_of(x)))
+
+    def maximum(self, x: Quotient, y: Quotient) -> Quotient:
+        return y if self.sign_of(y + -x) > 0 else x
+
+    def logarithmic(self, x: Quotient, y: Quotient) -> Quotient:
+        return x * self.log(y)
 
     def _atom(self, kind: str, top: Any, bottom: Any) -> Any:
         key = kind, top, bottom
         if key not in self.atoms:
+            if not self.spare:
+                raise NotRational("more atoms than were thought of")
             self.atoms[key] = self.spare.pop()
         return self.atoms[key]
 
@@ -148,7 +332,24 @@ def _fraction(value: Any) -> Fraction:
     return Fraction(int(value.numerator), int(value.denominator))
 
 
-def _calls(node: Node) -> int:
-    if not isinstance(node, Form):
-        return 0
-    return (node.op in {"exp", "log", "sqrt"}) + sum(_calls(arg) for arg in node.args)
+_ATOMS = {"exp": 1, "log": 1, "xlogy": 1, "erf": 1, "pi": 1, "sin": 2, "cos": 2, "sqrt": 3}
+"""How many generators each operator may take, a root one for each of its factors."""
+
+
+def _calls(*nodes: Node) -> int:
+    """How many generators the atoms of `nodes` take; one with cases inside may be another atom for other signs."""
+    met: dict[Node, bool] = {}
+
+    def visit(node: Node) -> bool:
+        """Has `node` cases inside?"""
+        if not isinstance(node, Form):
+            return False
+        if node not in met:
+            inside = [visit(arg) for arg in node.args]
+            met[node] = node.op in KINKED or any(inside)
+        return met[node]
+
+    for node in nodes:
+        visit(node)
+    weights = (_ATOMS.get(node.op, 0) * (3 if kinked else 1) for node, kinked in met.items() if isinstance(node, Form))
+    return min(sum(weights), MAX_ATOMS)
