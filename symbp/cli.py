@@ -178,6 +178,7 @@ def _table(report: CheckReport) -> str:
         "  ".join(f"{cell:>{w}}" if c else f"{cell:<{w}}" for c, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip()
         for line in lines
     ]
+    rows += [f"{_name(spec, check.parameter)}: {check.kink}" for check in report.checks if check.kink]
     bad = sum(not check.agrees for check in report.checks)
     end = f"{bad} of {len(report.checks)} gradients do not agree" if bad else f"all {len(report.checks)} gradients agree"
     return "\n".join([head, "", *rows, "", end])

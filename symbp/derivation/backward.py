@@ -113,14 +113,15 @@ class Backward:
         return self.finish(Step(delta(place), tuple(links), explain=True))
 
     def jacobian_steps(self, place: Var) -> list[Step]:
-        """d out_i / d net_k of a joint activation, for i = k and for another i."""
-        group = self.formulas.group(place)
-        others = [p for p in group if p != net(place)]
+        """d out_i / d net_k of a joint activation, for i = k and for another i, from the definition."""
+        group, activation = self.formulas.group(place), self.formulas.activation(place)
+        assert activation.joint_worked is not None
+        k = group.index(net(place))
+        others = [i for i in range(len(group)) if i != k]
         steps = []
-        for p in (net(place), *others[:1]):
-            steps.append(
-                self.finish(Step(partial(out(p), net(place)), (link(self.formulas.jacobian(p, place), "quotient_rule"),), explain=True))
-            )
+        for i in (k, *others[:1]):
+            links = tuple(link(form, rule) for form, rule in activation.joint_worked(group, [out(p) for p in group], i, k))
+            steps.append(self.finish(Step(partial(out(group[i]), net(place)), links, explain=True)))
         return steps
 
     def out_step(self, place: Var) -> Step:
@@ -137,8 +138,11 @@ class Backward:
         """The steps from dE/dout to the loss's derivative."""
         formulas, loss = self.formulas, self.spec.loss
         links: list[Link] = []
-        if loss.joint is not None:
-            return links
+        if loss.joint_worked is not None:
+            outputs = self.spec.vocabulary.outputs
+            places = [Var("out", unit, place.sample, place.time) for unit in outputs]
+            chain = loss.joint_worked([of("target", p) for p in places], places, places.index(out(place)))
+            return [link(formulas.averaged(form), rule) for form, rule in chain]
         if len(self._errors()) > 1:
             links.append(link(next(self._own_partials(place)), "only_term"))
         worked = loss.worked(of("target", place), out(place), len(self.spec.vocabulary.outputs))

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,15 @@ class _Reader:
             raise SymbpError("update is 'output_first'", self.source.top("update"), hint)
         if spec.has_sparsity and not words.hidden:
             raise SymbpError("there are no hidden units to be sparse", self.source.top("sparsity"))
+        self._targets_fit(spec)
+
+    def _targets_fit(self, spec: NetworkSpec) -> None:
+        """Is the loss defined for every target?"""
+        for at, sample in enumerate(spec.samples, 1):
+            for var, value in sample.items():
+                if var.kind == "target" and not spec.loss.targets.holds(Fraction(value)):
+                    message = f"a target of sample {at} is {value}, and the loss {spec.loss.name} needs {spec.loss.targets.words}"
+                    raise SymbpError(message, self.source.place("samples", at, "targets"), "choose another loss or other targets")
 
     def _clash_place(self, spec: NetworkSpec) -> Place:
         """Where the first of two quantities with one name got it."""

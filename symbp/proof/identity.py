@@ -123,7 +123,7 @@ class Prover:
             if isinstance(part, Form) and part.op == "partial":
                 of, wrt = part.args
                 assert isinstance(of, Var) and isinstance(wrt, Var)
-                return self.program.partial(of, wrt)
+                return self._meaning(self.program.partial(of, wrt))
             if isinstance(part, Form) and part.op == "ddx":
                 inner, wrt = part.args
                 assert isinstance(wrt, Var)

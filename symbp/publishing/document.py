@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -67,8 +67,20 @@ def _gradient_check(checked: CheckedDerivation) -> Section:
     checks, spec = checked.gradients, checked.derivation.spec
     names = {"complex_step": int(checks[0].complex_step is not None), "seed": 0 if spec.is_numeric else DEFAULT_SEED}
     table = Table("check", check_rows(checks, checked.derivation.rounding))  # type: ignore[arg-type]
-    parts: tuple[Part, ...] = (Say("gradient_check", names), table)
+    parts: tuple[Part, ...] = (Say("gradient_check", names), table, *_kinks(checks, checked.derivation.rounding))
     return Section("check", parts)
+
+
+def _kinks(checks: tuple[GradientCheck, ...], rounding: Rounding) -> Iterator[Part]:
+    """What there is to say of gradients at a kink, and near one."""
+    at = [c for c in checks if c.one_sided is not None]
+    near = [c for c in checks if c.one_sided is None and c.kink is not None]
+    if at:
+        yield Say("at_kink")
+        rows = tuple((c.parameter, *(number(x, rounding) for x in (*(c.one_sided or ()), c.analytic))) for c in at)
+        yield Table("kinks", rows)  # type: ignore[arg-type]
+    if near:
+        yield Say("near_kink", {"parameters": tuple(c.parameter for c in near), "step": max(c.step for c in near)})
 
 
 def agreement(checks: tuple[GradientCheck, ...]) -> int:
