@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbp.language.form import Form, Node, Unit, Var, neg, number, rewrite, total
+from symbp.language.form import Form, Node, Unit, Var, neg, rewrite, total
 from symbp.network.forward import ERROR
 from symbp.network.program import Program
 
@@ -52,7 +52,7 @@ def as_adjoints(node: Node, program: Program) -> Node:
             of, wrt = part.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
             if part.op == "total" and of == ERROR:
-                return Var("adjoint", wrt) if program.reaches(wrt, ERROR) else number(0)
+                return Var("adjoint", wrt)
             return program.partial(of, wrt)
         return part
 

@@ -318,7 +318,7 @@ class Speller:
             text, *both = self.clash
             first, second = (f"the {var.kind.replace('_', ' ')} {self.vocabulary.canonical(var)}" for var in both)
             message = f"the name {text!r} is used twice in notation {self.notation.name!r}: for {first} and for {second}"
-            raise SymbpError(message, hint="give the input or unit another name")
+            raise SymbpError(message, hint="give the input, unit or parameter another name")
 
     def read(self, text: str) -> Var:
         """The quantity that `text` names: a canonical name or one of this notation, as `ascii` writes it."""

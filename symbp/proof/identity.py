@@ -313,8 +313,8 @@ def _same_quotient(left: Node, right: Node) -> bool:
 
 
 def random_rational(random: Random, var: Var) -> Fraction:
-    """A random rational of ordinary size for `var`, of both signs but for targets, rates and constants; no two are likely to be equal."""
+    """A random rational of ordinary size for `var`, of both signs but for targets, rates, constants and rho; no two alike."""
     size = Fraction(random.randint(101, 1499), 1000)
-    if var.kind in {"target", "learning_rate", "constant"}:
+    if var.kind in {"target", "learning_rate", "constant", "rho"}:
         return size / 2
     return size if random.random() < 0.6 else -size
