@@ -273,7 +273,6 @@ BAD = {
     "empty": Bad("", None, (LAYERS,)),
     "no inputs": Bad(but("inputs = 2 ", "# "), None, ("'inputs' is missing", "a number, or a list of names")),
     "no units": Bad(but("units = 2\n", "\n"), 11, ("'units' is missing", "a number, or a list of names")),
-    "two samples": Bad(FILE + "[[samples]]\ninputs = [1, 2]\ntargets = [1, 2]\n", 19, ("2 samples", "one sample")),
     "huge": Bad(but("0.15", "1e999999"), 9, ("weights of layer 1", "1e400")),
     "more than huge": Bad(but("0.15", "1e99999999999999999999"), 9, ("1e400",)),
     "tiny": Bad(but("0.15", "1e-999999"), 9, ("weights of layer 1", "1e-400")),

@@ -191,7 +191,6 @@ BAD = {
         but(GRAPH, GRAPH[GRAPH.index("[parameters]") :], "").replace("w3", "E"), "9:1", ("'E' is used twice",)
     ),
     "input named as a kernel's entry": Bad(kernel("inputs = 3", 'inputs = ["k1", "b", "c"]'), "3:1", ("'k1' is used twice",)),
-    "recurrent unit named as a bias": Bad(recurrent("inputs = 1", 'inputs = ["b2"]'), "1:1", ("'b2' is used twice",)),
     # convolutions
     "kernel too long": Bad(kernel("[0.5, -0.3]", "[1, 2, 3, 4]"), "3:1", ("4 entries for 3 sources", "from 1 to 3")),
     "kernel empty": Bad(kernel("[0.5, -0.3]", "[]"), "3:1", ("0 entries for 3 sources", "from 1 to 3")),
