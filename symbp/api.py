@@ -69,7 +69,7 @@ class DerivedNetwork:
     def gradient(self, parameter: str, *, composed: bool = False) -> sympy.Expr:
         """dE / d parameter as a SymPy expression over the forward quantities, or `composed` over weights, inputs and targets.
 
-        Its symbols are named by place, whatever the network calls its units: i1, h1, o1; w1; b1 or b_h1; net_h1, out_h1; t1.
+        Its symbols have the canonical names: i1, h1, o1, or what the network calls its units; w1; b1 or b_h1; net_h1, out_h1; t1.
 
         >>> import symbp
         >>> symbp.derive("mazur").gradient("w5")
@@ -286,13 +286,10 @@ def expression(spec: NetworkSpec, program: Any, parameter: Var, *, composed: boo
     import sympy
 
     from symbp.network.calculus import SympyAlgebra, fold, unfold_functions
-    from symbp.network.spec import default_names
     from symbp.proof.numeric import compose
 
     form = unfolded(gradient_program(spec), Var("gradient", parameter.owner))
     form = unfold_functions(compose(program, form) if composed else form)
-    words = spec.vocabulary
-    by_place = type(words)(default_names(tuple(map(len, words.names))), words.sharing)
-    symbols = {var: sympy.Symbol(by_place.canonical(var), real=True) for var in leaves(form) if isinstance(var, Var)}
+    symbols = {var: sympy.Symbol(spec.vocabulary.canonical(var), real=True) for var in leaves(form) if isinstance(var, Var)}
     found: sympy.Expr = fold(form, SympyAlgebra(), symbols.__getitem__)
     return found

@@ -9,7 +9,7 @@ from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, gradient, net, of, out
 from symbp.derivation.steps import Link, Step, link
-from symbp.language.form import Layer, Node, Unit, Var, add, apply, dot, neg, partial, total
+from symbp.language.form import ONE, Layer, Node, Unit, Var, add, apply, dot, neg, partial, total
 from symbp.network.activation import Activation, prime
 from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.spec import NetworkSpec
@@ -43,8 +43,10 @@ class Backward:
         return list(dict.fromkeys(place for place, _ in self.spec.vocabulary.uses(parameter)))
 
     def source(self, weight: Var, place: Var) -> Node:
-        """What `weight` multiplies in the net input `place`."""
-        return add(*(source for w, source in self.spec.vocabulary.sources(place) if w == weight))
+        """What `weight` multiplies in the net input `place`: the sources on its arrows, and 1 where it is the bias too."""
+        terms: list[Node] = [source for w, source in self.spec.vocabulary.sources(place) if w == weight]
+        assert isinstance(place.owner, Unit)
+        return add(*terms, *([ONE] if self.spec.vocabulary.bias(place.owner) == weight else []))
 
     def paths(self, parameter: Var) -> Node:
         """dE/dw as the sum, over the uses of the parameter, of dE/dnet · dnet/dw; then what the penalties add."""

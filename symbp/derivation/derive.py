@@ -105,7 +105,11 @@ class _Builder:
         spec, words = self.spec, self.spec.vocabulary
         about: dict[str, Cell | tuple[Cell, ...]] = {"inputs": words.width(0), "layers": self._layers(), "loss": spec.loss.words}
         about |= {"outputs": len(words.outputs), "units": sum(map(len, words.names[1:])), "samples": words.samples, "times": words.times}
-        about |= {"reduction": spec.reduction, "is_joint": int(spec.loss.joint is not None), "is_every": int(len(words.error_at) == words.times)}
+        about |= {
+            "reduction": spec.reduction,
+            "is_joint": int(spec.loss.joint is not None),
+            "is_every": int(len(words.error_at) == words.times),
+        }
         key = "network" if words.is_layered else "recurrent_network" if words.times else "unit_network"
         parts: list[Part] = [Say(key, about)]
         parts += self._conventions()

@@ -142,8 +142,8 @@ NOTATIONS: dict[str, Notation] = {
                 "error_sample": "J",
                 "error_data": "J_0",
                 "block_weight": "W^{block}_{i}{j}",
-                "mean_activation": "rho_{i}",
-                "divergence": "KL_{i}",
+                "mean_activation": "rho^({layer+1})_{i}",
+                "divergence": "KL^({layer+1})_{i}",
                 **_EVERYWHERE,
                 **_WHOLE_LAYERS,
                 "units": "s_{layer+1}",
@@ -171,8 +171,8 @@ NOTATIONS: dict[str, Notation] = {
                 "error_sample": "C",
                 "error_data": "C_0",
                 "block_weight": "w^{block}_{i}{j}",
-                "mean_activation": "rho_{i}",
-                "divergence": "KL_{i}",
+                "mean_activation": "rho^{layer+1}_{i}",
+                "divergence": "KL^{layer+1}_{i}",
                 **_EVERYWHERE,
                 **_WHOLE_LAYERS,
                 "weights": "w^{layer+1}",
@@ -318,7 +318,7 @@ class Speller:
             text, *both = self.clash
             first, second = (f"the {var.kind.replace('_', ' ')} {self.vocabulary.canonical(var)}" for var in both)
             message = f"the name {text!r} is used twice in notation {self.notation.name!r}: for {first} and for {second}"
-            raise SymbpError(message, hint="give the input or unit another name")
+            raise SymbpError(message, hint="give the input, unit or parameter another name")
 
     def read(self, text: str) -> Var:
         """The quantity that `text` names: a canonical name or one of this notation, as `ascii` writes it."""

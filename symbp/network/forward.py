@@ -111,14 +111,14 @@ def _penalties(spec: NetworkSpec) -> Pairs:
         yield Var("magnitudes"), add(*(magnitude(w) for w in spec.decayed))
     if spec.has_sparsity:
         for unit in spec.vocabulary.hidden:
-            outs = _outs(spec, unit)
+            outs = observed(spec, unit)
             mean = add(*outs) if len(outs) == 1 else times(frac(ONE, number(len(outs))), add(*outs))
             yield Var("mean_activation", unit), mean
             yield Var("divergence", unit), divergence(Var("rho"), Var("mean_activation", unit))
 
 
-def _outs(spec: NetworkSpec, unit: Unit) -> list[Var]:
-    """The outs of `unit` in every sample and time step at which it is computed."""
+def observed(spec: NetworkSpec, unit: Unit) -> list[Var]:
+    """Every out of `unit`: of all samples, and of the time steps at which it is computed."""
     words = spec.vocabulary
     return [Var("out", unit, sample, time) for sample in words.every_sample for time in words.every_time if words.is_there(unit, time)]
 
@@ -156,6 +156,6 @@ def penalty_slope(spec: NetworkSpec, parameter: Var) -> list[Node]:
 
 def sparsity_slope(spec: NetworkSpec, unit: Unit) -> Node:
     """d(beta KL(rho || m_j)) / d out_j = beta / N (-rho / m_j + (1 - rho) / (1 - m_j)), N counting samples and time steps."""
-    mean, count = Var("mean_activation", unit), len(_outs(spec, unit))
+    mean, count = Var("mean_activation", unit), len(observed(spec, unit))
     slope = add(neg(frac(Var("rho"), mean)), frac(sub(ONE, Var("rho")), sub(ONE, mean)))
     return dot(Var("beta") if count == 1 else frac(Var("beta"), number(count)), slope)

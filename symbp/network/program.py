@@ -133,7 +133,7 @@ class Program:
 
     @cached_property
     def reverse(self) -> Program:
-        """Bindings for d E / d v of every v that the last binding depends on, over the forward quantities.
+        """Bindings for d E / d v of every v, over the forward quantities; 0 where E does not depend on v.
 
         Numbers only; the derivation that people read is built, and proved, elsewhere.
         """
@@ -144,6 +144,7 @@ class Program:
         for var in order:
             terms = [times(_adjoint(u), self.partial(u, var)) for u in self.users[var] if u in above]
             bindings.append(Binding(_adjoint(var), add(*terms)))
+        bindings += [Binding(_adjoint(var), number(0)) for var in (*self.forms, *self.free) if var not in above]
         return Program(tuple(bindings))
 
     def assumed(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:

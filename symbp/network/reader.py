@@ -13,7 +13,7 @@ from typing import Any
 from unicodedata import category
 
 from symbp.errors import Place, SymbpError, nearest
-from symbp.language.form import Unit, Var
+from symbp.language.form import Parameter, Unit, Var
 from symbp.language.notation import NOTATIONS
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.layered import Topology, read_layers
@@ -30,6 +30,9 @@ TOP = (
     *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples"),
 )
 SAMPLE = ("inputs", "targets")
+SPARSITY = ("rho", "beta")
+BETWEEN_0_AND_1 = ("sigmoid", "softmax")
+"""The activations whose mean may be compared with rho."""
 MAX_BYTES, MAX_SAMPLES = 20_000_000, 1000
 
 
@@ -92,8 +95,8 @@ class _Reader:
         source.keys(table, TOP, "", 0)
         topology = self._topology(table)
         samples = self._samples(table, topology.vocabulary)
-        constants = self._constants(table)
-        vocabulary = replace(topology.vocabulary, samples=max(1, len(samples)), extras=self._extras(table, constants))
+        constants, settings = self._constants(table), self._settings(table)
+        vocabulary = replace(topology.vocabulary, samples=max(1, len(samples)), extras=self._extras(constants, settings))
         spec = NetworkSpec(
             vocabulary,
             topology.activations,
@@ -111,13 +114,13 @@ class _Reader:
             delta_sign=self._sign(table),
             constants=constants,
             decay_biases=source.flag(table, "decay_biases", default=False),
-            settings=self._settings(table),
+            settings=settings,
         )
         self._fits(spec)
         try:
             spec.speller.check()
         except SymbpError as error:
-            raise SymbpError(error.message, self._clash_place(spec), error.hint) from None
+            raise SymbpError(error.message, self._clash_place(spec, table), error.hint) from None
         return spec
 
     def _topology(self, table: Mapping[str, Any]) -> Topology:
@@ -125,7 +128,7 @@ class _Reader:
         if "recurrent" in table:
             self._alone(table, "recurrent", ("units", "parameters", "outputs"))
             return read_recurrent(self.source, table, layers)
-        if units:
+        if "units" in table:
             self._alone(table, "units", ("layers",))
             return read_units(self.source, table, units)
         self._alone(table, "layers", ("parameters", "outputs"))
@@ -150,7 +153,13 @@ class _Reader:
             hint = 'that is for a layered network, one sample and gradient_descent; choose update = "simultaneous"'
             raise SymbpError("update is 'output_first'", self.source.top("update"), hint)
         if spec.has_sparsity and not words.hidden:
-            raise SymbpError("there are no hidden units to be sparse", self.source.top("sparsity"))
+            raise SymbpError(
+                "there are no hidden units to be sparse", self.source.top("sparsity"), "leave the key out, or add a hidden layer"
+            )
+        for unit in words.hidden if spec.has_sparsity else ():
+            if (name := spec.activation(unit).name) not in BETWEEN_0_AND_1:
+                message = f"sparsity is about outs between 0 and 1, but the activation of {words.unit_name(unit)} is {name}"
+                raise SymbpError(message, self.source.top("sparsity"), f"known: {', '.join(BETWEEN_0_AND_1)}")
         self._targets_fit(spec)
 
     def _targets_fit(self, spec: NetworkSpec) -> None:
@@ -161,14 +170,34 @@ class _Reader:
                     message = f"a target of sample {at} is {value}, and the loss {spec.loss.name} needs {spec.loss.targets.words}"
                     raise SymbpError(message, self.source.place("samples", at, "targets"), "choose another loss or other targets")
 
-    def _clash_place(self, spec: NetworkSpec) -> Place:
-        """Where the first of two quantities with one name got it."""
+    def _clash_place(self, spec: NetworkSpec, table: Mapping[str, Any]) -> Place:
+        """Where the one of two quantities with one name got it that the file names: a parameter, else an input or a unit."""
         assert spec.speller.clash is not None
-        for var in spec.speller.clash[1:]:
-            if isinstance(var, Var) and isinstance(var.owner, Unit) and isinstance(var.owner.layer, int) and spec.vocabulary.is_layered:
-                at = var.owner.layer
-                return self.source.place("layers", at, "units") if at else self.source.top("inputs")
+        owners = [var.owner for var in spec.speller.clash[1:] if isinstance(var, Var)]
+        for owner in owners:
+            if isinstance(owner, Parameter):
+                return self._parameter_place(owner.name, table)
+        for unit in (owner for owner in owners if isinstance(owner, Unit)):
+            assert isinstance(unit.layer, int)
+            if not unit.layer:
+                return self.source.top("inputs")
+            if "units" in table:
+                names = [own["name"] for own in table["units"]]
+                return self.source.place("units", names.index(spec.vocabulary.unit_name(unit)) + 1, "name")
+            at = unit.layer - ("recurrent" in table)
+            return self.source.place("layers", at, "units") if at else self.source.place("recurrent", 1, "units")
         return Place(self.source.name)
+
+    def _parameter_place(self, name: str, table: Mapping[str, Any]) -> Place:
+        """Where a parameter has its number, else where it stands first."""
+        if name in table.get("parameters", {}):
+            return self.source.place("parameters", 1, name)
+        for at, unit in enumerate(table.get("units", ()), 1):
+            for key, names in (("inputs", list(unit["inputs"].values())), ("bias", [unit.get("bias")])):
+                if name in names:
+                    return self.source.place("units", at, key)
+        kernels = [at for at, layer in enumerate(table.get("layers", ()), 1) if "kernel" in layer]
+        return self.source.place("layers", kernels[0], "kernel") if kernels else Place(self.source.name)
 
     # -- the parts -------------------------------------------------------------------------------------------------
 
@@ -195,9 +224,9 @@ class _Reader:
 
     def _sign(self, table: Mapping[str, Any]) -> int:
         sign = table.get("delta_sign", 1)
-        if isinstance(sign, bool) or sign not in {1, -1}:
+        if isinstance(sign, bool) or not isinstance(sign, int) or sign not in {1, -1}:
             raise SymbpError(f"delta_sign is {said(sign)}", self.source.top("delta_sign"), "1 (delta = dE/dnet) or -1 (delta = -dE/dnet)")
-        return int(sign)
+        return sign
 
     def _positive(self, value: object, what: str, place: Place, below: int | None = None) -> Decimal:
         number = self.source.number(value, what, place)
@@ -213,8 +242,14 @@ class _Reader:
                 found[Var(key)] = self._positive(table[key], key, self.source.top(key))
         if "sparsity" in table:
             own, place = table["sparsity"], self.source.top("sparsity")
-            if not isinstance(own, dict) or set(own) != {"rho", "beta"}:
-                raise SymbpError(f"sparsity is {said(own)}", place, "as in sparsity = { rho = 0.05, beta = 3 }")
+            wrong = f"sparsity is {said(own)}"
+            if isinstance(own, dict):
+                unknown, missing = [key for key in own if key not in SPARSITY], [key for key in SPARSITY if key not in own]
+                wrong = (
+                    f"unknown key {unknown[0]!r} in sparsity" if unknown else f"{missing[0]!r} is missing in sparsity" if missing else ""
+                )
+            if wrong:
+                raise SymbpError(wrong, place, "as in sparsity = { rho = 0.05, beta = 3 }")
             rho = self._positive(own["rho"], "rho", place, below=1)
             if not rho:
                 raise SymbpError("rho is 0", place, "a mean activation between 0 and 1")
@@ -230,17 +265,17 @@ class _Reader:
                 value = table.get(key, Decimal(OPTIMIZERS[optimizer][key]))
                 constants[Var(key)] = self._positive(value, key, source.top(key), None if key == "epsilon" else 1)
             elif key in table:
-                raise SymbpError(
-                    f"{key!r} does not go with the optimizer {optimizer!r}", source.top(key), nearest(key, OPTIMIZERS[optimizer])
-                )
+                fitting = [name for name, row in OPTIMIZERS.items() if key in row]
+                hint = f'it belongs to optimizer = "{fitting[0]}"'
+                raise SymbpError(f"{key!r} does not go with the optimizer {optimizer!r}", source.top(key), hint)
         return Settings(optimizer, constants, source.choice(table, "training", TRAININGS, "batch"))
 
-    def _extras(self, table: Mapping[str, Any], constants: Mapping[Var, Decimal]) -> tuple[str, ...]:
+    def _extras(self, constants: Mapping[Var, Decimal], settings: Settings) -> tuple[str, ...]:
         """The quantities that only this network has."""
         found = [var.kind for var in constants]
         found += ["error_data"] if constants else []
         found += [kind for key, kind in (("weight_decay", "squares"), ("l1", "magnitudes"), ("rho", "mean_activation")) if key in found]
-        return (*found, *OPTIMIZERS[str(table.get("optimizer", "gradient_descent"))])
+        return (*found, *OPTIMIZERS[settings.optimizer])
 
     # -- samples -----------------------------------------------------------------------------------------------------
 
@@ -274,9 +309,11 @@ class _Reader:
         if not _is_nested(given):
             raise SymbpError(f"{key} of sample {at} are not a list of lists", place, "one list per time step")
         assert isinstance(given, list)
+        is_last = key == "targets" and words.error_at == (words.times,)
+        hint = 'where error is "last", targets are one list' if is_last else "every sample is as long as the first"
         if len(given) != steps:
             raise SymbpError(
-                f"{key} of sample {at}: {counted(len(given), 'step')}, but there are {steps}", place, "every sample is as long as the first"
+                f"{key} of sample {at}: {counted(len(given), 'step')}, but there {'is' if steps == 1 else 'are'} {steps}", place, hint
             )
         return given
 

@@ -38,6 +38,7 @@ def read_recurrent(source: Source, table: Table, layers: Sequence[Table]) -> Top
         read_sharing(source, layer, *place, len(names[at])) for at, (layer, place) in enumerate(zip(every, places, strict=True), 1)
     )
     length = _length(source, table, own)
+    start_row(source, table, len(names[1]))
     errors = (
         (length,) if source.choice(own, "error", ("every", "last"), "every", ("recurrent", 1)) == "last" else tuple(range(1, length + 1))
     )
@@ -52,10 +53,11 @@ def _length(source: Source, table: Table, own: Table) -> int:
     place = source.place("recurrent", 1, "length")
     if isinstance(samples, list) and samples and isinstance(samples[0], dict) and isinstance(samples[0].get("inputs"), list):
         found = len(samples[0]["inputs"])
-        if own.get("length", found) != found:
+        if isinstance(own.get("length"), bool) or own.get("length", found) != found:
             raise SymbpError(
                 f"length is {said(own['length'])}, but the first sample has {counted(found, 'step')}", place, "leave the key out"
             )
+        place = source.place("samples", 1, "inputs")
     else:
         found = own.get("length", 3)
     if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MAX_LENGTH:
@@ -70,7 +72,8 @@ def _values(source: Source, every: Sequence[Table], places: Sequence[tuple[str, 
         return {}
     if lacking:
         place, key = lacking[0]
-        raise SymbpError(f"{key!r} is missing in {place[0]}", source.place(place[0], place[1], None), "give all weights or none")
+        where = "[recurrent]" if place[0] == "recurrent" else f"[[layers]] number {place[1]}"
+        raise SymbpError(f"{key!r} is missing in {where}", source.place(place[0], place[1], None), "give all weights or none")
     values: dict[Var, Decimal] = {}
     for at, (layer, place, keys) in enumerate(zip(every, places, wanted, strict=True), 1):
         rows: list[list[Decimal]] = [[] for _ in words.units(at)]
@@ -86,8 +89,12 @@ def _values(source: Source, every: Sequence[Table], places: Sequence[tuple[str, 
     return values
 
 
+def start_row(source: Source, table: Table, count: int) -> list[Decimal]:
+    """`start`, or zeros."""
+    return source.row(table["recurrent"].get("start", [0] * count), count, "start", "recurrent unit", source.place("recurrent", 1, "start"))
+
+
 def start_values(source: Source, table: Table, words: Vocabulary, sample: int) -> dict[Var, Decimal]:
-    """The outs of the recurrent units before the first step: `start`, or zeros."""
-    place, count = source.place("recurrent", 1, "start"), words.width(1)
-    given = source.row(table["recurrent"].get("start", [0] * count), count, "start", "recurrent unit", place)
+    """The outs of the recurrent units before the first step."""
+    given = start_row(source, table, words.width(1))
     return {Var("out", unit, sample, 0): value for unit, value in zip(words.units(1), given, strict=True)}

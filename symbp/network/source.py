@@ -111,7 +111,9 @@ class Source:
         for key in table:
             if key not in known:
                 inside = f" in [[{where}]] number {occurrence}" if where and occurrence else f" in [{where}]" if where else ""
-                raise SymbpError(f"unknown key {key!r}{inside}", self.place(where, occurrence, key), nearest(key, known))
+                raise SymbpError(
+                    f"unknown key {key!r}{inside}", self.place(where, max(1, occurrence) if where else 0, key), nearest(key, known)
+                )
 
     def tables(self, table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         found = table.get(key, [])

@@ -27,7 +27,9 @@ class _Graph:
     def __init__(self, source: Source, table: Table, units: Sequence[Table]) -> None:
         self.source, self.table, self.units = source, table, units
         inputs = source.count(table, "inputs", source.top("inputs"))
-        self.inputs = inputs if isinstance(inputs, tuple) else tuple(f"i{n}" for n in range(1, inputs + 1))
+        self.inputs = inputs if isinstance(inputs, tuple) else tuple(f"i{n}" for n in range(1, min(inputs, MAX_UNITS + 1) + 1))
+        if twice := [name for name in self.inputs if self.inputs.count(name) > 1]:
+            raise SymbpError(f"the name {twice[0]!r} is used twice", source.top("inputs"), "every input and unit has a name of its own")
         self.number: dict[str, int] = {}
         for at, unit in enumerate(units, 1):
             source.keys(unit, UNIT, "units", at)
@@ -40,7 +42,7 @@ class _Graph:
                 )
             self.number[name] = at
         if len(units) + len(self.inputs) > MAX_UNITS:
-            raise SymbpError("this network is too large", source.place("units", MAX_UNITS, None), f"at most {MAX_UNITS} units")
+            raise SymbpError("this network is too large", Place(source.name), f"at most {MAX_UNITS} inputs and units")
 
     def topology(self) -> Topology:
         edges = {name: self._edges(name) for name in self.number}
@@ -80,10 +82,13 @@ class _Graph:
         return list(given.items())
 
     def _has_bias(self, at: int) -> bool:
-        bias = self.units[at - 1].get("bias", False)
+        bias, place = self.units[at - 1].get("bias", False), self.source.place("units", at, "bias")
         if bias is False:
             return False
-        self.source.unit_name(bias, self.source.place("units", at, "bias"), "a parameter")
+        if not isinstance(bias, str):
+            message = f"the bias of {self.units[at - 1]['name']} is {said(bias)}"
+            raise SymbpError(message, place, 'a parameter\'s name, as in bias = "b1"; its number stands in [parameters]; or false')
+        self.source.unit_name(bias, place, "a parameter")
         return True
 
     def _depths(self, edges: Mapping[str, list[tuple[str, str]]]) -> dict[str, int]:
@@ -113,12 +118,13 @@ class _Graph:
     def _outputs(self) -> list[str]:
         place, given = self.source.top("outputs"), self.table.get("outputs")
         if not isinstance(given, list) or not given:
-            raise SymbpError("'outputs' is missing" if given is None else f"outputs is {said(given)}", place, "a list of units' names")
+            wrong = "'outputs' is missing" if given is None else "outputs is an empty list" if given == [] else f"outputs is {said(given)}"
+            raise SymbpError(wrong, place, 'a list of units\' names, as in outputs = ["o1"]')
         for name in given:
-            if name not in self.number:
+            if not isinstance(name, str) or name not in self.number:
                 raise SymbpError(f"the output {said(name)} is no unit", place, nearest(str(name), self.number))
         if len(set(given)) < len(given):
-            raise SymbpError("an output is listed twice", place)
+            raise SymbpError(f"the output {next(n for n in given if given.count(n) > 1)!r} is listed twice", place, "each output once")
         return given
 
     def _parameters(self, edges: Mapping[str, list[tuple[str, str]]]) -> dict[str, Var]:

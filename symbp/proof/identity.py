@@ -221,14 +221,18 @@ class Prover:
         return False
 
     def _stages(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
-        """The sides with names as they stand; then one more derivative of E unrolled each time; then outs and nets unfolded."""
+        """The sides with names as they stand; then one more derivative of E unrolled each time; then outs and nets unfolded.
+
+        A derivative that stands on both sides is unrolled last: as it stands it is a symbol like any other.
+        """
         self.unrolled = 0
         if not self.least:
             yield from self._with_outs(left, right)
             if (self._bound(left), self._bound(right)) != (left, right):
                 yield self._bound(left), self._bound(right)
         while waiting := {part for side in (left, right) for part in _parts(side) if _is_named_total(part)}:
-            first = min(waiting, key=self._upstream)
+            of_both = set(_parts(left)) & set(_parts(right))
+            first = min(waiting - of_both or waiting, key=self._upstream)
             step = self._unrolled(first)
             left, right = (_replace(side, first, step) for side in (left, right))
             self.unrolled += 1
@@ -341,10 +345,10 @@ def _same_quotient(left: Node, right: Node) -> bool:
 def random_rational(random: Random, var: Var) -> Fraction:
     """A random rational of ordinary size for `var`; no two are likely to be equal.
 
-    Targets, rates, constants, and outs that no program computes are between 0 and 1, so that their logarithms exist; others have
+    Targets, rates, constants, rho, and outs that no program computes are between 0 and 1, so that their logarithms exist; others have
     both signs.
     """
     size = Fraction(random.randint(101, 1499), 1000)
-    if var.kind in {"target", "learning_rate", "constant", "out"}:
+    if var.kind in {"target", "learning_rate", "constant", "rho", "out"}:
         return size / 2
     return size if random.random() < 0.6 else -size

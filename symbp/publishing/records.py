@@ -31,19 +31,47 @@ def _network(spec: NetworkSpec) -> dict[str, Any]:
         "title": spec.title,
         "notation": spec.notation,
         "loss": spec.loss.name,
+        "reduction": spec.reduction,
+        "delta_sign": spec.delta_sign,
         "learning_rate": None if spec.learning_rate is None else format(spec.learning_rate, "f"),
         "update": spec.update,
         "train_bias": spec.train_bias,
+        "samples": words.samples,
+        "times": words.times or None,
         "inputs": list(words.names[0]),
-        "layers": [
-            {"units": list(words.names[at]), "activation": spec.activations[at - 1].name, "bias": str(words.sharing[at - 1])}
-            for at in range(1, words.last + 1)
-        ],
+        "outputs": [words.unit_name(unit) for unit in words.outputs],
+        "layers": [_layer(spec, at) for at in range(1, words.last + 1)],
+    }
+
+
+def _layer(spec: NetworkSpec, at: int) -> dict[str, Any]:
+    """A layer's units, and what they have in common; where every unit has its own arrows, each of them."""
+    words = spec.vocabulary
+    names = {spec.activation(unit).name for unit in words.units(at)}
+    found: dict[str, Any] = {
+        "units": list(words.names[at]),
+        "activation": names.pop() if len(names) == 1 else None,
+        "bias": str(words.sharing[at - 1]) if words.sharing else None,
+    }
+    return found if words.is_layered else found | {"connections": [_connections(spec, unit) for unit in words.units(at)]}
+
+
+def _connections(spec: NetworkSpec, unit: Unit) -> dict[str, Any]:
+    """What a unit sees, each source with the weight on it and how many time steps before; and its bias."""
+    words = spec.vocabulary
+    bias = words.bias(unit)
+    return {
+        "activation": spec.activation(unit).name,
+        "sources": [[words.unit_name(arrow.source), words.canonical(arrow.weight), arrow.delay] for arrow in words.connections(unit)],
+        "bias": None if bias is None else words.canonical(bias),
     }
 
 
 def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
-    """Every quantity: inputs and targets, parameters, the forward pass, deltas, gradients, the update and the error after it."""
+    """Every quantity: inputs and targets, parameters, the forward pass, deltas, gradients, the update and the error after it.
+
+    A parameter that stands in several places has no layer, unit or source, but its name.
+    """
     derivation = checked.derivation
     spec, words = derivation.spec, derivation.spec.vocabulary
     writer = LatexWriter(spec.speller)
@@ -56,7 +84,7 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
         return dict(zip(KEYS, parts, strict=True))
 
     for var in words.variables():
-        if var.step == 0 and var.kind != "learning_rate":
+        if var.step == 0 and _is_there(var, checked):
             name = words.canonical(var)
             yield record(var.kind, var, var, name, name if var.kind in {"weight", "bias"} else None)
     for parameter in words.parameters():
@@ -70,6 +98,16 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
         for n in range(2, derivation.steps_taken + 1):
             var = at_step(ERROR, n)
             yield record("error_after", var, var, words.canonical(var))
+
+
+def _is_there(var: Var, checked: CheckedDerivation) -> bool:
+    """Does this network have the quantity? A vocabulary has names for more: a loss that is one, and those that are sums."""
+    derivation = checked.derivation
+    if var.kind in {"error", "error_sample"}:
+        return var in derivation.program.forms
+    if var.kind in derivation.spec.vocabulary.extras:
+        return var in derivation.program.forms or var in derivation.spec.constants or derivation.spec.learning_rate is not None
+    return var.kind != "learning_rate"
 
 
 def plain(quantity: Quantity, rounding: Rounding) -> str:
