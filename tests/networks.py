@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -63,7 +64,7 @@ def _layer(draw: st.DrawFn, units: int, sources: int, activation: st.SearchStrat
 
 def _batch(draw: st.DrawFn, activation: st.SearchStrategy[str], numeric: bool) -> Body:
     sizes = draw(st.lists(st.integers(1, 3), min_size=2, max_size=4))
-    layers = "".join(_layer(draw, b, a, activation, numeric) for a, b in zip(sizes, sizes[1:], strict=False))
+    layers = "".join(_layer(draw, b, a, activation, numeric) for a, b in itertools.pairwise(sizes))
     return f"inputs = {sizes[0]}\n{layers}", sizes[0], sizes[-1], 0, ""
 
 
