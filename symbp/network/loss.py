@@ -52,6 +52,10 @@ class Domain:
     is_open: bool = False
     only: tuple[Fraction, ...] = ()
 
+    def is_near(self, value: Fraction) -> bool:
+        """Is `value` one of them, or an end of the interval?"""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
     def holds(self, value: Fraction) -> bool:
         """Is `value` one of them?"""
         if self.only:

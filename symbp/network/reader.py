@@ -16,8 +16,10 @@ from symbp.errors import Place, SymbpError, nearest
 from symbp.language.form import Parameter, Unit, Var
 from symbp.language.notation import NOTATIONS
 from symbp.language.vocabulary import Vocabulary
+from symbp.network.forward import forward
 from symbp.network.layered import Topology, read_layers
-from symbp.network.loss import Loss
+from symbp.network.loss import ANY, Loss
+from symbp.network.numbers import HighPrecision, to_decimal
 from symbp.network.own import loss_named
 from symbp.network.recurrent import read_recurrent, start_values
 from symbp.network.source import Source, counted, parse_toml, said
@@ -33,6 +35,8 @@ SAMPLE = ("inputs", "targets")
 SPARSITY = ("rho", "beta")
 BETWEEN_0_AND_1 = ("sigmoid", "softmax")
 """The activations whose mean may be compared with rho."""
+DIGITS = 30
+"""The precision at which outs are held to what the loss is defined for."""
 MAX_BYTES, MAX_SAMPLES = 20_000_000, 1000
 
 
@@ -161,6 +165,7 @@ class _Reader:
                 message = f"sparsity is about outs between 0 and 1, but the activation of {words.unit_name(unit)} is {name}"
                 raise SymbpError(message, self.source.top("sparsity"), f"known: {', '.join(BETWEEN_0_AND_1)}")
         self._targets_fit(spec)
+        self._outs_fit(spec)
 
     def _targets_fit(self, spec: NetworkSpec) -> None:
         """Is the loss defined for every target?"""
@@ -169,6 +174,19 @@ class _Reader:
                 if var.kind == "target" and not spec.loss.targets.holds(Fraction(value)):
                     message = f"a target of sample {at} is {value}, and the loss {spec.loss.name} needs {spec.loss.targets.words}"
                     raise SymbpError(message, self.source.place("samples", at, "targets"), "choose another loss or other targets")
+
+    def _outs_fit(self, spec: NetworkSpec) -> None:
+        """Is the loss defined for the outs that the samples give? What rounds to the end of an interval is let through."""
+        domain = spec.loss.outs
+        if not spec.is_numeric or domain is ANY:
+            return
+        algebra = HighPrecision(DIGITS)
+        values = forward(spec).evaluate(algebra.point(spec.data), algebra)
+        for var in values:
+            if var.kind == "out" and var.owner in spec.vocabulary.outputs and not domain.is_near(Fraction(to_decimal(values[var]))):
+                name, out = spec.vocabulary.canonical(var), algebra.context.nstr(values[var], 6)
+                message = f"{name} is {out}, and the loss {spec.loss.name} needs {domain.words}"
+                raise SymbpError(message, self.source.top("loss"), "choose an activation of the output layer with such outs")
 
     def _clash_place(self, spec: NetworkSpec, table: Mapping[str, Any]) -> Place:
         """Where the one of two quantities with one name got it that the file names: a parameter, else an input or a unit."""
