@@ -15,7 +15,7 @@ from symbp.derivation.layouts import General
 from symbp.derivation.steps import Appendix, Detail
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves
-from symbp.language.notation import notation as notation_named
+from symbp.language.own_notation import chosen
 from symbp.network.forward import forward
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load
@@ -201,7 +201,7 @@ def _derive_general(
     layout = layout or Layout.DENOMINATOR
     if layout not in list(Layout):
         raise SymbpError(f"unknown layout {layout!r}", hint=nearest(layout, Layout))
-    return DerivedGeneral(certify_general(General(notation_named(notation or "mazur"), Layout(layout)), progress=progress))
+    return DerivedGeneral(certify_general(General(chosen(notation or "mazur"), Layout(layout)), progress=progress))
 
 
 def _derive_layer(name: str, samples: str | None = None) -> DerivedLayer:

@@ -21,7 +21,21 @@ if TYPE_CHECKING:
 EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
 GENERAL: Final = "general"
 LAYOUTS = ("denominator", "numerator")
-NOTATION_NAMES = ("mazur", "ufldl", "nielsen")
+NOTATION_NAMES = ("mazur", "ufldl", "nielsen", "ng", "bishop", "rumelhart", "goodfellow")
+
+
+def _notation_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The name of a built-in notation, or a file that ends in .toml."""
+    if value is not None and value not in NOTATION_NAMES and not value.endswith(".toml"):
+        raise click.BadParameter(f"{value!r} is not one of {', '.join(NOTATION_NAMES)}, nor a file that ends in .toml")
+    return value
+
+
+_NOTATION: Any = {
+    "metavar": f"[{'|'.join(NOTATION_NAMES)}|FILE.toml]",
+    "callback": _notation_name,
+    "help": "How quantities are spelled; overrides the network file.",
+}
 
 
 class _Group(click.Group):
@@ -49,7 +63,7 @@ def main() -> None:
 @click.argument("network")
 @click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again.")
 @click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
-@click.option("--notation", type=click.Choice(NOTATION_NAMES), help="How quantities are spelled; overrides the network file.")
+@click.option("--notation", **_NOTATION)
 @click.option(
     "--detail", type=click.Choice(("brief", "normal", "full")), default="normal", show_default=True, help="How much is worked out."
 )
@@ -145,7 +159,7 @@ class _Progress:
 @main.command()
 @click.argument("network")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="For the random numbers of a symbolic network.")
-@click.option("--notation", type=click.Choice(NOTATION_NAMES), help="How quantities are spelled; overrides the network file.")
+@click.option("--notation", **_NOTATION)
 def check(network: str, seed: int, notation: str | None) -> None:
     """Compare every gradient of NETWORK with numeric ones and with SymPy's; exit 1 on a mismatch.
 
@@ -162,7 +176,7 @@ def check(network: str, seed: int, notation: str | None) -> None:
 
 def _name(spec: NetworkSpec, parameter: Var) -> str:
     """The canonical name, or in another notation than Mazur's the one that is typed there: W^(2)_11."""
-    return spec.vocabulary.canonical(parameter) if spec.notation == "mazur" else spec.speller.ascii(parameter)
+    return spec.vocabulary.canonical(parameter) if spec.notation.name == "mazur" else spec.speller.ascii(parameter)
 
 
 def _table(report: CheckReport) -> str:

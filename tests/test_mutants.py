@@ -96,7 +96,7 @@ class Editor:
             if isinstance(arg, Function):
                 found: Iterator[Edit] = (("function", function) for function in _other_functions(arg))
             elif isinstance(arg, Range):
-                found = (("index", Range(arg.index, p)) for p in _shifted(arg.layer))
+                found = (("index", Range(arg.index, p)) for p in _shifted(arg.over) if not isinstance(arg.over, str))
             else:
                 found = self.edits(arg, in_place=not fixed)
             for kind, edited in found:

@@ -14,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from symbp.derivation.derive import derive
-from symbp.derivation.entries import GENERAL
 from symbp.errors import SymbpError
 from symbp.language.form import (
     HALF,
@@ -44,11 +43,12 @@ from symbp.language.form import (
 )
 from symbp.language.latex import LatexWriter
 from symbp.language.lexer import MAX_DIGITS, MAX_EXPONENT, MAX_TEXT, Medium
-from symbp.language.names import Names
+from symbp.language.names import GENERAL, Names
 from symbp.language.normal import normal
-from symbp.language.notation import NOTATIONS, Speller
+from symbp.language.notation import NOTATIONS
 from symbp.language.parser import MAX_DEPTH, parse, read
 from symbp.language.plain import PlainWriter
+from symbp.language.speller import Speller
 from symbp.language.writer import Writer
 from symbp.network.activation import ACTIVATIONS, SIGMA, TANH, Activation, prime
 from symbp.network.calculus import fold

@@ -15,7 +15,8 @@ from symbp.derivation.derive import derive
 from symbp.derivation.formulas import gradient_program
 from symbp.derivation.steps import Detail
 from symbp.language.form import Layer, Unit, Var
-from symbp.language.notation import NOTATIONS, Speller, notation
+from symbp.language.notation import NOTATIONS, notation
+from symbp.language.speller import Speller
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.network.activation import ACTIVATIONS
 from symbp.network.forward import ERROR, forward
@@ -58,7 +59,7 @@ def networks(draw: st.DrawFn, *, layers: int = 4, width: int = 4, numeric: bool 
         words,
         activations,
         title="random",
-        notation=draw(st.sampled_from(sorted(NOTATIONS))),
+        notation=NOTATIONS[draw(st.sampled_from(sorted(NOTATIONS)))],
         loss=loss,
         learning_rate=rate,
         values=values,

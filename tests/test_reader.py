@@ -78,7 +78,7 @@ def refused(*arguments: str, command: str = "derive") -> str:
 def test_the_format() -> None:
     spec = spec_of(FILE)
     assert spec.title == "A step by step backpropagation example"
-    assert (spec.notation, spec.loss.name, spec.learning_rate) == ("mazur", "half_squared_error", Decimal("0.5"))
+    assert (spec.notation.name, spec.loss.name, spec.learning_rate) == ("mazur", "half_squared_error", Decimal("0.5"))
     assert spec.vocabulary.names == (("i1", "i2"), ("h1", "h2"), ("o1", "o2"))
     assert [a.name for a in spec.activations] == ["sigmoid", "sigmoid"]
     named = {spec.vocabulary.canonical(var): str(value) for var, value in spec.data.items()}
@@ -109,7 +109,7 @@ def test_names_of_ones_own() -> None:
 
 def test_what_may_be_left_out() -> None:
     spec = spec_of(SYMBOLIC)
-    assert (spec.notation, spec.loss.name, spec.learning_rate, spec.update) == ("mazur", "half_squared_error", None, "simultaneous")
+    assert (spec.notation.name, spec.loss.name, spec.learning_rate, spec.update) == ("mazur", "half_squared_error", None, "simultaneous")
     assert (spec.train_bias, spec.is_numeric, spec.title) == (True, False, "Backpropagation in a 2-2-1 network")
     assert [a.name for a in spec.activations] == ["sigmoid", "sigmoid"]
 

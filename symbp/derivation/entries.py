@@ -26,6 +26,7 @@ from symbp.language.form import (
     number,
     times,
 )
+from symbp.language.names import GENERAL
 from symbp.language.vocabulary import Sharing
 from symbp.network.spec import NetworkSpec
 
@@ -39,9 +40,6 @@ class Layout(StrEnum):
 
 Assignment = Mapping[str, int]
 Entries = list[list[Node]]
-
-GENERAL = "f"
-"""The name of the activation of whatever layer its argument belongs to."""
 
 _SCALAR = {"nets": "net", "outs": "out", "deltas": "delta", "inputs": "input", "targets": "target", "biases": "bias"}
 

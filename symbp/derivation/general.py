@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symbp.derivation.entries import GENERAL
 from symbp.derivation.meaning import delta, net, out
 from symbp.derivation.steps import Link, Over, Step, link
 from symbp.language.form import (
@@ -34,6 +33,7 @@ from symbp.language.form import (
     times,
     total,
 )
+from symbp.language.names import GENERAL
 from symbp.language.notation import Notation
 from symbp.network.activation import prime
 from symbp.network.forward import ERROR

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symbp.derivation.entries import GENERAL
 from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
 from symbp.derivation.steps import Cell, Display, Link, Over, Part, Say, Section, Step, link
 from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, add, apply, neg, sub, times, total
+from symbp.language.names import GENERAL
 from symbp.language.vocabulary import Sharing
 from symbp.network.activation import prime
 from symbp.network.forward import ERROR
@@ -216,7 +216,7 @@ class Pattern:
             "last": self.last + self.base,
             "first": self.base,
             "weights_lead": notation.weights_lead,
-            "renumbered": int(bool(notation.general)),
+            "renumbered": int(bool(notation.general) and notation.numbering == 1),
         }
         parts: list[Part] = [
             Say("pattern_indices", names),

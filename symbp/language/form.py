@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import is_
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from symbp.language.algebra import Algebra
 
@@ -103,10 +103,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The values of a bound index: all units of `layer`, or all samples or time steps ("samples", "times")."""
+    """The values of a bound index: all units of a layer, all samples, or all time steps."""
 
     index: Index
-    layer: Position | str
+    over: Position | Literal["samples", "times"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 
 from symbp.language.form import ATOM, POWER, Function, Node, Value, Var
-from symbp.language.notation import Name
+from symbp.language.speller import Name
+from symbp.language.symbols import GREEK, MARKED
 from symbp.language.writer import BREAK, Writer
 
-GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "gamma", "mu", "epsilon"})
-_OWN = {"ones": r"\mathbf{1}", "xhat": r"\hat{X}"}
-"""Symbols of whole layers that are no letters."""
-_FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "sin": r"\sin", "varphi": r"\varphi", "psi": r"\psi", "chi": r"\chi", "f": "f"}
+_FUNCTIONS = {"tanh": r"\tanh", "sin": r"\sin"}
+_DIFFERENTIAL = re.compile(r"d[A-Za-z]")
 LONG = 45
 """Brackets around more than this may hold a line break, which \\left and \\right do not allow."""
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
 
 def word(text: str, *, is_own: bool = False) -> str:
-    """A name's letters: greek by command (but not a user's own), several letters upright, one letter as it is."""
-    if text in _OWN and not is_own:
-        return _OWN[text]
+    """A name's letters: greek by command (but not a user's own), several letters upright, one letter or a differential slanted."""
     if text in GREEK and not is_own:
         return "\\" + text
+    if text in MARKED and not is_own:
+        return MARKED[text][0]
+    if _DIFFERENTIAL.fullmatch(text) and not is_own:
+        return rf"\mathit{{{text}}}"
     escaped = text.replace("_", r"\_")
     return text if len(text) == 1 else rf"\mathrm{{{escaped}}}"
 
@@ -36,9 +37,10 @@ def unit_name(name: str) -> str:
 
 def name_latex(name: Name) -> str:
     """A Name in LaTeX."""
-    base, sub = name.base, unit_name(name.unit) if name.unit else name.sub
+    base, subs = name.base, [name.sub] if name.sub else []
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
-        base, sub = match[1], match[2]
+        base, subs = match[1], [match[2], *subs]
+    sub = ",".join([*subs, *map(unit_name, name.words)])
     out = word(base, is_own=name.is_own)
     sup = name.sup + (rf"\langle {name.time} \rangle" if name.time else "")
     if sup:
@@ -55,6 +57,12 @@ class LatexWriter(Writer):
         name = self.speller.name(var)
         return name_latex(name), POWER if name.sup or name.time else ATOM
 
+    def name(self, name: Name) -> str:
+        return name_latex(name)
+
+    def nabla(self, wrt: str, of: str) -> str:
+        return rf"\nabla_{{{wrt}}} {of}"
+
     def value(self, shown: str) -> str:
         mantissa, _, exponent = shown.partition("e")
         if not exponent:
@@ -62,7 +70,13 @@ class LatexWriter(Writer):
         return rf"{mantissa} \times 10^{{{int(exponent)}}}"
 
     def function(self, function: Function) -> str:
-        return _FUNCTIONS.get(function.symbol, rf"\operatorname{{{function.symbol}}}") + "'" * function.order
+        return self._symbol(function.symbol) + "'" * function.order
+
+    @staticmethod
+    def _symbol(symbol: str) -> str:
+        if symbol in GREEK or len(symbol) == 1:
+            return word(symbol)
+        return _FUNCTIONS.get(symbol, rf"\operatorname{{{symbol}}}")
 
     def brackets(self, inner: str) -> str:
         if _TALL.search(inner) and width(inner.replace(BREAK, "")) > LONG:
@@ -87,9 +101,7 @@ class LatexWriter(Writer):
         return rf" \{self.speller.notation.hadamard} "
 
     def range(self, index: str, top: str) -> str:
-        name, _, sub = top.partition("_")
-        end = f"{name}_{{{sub}}}" if sub else name
-        return f"{index}=1}}^{{{end}" if top else index
+        return f"{index}=1}}^{{{top}" if top else index
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
@@ -111,7 +123,7 @@ _WIDE = {
     r"\tanh": 4.2,
 }
 _SILENT = {
-    *(r"\left", r"\right", r"\Bigl", r"\Bigr", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt"),
+    *(r"\left", r"\right", r"\Bigl", r"\Bigr", r"\mathrm", r"\mathit", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt"),
     *(r"\begin", r"\end", r"\text", "bmatrix", "cases"),
 }
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, ">": 2.5, " ": 0.0}

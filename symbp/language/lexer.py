@@ -3,12 +3,14 @@ r"""Text → tokens, one lexer for each medium. A character or a macro that no f
     latex  = { space | number | name | bracket | environment | macro | sign }
     space  = blank | "~" | "\," | "\:" | "\;" | "\!" | "\quad"
     number = digits [ "." digits ] [ "\times" "10" "^" "{" [ "-" ] digits "}" ]
-    name   = letter | greek | "\tanh" | "\sin" | "\cos" | ( "\mathrm" | "\operatorname" | "\text" ) "{" word "}"
+    name   = letter | greek | "\tanh" | "\sin" | "\cos" | ( "\mathrm" | "\mathit" | "\operatorname" | "\text" ) "{" word "}"
+           | "\hat" "{" letter "}"
 
     plain  = { blank | number | name | raised | lowered | "½" | "Σ_" | "d/d" | sign }
     number = digits [ "." digits ] [ "×10" [ "⁻" ] superscript digits ]
     name   = ( letter | greek ) { letter | digit } { "_" { letter | digit } }
-    raised, lowered = superscript or subscript characters, without a gap
+    raised, lowered = superscript or subscript characters, without a gap; the number of a layer may be raised as "[2]"
+    time   = "⟨" step "⟩"
 
 No pattern can match one text in two ways, so that a hostile text costs time in proportion to its length.
 """
@@ -21,7 +23,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from symbp.errors import Place, SymbpError, nearest
-from symbp.language.latex import GREEK
+from symbp.language.symbols import GREEK, LOWERED, MARKED
+from symbp.language.symbols import RAISED as SUPERSCRIPTS
 
 MAX_TEXT: Final = 100_000
 MAX_DIGITS: Final = 400
@@ -30,18 +33,24 @@ MAX_SHOWN: Final = 160
 """A longer line is not repeated in a message."""
 
 Medium: TypeAlias = Literal["latex", "plain"]
-Kind: TypeAlias = Literal["number", "name", "raised", "lowered", "sign", "end"]
+Kind: TypeAlias = Literal["number", "name", "raised", "lowered", "time", "sign", "end"]
 
 SPACED, TIGHT = " · ", "·"
 """In plain text a product's sign has blanks around it between the factors of a chain rule, and none elsewhere."""
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "0123456789+-()lnL")
+RAISED = str.maketrans({high: low for low, high in SUPERSCRIPTS.items()})
+_HIGH, _LOW = ("".join(table.values()).replace("\u2009", "") for table in (SUPERSCRIPTS, LOWERED))
+_ANY_GREEK = "".join(GREEK.values())
 
 _ALIASES = {r"\dfrac": r"\frac", r"\tfrac": r"\frac"}
-_NAMES = frozenset({"\\" + letter for letter in GREEK} | {r"\tanh", r"\sin", r"\cos", r"\varphi", r"\psi", r"\chi"})
+_NAMES = frozenset({"\\" + letter for letter in GREEK} | {r"\tanh", r"\sin", r"\cos"})
 _MACROS = frozenset(
-    {r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top", r"\sqrt", r"\max", r"\pi", r"\mathbf"}
+    {
+        *(r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top", r"\sqrt", r"\max", r"\pi"),
+        *(r"\mathbf", r"\nabla", r"\langle", r"\rangle"),
+    }
 )
+_HATS = {latex: name for name, (latex, _) in MARKED.items()}
 _ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{cases}", r"\end{cases}"})
 _LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеосрухіјΑΒΕΗΙΚΜΝΟΡΤΧον−–‐⋅•∗’′", "ABEKMHOPCTXaeocpyxijABEHIKMNOPTXov---···''", strict=True))
 
@@ -49,7 +58,7 @@ _LATEX = re.compile(
     r"""
       (?P<space>(?:[ \t\r\n~]|\\[,:;! ]|\\quad(?![A-Za-z]))+)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[ ]?\\times[ ]?10\^\{-?[0-9]+\})?)
-    | (?P<name>[A-Za-z]|\\(?:mathrm|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\})
+    | (?P<name>[A-Za-z]|\\(?:mathrm|mathit|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\}|\\hat\{(?:[A-Za-z]|\\[a-z]+)\})
     | (?P<bracket>\\(?:left|right|Bigl|Bigr)[ ]?[()\[\]|])
     | (?P<environment>\\(?:begin|end)\{[A-Za-z]*\*?\})
     | (?P<macro>\\[A-Za-z]+)
@@ -57,20 +66,28 @@ _LATEX = re.compile(
     """,
     re.VERBOSE,
 )
-_PLAIN = re.compile(
-    r"""
+_PLAIN = rf"""
       (?P<space>[ \t\r\n]+)
-    | (?P<ddx>d/d(?=[^\s\[\]()/·]{1,200}[ ]\[))
-    | (?P<straight>d(?=[A-Za-zδ][^\s/·()\[\]]{0,80}/d[A-Za-zδ])|(?<=/)d(?=[A-Za-zδ]))
+    | (?P<ddx>d/d(?=(?:[^ \t\r\n\[\]()/·]|\[[0-9lLn_+-]+\]){{1,200}}[ ]\[))
+    STRAIGHT
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:×10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)
-    | (?P<name>[A-Za-zαβδηλρσπφψχ][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
-    | (?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ]+)
-    | (?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ]+(?:\u2009[₀₁₂₃₄₅₆₇₈₉]+)*)
-    | (?P<sign>Σ_|[-+=·/^()\[\]{},;>|½∂∘⊙ᵀ'])
-    """,
-    re.VERBOSE,
-)
-_PATTERNS: dict[Medium, re.Pattern[str]] = {"latex": _LATEX, "plain": _PLAIN}
+    | (?P<name>[A-Za-zπ{_ANY_GREEK}]\u0302?[A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
+    | (?P<raised>(?<=[A-Za-z{_ANY_GREEK}\u0302])\[[0-9lLn_+-]+\][{_HIGH}]*|[{_HIGH}]+(?:\u2009[{_HIGH}]+)*)
+    | (?P<lowered>[{_LOW}]+(?:\u2009[{_LOW}]+)*)
+    | ⟨(?P<time>[0-9a-z+-]+)⟩
+    | (?P<sign>Σ_|∇_|[-+=·/^()\[\]{{}},;>|½∂∘⊙ᵀ'])
+    """
+_STRAIGHT = rf"""
+    | (?P<straight>d(?=[A-Za-z{_ANY_GREEK}](?:[^ \t\r\n/·()\[\]]|\[[0-9lLn_+-]+\]){{0,80}}/d[A-Za-z{_ANY_GREEK}])
+        | (?<=/)d(?=[A-Za-z{_ANY_GREEK}]))
+"""
+_PATTERNS: dict[tuple[Medium, bool], re.Pattern[str]] = {
+    ("latex", False): _LATEX,
+    ("latex", True): _LATEX,
+    ("plain", False): re.compile(_PLAIN.replace("STRAIGHT", ""), re.VERBOSE),
+    ("plain", True): re.compile(_PLAIN.replace("STRAIGHT", _STRAIGHT), re.VERBOSE),
+}
+"""By medium, and by whether derivatives dE/dw are told from ∂E/∂w there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +109,13 @@ def error(message: str, text: str, at: int, expected: str | None = None) -> Symb
     return SymbpError(message, Place("formula", line, at - begin + 1, shown if len(shown) <= MAX_SHOWN else None), expected)
 
 
-def lex(text: str, medium: Medium) -> list[Token]:
-    """The tokens of `text`, with one of kind `end` after the last."""
+def lex(text: str, medium: Medium, *, distinguishes: bool = False) -> list[Token]:
+    """The tokens of `text`, with one of kind `end` after the last; `distinguishes` says that derivatives are also written dE/dw."""
     if len(text) > MAX_TEXT:
         raise error(f"a formula of {len(text)} characters", text, MAX_TEXT, f"at most {MAX_TEXT} are read")
-    tokens, at = [], 0
+    tokens, at, pattern = [], 0, _PATTERNS[medium, distinguishes]
     while at < len(text):
-        match = _PATTERNS[medium].match(text, at)
+        match = pattern.match(text, at)
         if match is None:
             raise _stranger(text, at)
         if match.lastgroup != "space":
@@ -113,8 +130,10 @@ def _token(match: re.Match[str], text: str) -> Token:
         case "number":
             return Token("number", _number(found, text, start), start, end)
         case "name":
+            if found.startswith(r"\hat"):
+                return Token("name", _HATS.get(found, found), start, end)
             return Token("name", found[found.find("{") + 1 :].rstrip("}").replace("\\", ""), start, end)
-        case ("raised" | "lowered") as kind:
+        case ("raised" | "lowered" | "time") as kind:
             return Token(kind, found, start, end)
         case "bracket":
             return Token("sign", found.replace(" ", "") if found[-1] == "|" else found[-1], start, end)

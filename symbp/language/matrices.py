@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.language.form import Form, Index, Matrix, Node, Position, Range, Var, leaves
-from symbp.language.notation import NOTATIONS, Name, Notation, shown
+from symbp.language.notation import NOTATIONS, Notation
+from symbp.language.speller import Name, shown
 
 KINDS = {
     "X": "input",
@@ -102,6 +103,13 @@ class LayerSpeller:
             return Name("E")
         return Name(var.owner.symbol, sub="".join(shown(at) for at in (var.owner.row, var.owner.column) if at is not None))
 
-    def width_name(self, layer: Position) -> str:
+    def width_name(self, layer: Position) -> Name:
         """N, D or K."""
-        return shown(layer)
+        return Name(shown(layer))
+
+    def gradient_name(self, var: Var) -> None:
+        """A derivative is a fraction."""
+
+    def letter(self, index: Index) -> str:
+        """An index as it is written."""
+        return shown(index)

@@ -1,7 +1,7 @@
 """The names of a network's quantities as tokens: what stands before the parser's eyes, looked up by base and scripts.
 
 quantity = name { script }                at most one superscript and one subscript, in either order
-script   = ( "^" | "_" ) ( "{" … "}" | token ) | raised | lowered
+script   = ( "^" | "_" ) ( "{" … "}" | token ) | raised | lowered | time
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, product
 from typing import Final, TypeAlias
 
-from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Unit, Var, leaves
+from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, leaves, total
 from symbp.language.latex import LatexWriter
 from symbp.language.lexer import Medium, Token, error, lex
-from symbp.language.notation import Speller
 from symbp.language.plain import PlainWriter
+from symbp.language.speller import SAMPLE, Speller
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.language.writer import Writer
 
@@ -34,13 +34,18 @@ FUNCTIONS: Mapping[str, str] = {
     "GELU": "gelu",
     "sin": "sin",
     "softmax": "softmax",
-    "f": "f",
     "id": "identity",
     "varphi": "varphi",
     "psi": "psi",
     "chi": "chi",
 }
-"""The function that each symbol means; the greek ones are a user's own."""
+"""The function that each symbol means; the greek ones are a user's own.
+
+Any other is that of whatever layer its argument belongs to.
+"""
+
+GENERAL = "f"
+"""The name of the activation of whatever layer its argument belongs to."""
 
 WHOLE = frozenset({"weights", "biases", "nets", "outs", "deltas"})
 """The kinds of whole layers that formulas name; `inputs` and `targets` never stand in one, and x is an argument."""
@@ -87,9 +92,12 @@ def flat(tokens: list[Token]) -> str:
 
 
 def scripts(tokens: list[Token], at: int, closing: Mapping[int, int], medium: Medium) -> dict[str, Script]:
-    """The scripts that start at `at`, at most one "^" and one "_"; in plain text the sign "^" is a power's only."""
+    """The scripts that start at `at`, at most one "^" and one "_".
+
+    In plain text the sign "^" is a power's only, and the time step ("t") comes last.
+    """
     found: dict[str, Script] = {}
-    while (mark := _mark(tokens[at], medium)) and mark not in found:
+    while (mark := _mark(tokens[at], medium)) and mark not in found and "t" not in found:
         start = at + 1 if tokens[at].kind == "sign" else at
         end = min(closing.get(start, start) + 1, len(tokens) - 1)
         text = flat(tokens[start:end]) if end - start <= MAX_NAME else ""
@@ -98,10 +106,16 @@ def scripts(tokens: list[Token], at: int, closing: Mapping[int, int], medium: Me
     return found
 
 
+def key(base: str, marks: Mapping[str, Script]) -> Key:
+    """How the name with these scripts is looked up."""
+    raised, lowered, time = (marks[mark].text if mark in marks else "" for mark in "^_t")
+    return base, raised + time, lowered
+
+
 def _mark(token: Token, medium: Medium) -> str:
     if token.kind == "sign":
         return token.text if medium == "latex" and token.text in {"^", "_"} else ""
-    return {"raised": "^", "lowered": "_"}.get(token.kind, "")
+    return {"raised": "^", "lowered": "_", "time": "t"}.get(token.kind, "")
 
 
 def quantities(vocabulary: Vocabulary, depth: str) -> Iterator[Var]:
@@ -114,19 +128,44 @@ def quantities(vocabulary: Vocabulary, depth: str) -> Iterator[Var]:
     layers: list[Position] = [*range(1, vocabulary.last + 1), *(Index("l", by) for by in (-2, -1, 0, 1))]
     layers += [Index(depth, by) for by in (-1, 0)]
     for at in layers:
-        yield from _general(at)
+        yield from _general(at, [1] if vocabulary.times and at == 1 else [])
         yield from (Var(kind, Layer(at)) for kind in ("weights", "nets", "outs", "deltas"))
         # Both are spelled b; a network whose layers share a bias has no vectors of them.
-        yield Var("biases" if set(vocabulary.sharing) == {Sharing.UNIT} else "bias", Layer(at))
+        if vocabulary.wiring is None or isinstance(at, Index):
+            yield Var("biases" if set(vocabulary.sharing) == {Sharing.UNIT} else "bias", Layer(at))
+    if vocabulary.samples > 1 or vocabulary.times:
+        yield from _any_instance(vocabulary, [0, *layers])
 
 
-def _general(layer: Position) -> Iterator[Var]:
+def _general(layer: Position, recurrent: list[Position]) -> Iterator[Var]:
     before: Position = layer.shifted(-1) if isinstance(layer, Index) else layer - 1
     for name in INDICES:
         unit = Unit(layer, Index(name))
         yield from (Var(kind, unit, sample=1) for kind in ("net", "out", "delta"))
         yield Var("bias", unit)
-        yield from (Var("weight", Edge(Unit(before, Index(source)), unit)) for source in INDICES)
+        yield from (Var("weight", Edge(Unit(at, Index(source)), unit)) for source in INDICES for at in (before, *recurrent))
+
+
+def _any_instance(vocabulary: Vocabulary, layers: list[Position]) -> Iterator[Var]:
+    """Quantities of any sample p, and of time steps t - 1, t and t + 1."""
+    samples: list[Position] = [Index(SAMPLE), *vocabulary.every_sample] if vocabulary.samples > 1 else [1]
+    times: list[Position | None] = [Index("t", by) for by in (0, -1, 1)] if vocabulary.times else [None]
+    if vocabulary.times and vocabulary.samples > 1:
+        times += range(vocabulary.times + 1)
+    for sample, time in product(samples, times):
+        yield Var("error_sample", None, sample, time)
+        for at in layers:
+            yield from _owned(vocabulary, at, sample, time)
+            kinds = ("nets", "outs", "deltas") if at != 0 else ("inputs", "outs", "targets")
+            yield from (Var(kind, Layer(at), sample, time) for kind in kinds)
+
+
+def _owned(vocabulary: Vocabulary, layer: Position, sample: Position, time: Position | None) -> Iterator[Var]:
+    units = vocabulary.units(layer) if isinstance(layer, int) else ()
+    for unit in (*units, *(Unit(layer, Index(name)) for name in INDICES)):
+        kinds = ("net", "out", "delta") if layer != 0 else ("input",)
+        ends = ("target", "error") if unit in vocabulary.outputs or (layer == vocabulary.last and isinstance(unit.index, Index)) else ()
+        yield from (Var(kind, unit, sample, time) for kind in (*kinds, *ends))
 
 
 def is_matrix(node: Node) -> bool:
@@ -150,6 +189,10 @@ def layer_of(index: str, body: Node) -> Position | None:
     return None
 
 
+def _bears(name: str, position: Position | None) -> bool:
+    return isinstance(position, Index) and position.name == name
+
+
 @dataclass(frozen=True)
 class Names:
     """What each name of a network stands for in one medium."""
@@ -166,30 +209,66 @@ class Names:
     def _writer(self) -> Writer:
         return _WRITERS[self.medium](self.speller)
 
-    def _key(self, var: Var) -> Key:
-        spelled = self._writer.var(var)[0]
+    def text(self, node: Node) -> str:
+        """`node` as this medium writes it."""
+        return self._writer.text(node)
+
+    def _key(self, node: Node) -> Key:
+        spelled = self.text(node)
         tokens = lex(spelled, self.medium)
-        marks = scripts(tokens, 1, braces(tokens, spelled), self.medium)
-        return tokens[0].text, marks["^"].text if "^" in marks else "", marks["_"].text if "_" in marks else ""
+        return key(tokens[0].text, scripts(tokens, 1, braces(tokens, spelled), self.medium))
 
     @cached_property
     def variables(self) -> Mapping[Key, Var]:
         """Every quantity; where two are spelled alike, the one that the network itself has."""
         known: dict[Key, Var] = {}
-        for var in quantities(self.speller.vocabulary, self.speller.notation.depth):
-            known.setdefault(self._key(var), var)
+        for var, spelled in self.keys.items():
+            known.setdefault(spelled, var)
         return known
+
+    @cached_property
+    def keys(self) -> Mapping[Var, Key]:
+        """Every quantity that a formula may name, and how it is looked up."""
+        return {var: self._key(var) for var in quantities(self.speller.vocabulary, self.speller.notation.depth)}
+
+    @cached_property
+    def gradients(self) -> Mapping[Key, Node]:
+        """The names of derivatives of the error with respect to whole layers, where the notation has names for these."""
+        error = Var("error_total")
+        wholes = [var for var in self.keys if self.speller.gradient_name(var)]
+        return {self._key(gradient): gradient for gradient in (total(error, var) for var in wholes)}
+
+    @cached_property
+    def nodes(self) -> Mapping[Key, Node]:
+        """What a name stands for: a quantity, or the derivative of the error with respect to a whole layer."""
+        return {**self.gradients, **self.variables}
+
+    @cached_property
+    def bases(self) -> frozenset[str]:
+        """The first tokens of all names."""
+        return frozenset(base for base, _, _ in self.nodes)
+
+    def range(self, letter: str, body: Node) -> Range | None:
+        """What a sum over the index written `letter` runs over: samples or time steps of quantities in `body`, or a layer's units."""
+        every = [leaf for leaf in leaves(body) if isinstance(leaf, Var)]
+        if letter == self.speller.letter(Index(SAMPLE)) and any(_bears(SAMPLE, var.sample) for var in every):
+            return Range(Index(SAMPLE), "samples")
+        if any(_bears(letter, var.time) for var in every):
+            return Range(Index(letter), "times")
+        layer = layer_of(letter, body)
+        return None if layer is None else Range(Index(letter), layer)
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:
         """Every function by the token that names it."""
-        found = (Function(name, symbol) for symbol, name in FUNCTIONS.items())
+        found = (Function(FUNCTIONS.get(symbol, GENERAL), symbol) for symbol in (*FUNCTIONS, "f", self.speller.notation.function))
         return {lex(self._writer.function(function), self.medium)[0].text: function for function in found}
 
     def known(self) -> list[str]:
         """What a message may suggest."""
         return [self._writer.var(var)[0] for var in islice(self.variables.values(), 500)]
 
-    def width(self, layer: Position) -> str:
-        """The symbol for the number of units in `layer`, as `flat` gives it."""
-        return flat(lex(self.speller.width_name(layer), self.medium))
+    def width(self, over: Position | str) -> str:
+        """The symbol for the number of units in a layer, as `flat` gives it."""
+        name = None if isinstance(over, str) else self.speller.width_name(over)
+        return flat(lex(self._writer.name(name), self.medium)) if name else ""

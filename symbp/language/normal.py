@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symbp.language.form import Form, Function, Node, Value, neg
 from symbp.language.lexer import Medium
-from symbp.language.names import FUNCTIONS
+from symbp.language.names import FUNCTIONS, GENERAL
 
 
 def normal(node: Node, medium: Medium, *, distinguishes: bool = False) -> Node:
@@ -24,7 +24,7 @@ def normal(node: Node, medium: Medium, *, distinguishes: bool = False) -> Node:
         case Value(shown):
             return neg(value_of(shown[1:])) if shown.startswith("-") else value_of(shown)
         case Function(_, symbol, order):
-            return Function(FUNCTIONS[symbol], symbol, order)
+            return Function(FUNCTIONS.get(symbol, GENERAL), symbol, order)
         case Form("apply", (Function("sin", _, 0), x)):
             return Form("sin", (normal(x, medium, distinguishes=distinguishes),))
         case Form("xlogy", (x, y)):

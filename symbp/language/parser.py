@@ -7,13 +7,14 @@ r"""Text → Form: the inverse of the writers, a Pratt parser driven by the prec
     signed   = [ "-" ] power
     power    = atom [ "^" exponent | raised | "^{\top}" | "ᵀ" ]
     exponent = "{" sum "}" | digit | letter | in plain text an atom
-    atom     = number | "½" | "\pi" | quantity | "(" sum ")" | "|" sum "|" | cases | matrix | fraction | derivative | call | indexed
-             | kronecker
+    atom     = number | "½" | "\pi" | quantity | "(" sum ")" | "|" sum "|" | cases | matrix | fraction | derivative | gradient
+             | call | indexed | kronecker
     fraction = "\frac" "{" sum "}" "{" sum "}"
     derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
                | "\frac" "{" "d" power "}" "{" "d" power "}" | "d" power "/" "d" power
                | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
     kronecker = ( "1" | "\mathbf{1}" ) "[" index "=" index "]"
+    gradient = "\nabla" "_" "{" quantity "}" quantity | "∇_" quantity quantity
     call     = function { "'" } "(" sum ")" | operator "(" sum [ "," sum ] ")" | "e" "^" exponent | "\sqrt" "{" sum "}"
     operator = "\ln" | "\exp" | "\sin" | "\cos" | "\max" | "ln" | "exp" | "sin" | "cos" | "max" | "sqrt" | "erf" | "sgn" | "diag"
     cases    = "\begin{cases}" sum "&" "if" sum ">" sum "\\" sum "&" "otherwise" "\end{cases}"
@@ -44,7 +45,6 @@ from symbp.language.form import (
     Function,
     Index,
     Node,
-    Range,
     Var,
     absolute,
     cases,
@@ -58,9 +58,9 @@ from symbp.language.form import (
     total,
 )
 from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
-from symbp.language.names import Names, braces, is_matrix, layer_of, scripts
+from symbp.language.names import Names, braces, is_matrix, key, scripts
 from symbp.language.normal import normal, value_of
-from symbp.language.notation import Speller
+from symbp.language.speller import Speller
 
 __all__ = ["MAX_DEPTH", "normal", "parse", "read"]
 
@@ -81,9 +81,9 @@ _INFIX: Mapping[Medium, Mapping[str, str]] = {
 _BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
 _STARTS: Mapping[Medium, frozenset[str]] = {
     "latex": frozenset(
-        {"(", r"\frac", r"\ln", r"\exp", r"\sqrt", r"\max", r"\pi", r"\left|", r"\begin{bmatrix}", r"\begin{cases}", r"\mathbf"}
+        {"(", r"\nabla", r"\frac", r"\ln", r"\exp", r"\sqrt", r"\max", r"\pi", r"\left|", r"\begin{bmatrix}", r"\begin{cases}", r"\mathbf"}
     ),
-    "plain": frozenset({"(", "[", "∂"}),
+    "plain": frozenset({"(", "∇_", "[", "∂"}),
 }
 _AFTER = "an operator or the end of the formula"
 
@@ -95,7 +95,7 @@ def parse(text: str, speller: Speller, medium: Medium) -> Node:
 
 def read(text: str, names: Names) -> Node:
     """The Form that the whole of `text` writes; `names` can be kept for many texts."""
-    tokens = lex(text, names.medium)
+    tokens = lex(text, names.medium, distinguishes=names.distinguishes)
     if len(tokens) == 1:
         raise error("there is no formula here", text, 0, "expected a number, a name or a bracket")
     parser = _Parser(text, tokens, names=names, closing=braces(tokens, text))
@@ -204,13 +204,13 @@ class _Parser(Cursor):
             return self.expression(POWER + 1)
         if self.take("{"):
             return self.closed("}")
-        token, key = self.token, (self.token.text, "", "")
+        token, name = self.token, (self.token.text, "", "")
         if token.kind == "number" and len(token.text) == 1:
             self.at += 1
             return value_of(token.text)
-        if token.kind == "name" and key in self.names.variables:
+        if token.kind == "name" and name in self.names.variables:
             self.at += 1
-            return self.names.variables[key]
+            return self.names.variables[name]
         raise self.unexpected("'{', a digit or a letter")
 
     def closed(self, by: str) -> Node:
@@ -251,14 +251,17 @@ class _Parser(Cursor):
     def named(self, token: Token) -> Node:
         """An exponential, a function's value or a quantity.
 
-        A name that is a quantity's too is a function's only where the bracket is right behind it.
+        A name that is a quantity's too, or the letter of one, is a function's only where the bracket is right behind it.
         """
         if token.text == "π":
             return PI
-        if self.medium == "latex" and token.text == "e" and self.take("^"):
+        if self.medium == "latex" and token.text == "e" and self.ahead("^"):
+            if key("e", scripts(self.tokens, self.at, self.closing, self.medium)) in self.names.nodes:
+                return self.quantity(token)
+            self.at += 1
             return exp(self.exponent())
         is_function = token.text in self.names.functions or token.text in _CALLS
-        is_free = (token.text, "", "") not in self.names.variables
+        is_free = token.text not in self.names.bases
         if is_function and (is_free or (self.token.text in {"(", "'"} and self.token.start == token.end)):
             return self.call(token)
         return self.quantity(token)
@@ -300,12 +303,11 @@ class _Parser(Cursor):
     def quantity(self, token: Token) -> Node:
         marks = scripts(self.tokens, self.at, self.closing, self.medium)
         end = max((script.end for script in marks.values()), default=self.at)
-        raised, lowered = (marks[mark].text if mark in marks else "" for mark in "^_")
-        known = self.names.variables
-        if var := known.get((token.text, raised, lowered)):
+        known = self.names.nodes
+        if node := known.get(key(token.text, marks)):
             self.at = end
-            return var
-        base: Node | None = known.get((token.text, "", lowered))
+            return node
+        base = known.get(key(token.text, {mark: script for mark, script in marks.items() if mark != "^"}))
         if base is None:
             spelled = self.text[token.start : self.tokens[end - 1].end][:80]
             raise error(f"there is no {spelled!r} in this network", self.text, token.start, nearest(spelled, self.names.known()))
@@ -314,6 +316,15 @@ class _Parser(Cursor):
         elif "_" in marks:
             self.at = marks["_"].end
         return base
+
+    def nabla(self, token: Token) -> Node:
+        """The derivative of the error with respect to a whole layer."""
+        if self.medium == "latex":
+            self.expect("_", "{")
+            wrt = self.closed("}")
+        else:
+            wrt = self.expression(POWER + 1)
+        return total(self.expression(POWER + 1), wrt)
 
     def fraction(self, token: Token) -> Node:
         if self.ahead("{", r"\partial"):
@@ -375,11 +386,11 @@ class _Parser(Cursor):
             raise self.unexpected("the index of the sum")
         self.at = end
         body = self.expression(DOT)
-        layer = layer_of(index, body)
-        if layer is None or (top and top != self.names.width(layer)):
+        over = self.names.range(index, body)
+        if over is None or (top and top != self.names.width(over.over)):
             self.at = start
-            raise self.unexpected(f"a sum over the units whose index is {index}" if layer is None else repr(self.names.width(layer)))
-        return Form("sum", (Range(Index(index), layer), body))
+            raise self.unexpected(f"a sum over the units whose index is {index}" if over is None else repr(self.names.width(over.over)))
+        return Form("sum", (over, body))
 
     def matrix(self, token: Token) -> Node:
         beside, below, end = ("&", r"\\", r"\end{bmatrix}") if self.medium == "latex" else (",", ";", "]")
@@ -406,6 +417,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         r"\pi": _Parser.circle,
         r"\left|": _Parser.bars,
         r"\sum": _Parser.summed,
+        r"\nabla": _Parser.nabla,
         r"\begin{bmatrix}": _Parser.matrix,
         r"\mathbf": _Parser.kronecker,
         r"\begin{cases}": _Parser.cases,
@@ -417,6 +429,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         "d": _Parser.straight,
         "d/d": _Parser.slope,
         "Σ_": _Parser.summed,
+        "∇_": _Parser.nabla,
         "[": _Parser.matrix,
         "|": _Parser.bars,
         "{": _Parser.cases,

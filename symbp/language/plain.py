@@ -6,37 +6,37 @@ import re
 from unicodedata import combining
 
 from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
-from symbp.language.notation import Name
+from symbp.language.speller import Name
+from symbp.language.symbols import GREEK, LOWERED, MARKED, RAISED
 from symbp.language.writer import BREAK, Writer
 
-_GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β",
-    "gamma": "γ", "mu": "μ", "epsilon": "ε", "ones": "1", "xhat": "X̂", "varphi": "φ", "psi": "ψ", "chi": "χ"}  # fmt: skip
-_SUPERSCRIPTS = str.maketrans("0123456789+-()lnL", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᴸ", "_")
-_SUBSCRIPTS = str.maketrans("0123456789+-()ijklmn", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙ", "_")
-
+_LETTERS = {**GREEK, **{name: plain for name, (_, plain) in MARKED.items()}}
+_SUPERSCRIPTS, _SUBSCRIPTS = (str.maketrans({**table, "_": None}) for table in (RAISED, LOWERED))
 
 LONG_FRACTION = 50
 """A longer fraction may break before its bar."""
 
 
 def raised(text: str) -> str:
-    """`text` in Unicode superscripts."""
-    return text.translate(_SUPERSCRIPTS)
+    """`text` in Unicode superscripts; what stands in square brackets, which have none, stays on the line."""
+    bracketed = re.match(r"\[[^]]*\]|", text)
+    assert bracketed is not None
+    return bracketed[0] + text[bracketed.end() :].translate(_SUPERSCRIPTS)
 
 
 def lowered(text: str) -> str:
     """`text` in Unicode subscripts; a comma has none and becomes a thin gap."""
-    return text.replace(",", "\u2009").translate(_SUBSCRIPTS)
+    return text.translate(_SUBSCRIPTS)
 
 
 def name_plain(name: Name) -> str:
     """A Name in Unicode."""
-    base = name.base if name.is_own else _GREEK.get(name.base, name.base)
+    base = name.base if name.is_own else _LETTERS.get(name.base, name.base)
+    tail = "_" + name.lower("_").replace(",", "_") if name.words or name.sub.isupper() else lowered(name.sub)
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
-        base = match[1] + lowered(match[2])
-    tail = f"_{name.unit or name.sub}" if name.unit or name.sub.isupper() else lowered(name.sub)
+        base, tail = match[1], lowered(match[2]) + tail
     time = f"⟨{name.time}⟩" if name.time else ""
-    if name.sup.startswith("+"):
+    if name.words or name.sup.startswith("+"):
         return base + tail + raised(name.sup) + time
     return base + raised(name.sup) + tail + time
 
@@ -55,12 +55,18 @@ class PlainWriter(Writer):
         name = self.speller.name(var)
         return name_plain(name), POWER if name.sup and not name.time else ATOM
 
+    def name(self, name: Name) -> str:
+        return name_plain(name)
+
+    def nabla(self, wrt: str, of: str) -> str:
+        return f"∇_{wrt} {of}"
+
     def value(self, shown: str) -> str:
         mantissa, _, exponent = shown.partition("e")
         return f"{mantissa}×10{raised(str(int(exponent)))}" if exponent else mantissa
 
     def function(self, function: Function) -> str:
-        return _GREEK.get(function.symbol, function.symbol) + "'" * function.order
+        return GREEK.get(function.symbol, function.symbol) + "'" * function.order
 
     def brackets(self, inner: str) -> str:
         return f"({inner})"

@@ -54,7 +54,7 @@ EXTRAS: Mapping[str, str] = {
     "momentum": "mu",
     "beta1": "beta_1",
     "beta2": "beta_2",
-    "epsilon": "epsilon",
+    "epsilon": "eps",
     "squares": "S_2",
     "magnitudes": "S_1",
     "error_data": "E_data",

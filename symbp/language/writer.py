@@ -24,7 +24,8 @@ from symbp.language.form import (
     Var,
     comparison,
 )
-from symbp.language.notation import Name, Notation, shown
+from symbp.language.notation import Notation
+from symbp.language.speller import Name
 
 BREAK = "\x1f"
 """Stands where a long line may break; `Writer.text` takes it out, `Writer.pieces` splits at it."""
@@ -45,7 +46,9 @@ class Spells(Protocol):
     @property
     def vocabulary(self) -> Quantities: ...
     def name(self, var: Var) -> Name: ...
-    def width_name(self, layer: Position) -> str: ...
+    def width_name(self, layer: Position) -> Name | None: ...
+    def gradient_name(self, var: Var) -> Name | None: ...
+    def letter(self, index: Index) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ class Writer:
     # -- what a medium supplies ------------------------------------------------------------------------------------
 
     def var(self, var: Var) -> tuple[str, int]:
+        raise NotImplementedError
+
+    def name(self, name: Name) -> str:
+        raise NotImplementedError
+
+    def nabla(self, wrt: str, of: str) -> str:
         raise NotImplementedError
 
     def value(self, shown: str) -> str:
@@ -102,10 +111,12 @@ class Writer:
             case Function():
                 return self.function(node), ATOM
             case Index():
-                return shown(node), ATOM
-            case Range(index, layer):
-                name = "" if isinstance(layer, str) else self.speller.width_name(layer)
-                return self.range(shown(index), name), ATOM
+                return self.speller.letter(node), ATOM
+            case Range(index, over):
+                top = None if isinstance(over, str) else self.speller.width_name(over)
+                return self.range(self.speller.letter(index), self.name(top) if top else ""), ATOM
+            case Form("partial" | "total", (Var() as of, Var() as wrt)) if name := self._gradient(of, wrt):
+                return name, POWER
             case Form("add", args):
                 return self._sum(args, lead), ADD
             case Form("xlogy", (x, y)):
@@ -125,6 +136,15 @@ class Writer:
     def _cases(self, args: tuple[Node, ...], spelling: Spelling) -> str:
         condition = " > ".join(self.text(side) for side in comparison(args[0]))
         return spelling.text.format(condition, *(self.text(arg) for arg in args[1:]))
+
+    def _gradient(self, error: Var, wrt: Var) -> str:
+        """The derivative with respect to a whole layer, where the notation has more than a fraction for it."""
+        if error.kind != "error_total" or wrt.kind not in {"weights", "biases", "nets", "outs"}:
+            return ""
+        if self.speller.notation.gradient == "nabla":
+            return self.nabla(self.var(wrt)[0], self.var(error)[0])
+        name = self.speller.gradient_name(wrt)
+        return self.name(name) if name else ""
 
     def _number(self, text: str, lead: bool) -> tuple[str, int]:
         written = self.value(text)

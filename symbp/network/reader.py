@@ -14,7 +14,8 @@ from unicodedata import category
 
 from symbp.errors import Place, SymbpError, nearest
 from symbp.language.form import Parameter, Unit, Var
-from symbp.language.notation import NOTATIONS
+from symbp.language.notation import NOTATIONS, Notation
+from symbp.language.own_notation import chosen
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.forward import forward
 from symbp.network.layered import Topology, read_layers
@@ -106,7 +107,7 @@ class _Reader:
             topology.activations,
             title=self._line(table, "title", f"Backpropagation in a {'-'.join(str(len(names)) for names in vocabulary.names)} network"),
             about=self._line(table, "about", "-"),
-            notation=source.choice(table, "notation", NOTATIONS, "mazur"),
+            notation=self._notation(table),
             loss=self._loss(table),
             learning_rate=self._rate(table),
             values=topology.values,
@@ -231,6 +232,13 @@ class _Reader:
                 f"the {key} is empty", place, "leave the key out" + (" for a title made of the sizes" if key == "title" else "")
             )
         return text.strip()
+
+    def _notation(self, table: Mapping[str, Any]) -> Notation:
+        """A row of NOTATIONS, or the user's own in a file, which is found from where the network file is."""
+        name = table.get("notation", "mazur")
+        if isinstance(name, str) and name.endswith(".toml"):
+            return chosen(name, Path(self.source.name).parent)
+        return NOTATIONS[self.source.choice(table, "notation", NOTATIONS, "mazur")]
 
     def _loss(self, table: Mapping[str, Any]) -> Loss:
         return loss_named(table.get("loss", "half_squared_error"), self.source.top("loss"))

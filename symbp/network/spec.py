@@ -11,7 +11,9 @@ from itertools import pairwise
 
 from symbp.errors import Place, SymbpError, nearest
 from symbp.language.form import Unit, Var
-from symbp.language.notation import Speller, notation
+from symbp.language.notation import NOTATIONS, Notation
+from symbp.language.own_notation import chosen
+from symbp.language.speller import Speller
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.loss import LOSSES, Loss
@@ -51,7 +53,7 @@ class NetworkSpec:
     vocabulary: Vocabulary
     activations: tuple[Activation, ...]
     title: str
-    notation: str = "mazur"
+    notation: Notation = NOTATIONS["mazur"]
     loss: Loss = LOSSES["half_squared_error"]
     learning_rate: Decimal | None = None
     values: Mapping[Var, Decimal] = field(default_factory=dict)
@@ -119,18 +121,19 @@ class NetworkSpec:
 
     @cached_property
     def speller(self) -> Speller:
-        return Speller(notation(self.notation), self.vocabulary)
+        return Speller(self.notation, self.vocabulary)
 
     @property
     def trained(self) -> tuple[Var, ...]:
         """The parameters that the update changes."""
         return tuple(v for v in self.vocabulary.parameters() if self.train_bias or v.kind == "weight")
 
-    def with_options(self, notation: str | None = None, update: str | None = None) -> NetworkSpec:
-        """The same network in another notation, or with another order of updating."""
+    def with_options(self, notation: str | Notation | None = None, update: str | None = None) -> NetworkSpec:
+        """The same network in another notation (a row, its name or a file), or with another order of updating."""
         if update is not None and update not in UPDATES:
             raise SymbpError(f"unknown update {update!r}", hint=nearest(update, UPDATES))
-        spec = replace(self, notation=notation or self.notation, update=update or self.update)
+        row = chosen(notation) if isinstance(notation, str) else notation
+        spec = replace(self, notation=row or self.notation, update=update or self.update)
         spec.speller.check()
         return spec
 

@@ -17,8 +17,8 @@ from symbp.derivation.steps import Derivation, Link, Say, Step, Table
 from symbp.derivation.training import Progress, after_one, at_step, definitions, iterated, update_direction, updated
 from symbp.errors import StepRefuted
 from symbp.language.form import Form, Node, Value, Var, add, leaves
-from symbp.language.notation import Speller
 from symbp.language.plain import PlainWriter
+from symbp.language.speller import Speller
 from symbp.network.forward import ERROR
 from symbp.network.numbers import Quantity, Rounding, to_decimal
 from symbp.proof.gradients import GradientCheck, check_gradients

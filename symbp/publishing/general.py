@@ -12,7 +12,7 @@ from symbp.derivation.pattern import whole
 from symbp.derivation.steps import Cell, Display, Over, Part, Say, Section, Step, Table
 from symbp.language.form import Edge, Index, Layer, Node, Position, Range, Var
 from symbp.language.latex import LatexWriter
-from symbp.language.notation import shown
+from symbp.language.speller import shown
 from symbp.network.forward import ERROR
 from symbp.proof.general import CheckedGeneral, shape_name
 from symbp.proof.identity import AGREEING_DIGITS, POINTS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Link, Step
-from symbp.language.notation import shown
+from symbp.language.speller import shown
 from symbp.language.writer import Writer
 
 UNEXPLAINED = frozenset({"definition", "definition_of_delta", "simplify", "only_factor", "numbers_put_in", "value"})

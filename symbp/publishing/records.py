@@ -29,7 +29,7 @@ def _network(spec: NetworkSpec) -> dict[str, Any]:
     words = spec.vocabulary
     return {
         "title": spec.title,
-        "notation": spec.notation,
+        "notation": spec.notation.name,
         "loss": spec.loss.name,
         "reduction": spec.reduction,
         "delta_sign": spec.delta_sign,

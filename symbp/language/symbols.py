@@ -1,0 +1,28 @@
+"""SYMBOLS: letters that are not on the keyboard, a row each: as typed, in LaTeX, in Unicode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_LETTERS: Final = (
+    "alpha α, beta β, gamma γ, delta δ, epsilon ε, zeta ζ, eta η, theta θ, kappa κ, lambda λ, mu μ, nu ν, xi ξ, rho ρ, "
+    "sigma σ, tau τ, varphi φ, chi χ, psi ψ, omega ω, Gamma Γ, Delta Δ, Theta Θ, Lambda Λ, Phi Φ, Omega Ω"
+)
+
+GREEK: Mapping[str, str] = dict(pair.split() for pair in _LETTERS.split(", "))
+"""Greek letters by their names; LaTeX has a macro for each. Pi is the number."""
+
+MARKED: Mapping[str, tuple[str, str]] = {
+    "rhohat": (r"\hat{\rho}", "ρ\u0302"),
+    "yhat": (r"\hat{y}", "y\u0302"),
+    "xhat": (r"\hat{X}", "X\u0302"),
+    "ones": (r"\mathbf{1}", "1"),
+}
+"""Letters with a hat, and the column of ones: in LaTeX and in Unicode."""
+
+RAISED = dict(zip("0123456789+-()lnptxhyoL,", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᵖᵗˣʰʸᵒᴸ\u2009", strict=True))
+"""Characters and their superscripts; a comma has none and becomes a thin gap."""
+
+LOWERED = dict(zip("0123456789+-()ijklmnpt,", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙₚₜ\u2009", strict=True))
+"""Characters and their subscripts."""
