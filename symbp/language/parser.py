@@ -1,31 +1,4 @@
-r"""Text → Form: the inverse of the writers, a Pratt parser driven by the precedences of OPS.
-
-    formula  = sum
-    sum      = product { ( "+" | "-" ) product }
-    product  = beside { dot beside } | beside { "\circ" power }   dot: "\cdot", or "·" between blanks
-    beside   = signed { times signed } | signed "/" power         times: nothing in LaTeX, "·" without blanks in plain text
-    signed   = [ "-" ] power
-    power    = atom [ "^" exponent | raised | "^{\top}" | "ᵀ" ]
-    exponent = "{" sum "}" | digit | letter | in plain text an atom
-    atom     = number | "½" | "\pi" | quantity | "(" sum ")" | "|" sum "|" | cases | matrix | fraction | derivative | gradient
-             | call | indexed | kronecker
-    fraction = "\frac" "{" sum "}" "{" sum "}"
-    derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
-               | "\frac" "{" "d" power "}" "{" "d" power "}" | "d" power "/" "d" power
-               | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
-    kronecker = ( "1" | "\mathbf{1}" ) "[" index "=" index "]"
-    gradient = "\nabla" "_" "{" quantity "}" quantity | "∇_" quantity quantity
-    call     = function { "'" } "(" sum ")" | operator "(" sum [ "," sum ] ")" | "e" "^" exponent | "\sqrt" "{" sum "}"
-    operator = "\ln" | "\exp" | "\sin" | "\cos" | "\max" | "ln" | "exp" | "sin" | "cos" | "max" | "sqrt" | "erf" | "sgn" | "diag"
-    cases    = "\begin{cases}" sum "&" "if" sum ">" sum "\\" sum "&" "otherwise" "\end{cases}"
-             | "{" sum "," "if" sum ">" sum ";" sum "," "otherwise" "}"
-    indexed  = "\sum" "_" "{" index [ "=" "1" ] "}" [ "^" "{" width "}" ] product | "Σ_" index product
-    matrix   = "\begin{bmatrix}" sum { ( "&" | "\\" ) sum } "\end{bmatrix}" | "[" sum { ( "," | ";" ) sum } "]"
-
-Operators in a row are one Form with many arguments, as they were written; brackets keep what they hold together. A superscript
-belongs to the name if the network has such a name, else it is a power. Where one of the factors side by side is a matrix, the
-product is matmul. The layer that a sum runs over is that of the units that bear its index.
-"""
+"""Text → Form: the inverse of the writers, a Pratt parser driven by the precedences of OPS, for the grammar of `grammar`."""
 
 from __future__ import annotations
 
@@ -57,7 +30,8 @@ from symbp.language.form import (
     sub,
     total,
 )
-from symbp.language.lexer import MAX_DIGITS, RAISED, SPACED, TIGHT, Cursor, Medium, Token, error, lex
+from symbp.language.grammar import BESIDE, CALLS, INFIX, STARTS
+from symbp.language.lexer import MAX_DIGITS, RAISED, Cursor, Medium, Token, error, lex
 from symbp.language.names import Names, braces, is_matrix, key, scripts
 from symbp.language.normal import normal, value_of
 from symbp.language.speller import Speller
@@ -66,25 +40,6 @@ __all__ = ["MAX_DEPTH", "normal", "parse", "read"]
 
 MAX_DEPTH: Final = 200
 
-_CALLS: Mapping[str, str] = {
-    **{name: name for name in ("exp", "sin", "cos", "max", "sqrt", "erf")},
-    **{"\\" + name: name for name in ("exp", "sin", "cos", "max", "sqrt")},
-    r"\ln": "log",
-    "ln": "log",
-    "sgn": "sign",
-    "diag": "diag",
-}
-_INFIX: Mapping[Medium, Mapping[str, str]] = {
-    "latex": {"+": "add", "-": "add", r"\cdot": "dot", r"\circ": "hadamard", r"\odot": "hadamard", "/": "frac"},
-    "plain": {"+": "add", "-": "add", SPACED: "dot", TIGHT: "times", "∘": "hadamard", "⊙": "hadamard", "/": "frac"},
-}
-_BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
-_STARTS: Mapping[Medium, frozenset[str]] = {
-    "latex": frozenset(
-        {"(", r"\nabla", r"\frac", r"\ln", r"\exp", r"\sqrt", r"\max", r"\pi", r"\left|", r"\begin{bmatrix}", r"\begin{cases}", r"\mathbf"}
-    ),
-    "plain": frozenset({"(", "∇_", "[", "∂"}),
-}
 _AFTER = "an operator or the end of the formula"
 
 
@@ -135,9 +90,9 @@ class _Parser(Cursor):
     def infix(self) -> str | None:
         """The operator between what was read and what comes next."""
         token = self.token
-        if token.kind == "name" or (token.kind == "sign" and token.text in _STARTS[self.medium]):
-            return _BESIDE[self.medium]
-        return _INFIX[self.medium].get(token.text) if token.kind == "sign" else None
+        if token.kind == "name" or (token.kind == "sign" and token.text in STARTS[self.medium]):
+            return BESIDE[self.medium]
+        return INFIX[self.medium].get(token.text) if token.kind == "sign" else None
 
     def expression(self, least: int = 0) -> Node:
         """What binds at least as tightly as `least`."""
@@ -162,7 +117,7 @@ class _Parser(Cursor):
             return frac(first, self.expression(POWER))
         args, start = [first], self.at
         asks = OPS[op].spellings[self.medium].asks[0]
-        is_beside = op == _BESIDE[self.medium]
+        is_beside = op == BESIDE[self.medium]
         while self.infix() == op:
             minus = self.ahead("-")
             self.at += 0 if is_beside else 1
@@ -260,7 +215,7 @@ class _Parser(Cursor):
                 return self.quantity(token)
             self.at += 1
             return exp(self.exponent())
-        is_function = token.text in self.names.functions or token.text in _CALLS
+        is_function = token.text in self.names.functions or token.text in CALLS
         is_free = token.text not in self.names.bases
         if is_function and (is_free or (self.token.text in {"(", "'"} and self.token.start == token.end)):
             return self.call(token)
@@ -274,7 +229,7 @@ class _Parser(Cursor):
             self.expect("{")
             return Form("sqrt", (self.closed("}"),))
         self.expect("(")
-        if (op := _CALLS.get(token.text)) == "max":
+        if (op := CALLS.get(token.text)) == "max":
             first = self.closed(",")
             return Form("max", (first, self.closed(")")))
         x = self.closed(")")

@@ -60,9 +60,9 @@ class GradientCheck:
 
     @property
     def relative(self) -> Any:
-        """The same, relative to the gradient's size."""
+        """The same, relative to the gradient's size; to 1 where both are nothing but noise."""
         size = max(abs(self.analytic), abs(self.central), *(abs(x) for x in self.one_sided or ()))
-        return self.absolute / size if size else self.absolute
+        return self.absolute / size if size > type(size)(NOISE) else self.absolute
 
     @property
     def agrees(self) -> bool:
