@@ -341,8 +341,17 @@ def aligned(lines: list[Row]) -> Safe:
         line = f"  {' ' * (left - terminal_columns(row.lhs))}{row.lhs} {row.relation or ' '} {text}"
         line += f"   ({row.condition})" if row.condition else ""
         note = f"   ({row.note})" if row.note and len(line) + len(row.note) + 5 <= COLUMNS else ""
-        found.append(line + note)
+        found += _folded(line + note, left + 9)
     return Safe("\n".join(found))
+
+
+def _folded(line: str, indent: int) -> list[str]:
+    """`line`, or where it is wider than the terminal, its parts: broken at blanks, what follows indented."""
+    found: list[str] = []
+    while terminal_columns(line) > COLUMNS and (at := line.rfind(" ", indent + 1, COLUMNS + 1)) > indent:
+        found.append(line[:at])
+        line = " " * indent + line[at + 1 :]
+    return [*found, line]
 
 
 def grid(block: Mapping[str, Any]) -> Safe:
