@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from symbp.errors import StepRefuted, SymbpError
+from symbp.language.notation import NOTATIONS
 from symbp.version import __version__
 
 if TYPE_CHECKING:
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
 EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
 GENERAL: Final = "general"
 LAYOUTS = ("denominator", "numerator")
-NOTATION_NAMES = ("mazur", "ufldl", "nielsen", "ng", "bishop", "rumelhart", "goodfellow")
 
 
 def _notation_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """The name of a built-in notation, or a file that ends in .toml."""
-    if value is not None and value not in NOTATION_NAMES and not value.endswith(".toml"):
-        raise click.BadParameter(f"{value!r} is not one of {', '.join(NOTATION_NAMES)}, nor a file that ends in .toml")
+    if value is not None and value not in NOTATIONS and not value.endswith(".toml"):
+        raise click.BadParameter(f"{value!r} is not one of {', '.join(NOTATIONS)}, nor a file that ends in .toml")
     return value
 
 
 _NOTATION: Any = {
-    "metavar": f"[{'|'.join(NOTATION_NAMES)}|FILE.toml]",
+    "metavar": f"[{'|'.join(NOTATIONS)}|FILE.toml]",
     "callback": _notation_name,
     "help": "How quantities are spelled; overrides the network file.",
 }

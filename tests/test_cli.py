@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 import symbp
 from symbp.api import derive
-from symbp.cli import EXTENSIONS, NOTATION_NAMES, main
+from symbp.cli import EXTENSIONS, main
 from symbp.derivation.steps import Detail
 from symbp.language.form import ONE, add, times
 from symbp.language.notation import NOTATIONS as NOTATION_TABLE
@@ -266,7 +266,6 @@ def test_text_of_many_digits_or_units_fits_as_well() -> None:
 
 def test_the_formats_are_those_of_the_table() -> None:
     assert {name: row.extension for name, row in FORMATS.items()} | {"json": ".json"} == EXTENSIONS
-    assert set(NOTATION_NAMES) == set(NOTATION_TABLE)
 
 
 def test_detail() -> None:

@@ -23,23 +23,8 @@ from symbp.language.writer import Writer
 MAX_NAME: Final = 40
 """A script of more tokens is no part of a name."""
 
-FUNCTIONS: Mapping[str, str] = {
-    "sigma": "sigmoid",
-    "tanh": "tanh",
-    "ReLU": "relu",
-    "LeakyReLU": "leaky_relu",
-    "ELU": "elu",
-    "softplus": "softplus",
-    "SiLU": "silu",
-    "GELU": "gelu",
-    "sin": "sin",
-    "softmax": "softmax",
-    "id": "identity",
-    "varphi": "varphi",
-    "psi": "psi",
-    "chi": "chi",
-}
-"""The function that each symbol means; the greek ones are a user's own.
+FUNCTIONS: dict[str, str] = {"varphi": "varphi", "psi": "psi", "chi": "chi"}
+"""The function that each symbol means: these are a user's own, every activation adds its own.
 
 Any other is that of whatever layer its argument belongs to.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symbp.language.form import ONE, TWO, ZERO, Form, Function, Node, Var, add, apply, cases, cos, power, sin, sub, times
+from symbp.language.names import FUNCTIONS
 from symbp.network import worked
 from symbp.network.worked import LEAK, SIGMA, TANH, Chain, prime
 
@@ -43,6 +44,9 @@ class Activation:
     joint: Callable[[Sequence[Node], int], Node] | None = None
     joint_derivative: Callable[[Sequence[Node], int, int], Node] | None = None
     joint_worked: Callable[[Sequence[Var], Sequence[Node], int, int], Chain] | None = None
+
+    def __post_init__(self) -> None:
+        FUNCTIONS.setdefault(self.function.symbol, self.function.name)
 
     @property
     def is_joint(self) -> bool:
