@@ -192,7 +192,7 @@ class _Parser(Cursor):
         if token.text != "1":
             self.expect("{", "1", "}")
         ends = [part.text for part in self.tokens[self.at + 1 : self.at + 4 : 2]]
-        if not all(len(end) == 1 and end.isalpha() for end in ends):
+        if len(ends) != 2 or not all(len(end) == 1 and end.isalpha() for end in ends):
             raise self.unexpected("two indices")
         self.expect("[", ends[0], "=", ends[-1], "]")
         return Form("kronecker", tuple(map(Index, ends)))
