@@ -21,7 +21,6 @@ from symbp.api import derive
 from symbp.cli import EXTENSIONS, main
 from symbp.derivation.steps import Detail
 from symbp.language.form import ONE, add, times
-from symbp.language.notation import NOTATIONS as NOTATION_TABLE
 from symbp.network.activation import ACTIVATIONS
 from symbp.publishing.render import FORMATS
 

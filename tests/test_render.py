@@ -23,6 +23,7 @@ from symbp.errors import Place, SymbpError
 from symbp.language.form import Unit, Var
 from symbp.network.activation import ACTIVATIONS
 from symbp.network.loss import LOSSES
+from symbp.network.reader import examples
 from symbp.network.spec import activation_named
 from symbp.proof.layers import certify_layer
 from symbp.publishing.document import Document
@@ -70,7 +71,54 @@ units = 1
 activation = "tanh"
 """
 WITHOUT_SAMPLE = "inputs = 1\n[[layers]]\nunits = 1\nweights = [[0.5]]\n"
-FILES = {"named": NETWORK, "identity": IDENTITY, "without_sample": WITHOUT_SAMPLE}
+KINK = """
+inputs = 1
+[[layers]]
+units = 2
+activation = "relu"
+weights = [[1], [1]]
+bias = [-1, -0.9999999999999999999999999999999]
+[[layers]]
+units = 1
+activation = "identity"
+weights = [[0.5, 1]]
+[[samples]]
+inputs = [1]
+targets = [0.2]
+"""
+DEAD = """
+loss = "cross_entropy"
+weight_decay = 0.1
+l1 = 0.01
+learning_rate = 0.1
+inputs = ["x"]
+outputs = ["a", "b"]
+[[units]]
+name = "dead"
+inputs = { x = "u" }
+[[units]]
+name = "a"
+activation = "softmax"
+inputs = { x = "v" }
+[[units]]
+name = "b"
+activation = "softmax"
+inputs = { x = "w" }
+"""
+MIXED = """
+inputs = ["x"]
+outputs = ["a", "b"]
+[[units]]
+name = "a"
+inputs = { x = "u" }
+[[units]]
+name = "c"
+inputs = { x = "v" }
+[[units]]
+name = "b"
+inputs = { a = "w", c = "z" }
+"""
+FILES = {"named": NETWORK, "identity": IDENTITY, "without_sample": WITHOUT_SAMPLE, "kink": KINK, "dead": DEAD, "mixed": MIXED}
 TEX = {
     r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\_": "_", r"\%": "%",
     r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\ensuremath{<}": "<", r"\ensuremath{>}": ">", r"\ensuremath{|}": "|",
@@ -101,7 +149,9 @@ def golden(files: Path) -> list[DerivedNetwork]:
     """Derivations that have everything in them that a derivation may have."""
     own = [derived(str(files / f"{name}.toml")) for name in FILES]
     mazur = [derived("mazur", "mazur", "full"), derived("mazur", "ufldl"), derived("mazur", "nielsen", "brief")]
-    return [*own, *mazur, derived("mazur", update="output_first", steps=2), derived("mazur", steps=2), derived("2-3-2-1:tanh")]
+    others = [derived(name) for name in examples() if name != "mazur"]
+    mazur += [derived("mazur", update="output_first", steps=2), derived("mazur", steps=2), derive("1-1", appendix="used")]
+    return [*own, *mazur, *others, derived("2-3-2-1:tanh")]
 
 
 def titled(title: str) -> DerivedNetwork:

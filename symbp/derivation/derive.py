@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from symbp.derivation.backward import Backward
+from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
 from symbp.derivation.meaning import delta, net, of, out
 from symbp.derivation.pattern import Pattern
@@ -182,7 +183,7 @@ class _Builder:
             for layer in range(1, words.last + 1):
                 steps: list[Step] = []
                 places = words.layer_nets(layer, 1, time)
-                joint = [place for place in places if self.spec.group(place.owner) != (place.owner,)]  # type: ignore[arg-type]
+                joint = [place for place in places if Formulas(self.spec).activation(place).is_joint]
                 for place in places:
                     steps.append(self.defined(place))
                     if place not in joint:

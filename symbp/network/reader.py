@@ -21,7 +21,7 @@ from symbp.network.forward import forward
 from symbp.network.layered import Topology, read_layers
 from symbp.network.loss import ANY, Loss
 from symbp.network.numbers import HighPrecision, to_decimal
-from symbp.network.own import loss_named
+from symbp.network.own import SYMBOLS, distinguished, loss_named
 from symbp.network.recurrent import read_recurrent, start_values
 from symbp.network.source import Source, counted, parse_toml, said
 from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, from_shorthand
@@ -98,7 +98,7 @@ class _Reader:
     def network(self, table: Mapping[str, Any]) -> NetworkSpec:
         source = self.source
         source.keys(table, TOP, "", 0)
-        topology = self._topology(table)
+        topology = self._distinguished(self._topology(table))
         samples = self._samples(table, topology.vocabulary)
         constants, settings = self._constants(table), self._settings(table)
         vocabulary = replace(topology.vocabulary, samples=max(1, len(samples)), extras=self._extras(constants, settings))
@@ -141,6 +141,18 @@ class _Reader:
             hint = "give one [[layers]] table per layer after the inputs, or [[units]], or [recurrent]"
             raise SymbpError("there are no [[layers]]", Place(self.source.name), hint)
         return read_layers(self.source, table, layers)
+
+    def _distinguished(self, topology: Topology) -> Topology:
+        """The same, in which a user's own functions that differ have symbols that differ."""
+        rows = (*topology.activations, *topology.unit_activations.values())
+        if len({row.function.definition for row in rows if row.function.definition is not None}) > len(SYMBOLS):
+            raise SymbpError(
+                f"more than {len(SYMBOLS)} activations of your own", Place(self.source.name), f"there are symbols for {len(SYMBOLS)}"
+            )
+        found = distinguished(rows)
+        split = len(topology.activations)
+        units = dict(zip(topology.unit_activations, found[split:], strict=True))
+        return replace(topology, activations=found[:split], unit_activations=units)
 
     def _alone(self, table: Mapping[str, Any], form: str, others: Sequence[str]) -> None:
         for key in others:
