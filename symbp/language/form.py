@@ -122,6 +122,7 @@ class Algebra(Protocol):
     def rational(self, value: Fraction) -> Any: ...
     def exp(self, x: Any) -> Any: ...
     def log(self, x: Any) -> Any: ...
+    def sqrt(self, x: Any) -> Any: ...
 
 
 Meaning: TypeAlias = Callable[..., Any]
@@ -204,6 +205,11 @@ OPS: dict[str, Op] = {
             "log",
             {"latex": template(r"\ln\left({0}\right)", ATOM, 0), "plain": template("ln({0})", ATOM, 0)},
             lambda algebra, x: algebra.log(x),
+        ),
+        Op(
+            "sqrt",
+            {"latex": template(r"\sqrt{{{0}}}", ATOM, 0), "plain": template("sqrt({0})", ATOM, 0)},
+            lambda algebra, x: algebra.sqrt(x),
         ),
         # The nodes below have no meaning of their own: a program, a network or a matrix resolves them.
         Op("apply", {"latex": template("{0}({1})", ATOM, 0, 0), "plain": template("{0}({1})", ATOM, 0, 0)}),

@@ -9,6 +9,8 @@ from symbp.language.notation import Name
 from symbp.language.writer import BREAK, Writer
 
 GREEK = frozenset({"alpha", "delta", "eta", "sigma", "lambda", "rho", "beta", "mu", "epsilon"})
+HATS = frozenset({"mhat", "vhat"})
+"""Letters with a hat."""
 _FUNCTIONS = {"sigma": r"\sigma", "tanh": r"\tanh", "f": "f"}
 _TALL = re.compile(r"\\frac|\\sum|\\begin")
 
@@ -17,6 +19,8 @@ def word(text: str, *, is_own: bool = False) -> str:
     """A name's letters: greek by command (but not a user's own), several letters upright, one letter as it is."""
     if text in GREEK and not is_own:
         return "\\" + text
+    if text in HATS and not is_own:
+        return rf"\hat{{{text[0]}}}"
     escaped = text.replace("_", r"\_")
     return text if len(text) == 1 else rf"\mathrm{{{escaped}}}"
 
@@ -33,6 +37,8 @@ def name_latex(name: Name) -> str:
     base, sub = name.base, unit_name(name.unit) if name.unit else name.sub
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base, sub = match[1], match[2]
+    if name.of is not None:
+        sub = name_latex(name.of)
     out = word(base, is_own=name.is_own)
     sup = name.sup + (rf"\langle {name.time} \rangle" if name.time else "")
     if sup:
@@ -93,7 +99,7 @@ _WIDE = {
     r"\sigma": 1.2,
     r"\top": 1.0,
 }
-_SILENT = {r"\left", r"\right", r"\mathrm", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
+_SILENT = {r"\left", r"\right", r"\mathrm", r"\hat", r"\operatorname", r"\begin", r"\end", r"\text", "bmatrix"}
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, " ": 0.0}
 
 

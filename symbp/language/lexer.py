@@ -3,7 +3,7 @@ r"""Text → tokens, one lexer for each medium. A character or a macro that no f
     latex  = { space | number | name | bracket | environment | macro | sign }
     space  = blank | "~" | "\," | "\:" | "\;" | "\!" | "\quad"
     number = digits [ "." digits ] [ "\times" "10" "^" "{" [ "-" ] digits "}" ]
-    name   = letter | greek | "\tanh" | ( "\mathrm" | "\operatorname" | "\text" ) "{" word "}"
+    name   = letter | greek | "\tanh" | ( "\mathrm" | "\operatorname" | "\text" ) "{" word "}" | "\hat" "{" letter "}"
 
     plain  = { blank | number | name | raised | lowered | "½" | "Σ_" | "d/d" | sign }
     number = digits [ "." digits ] [ "×10" [ "⁻" ] superscript digits ]
@@ -39,7 +39,7 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ", "0123456789+
 
 _ALIASES = {r"\dfrac": r"\frac", r"\tfrac": r"\frac"}
 _NAMES = frozenset({"\\" + letter for letter in GREEK} | {r"\tanh"})
-_MACROS = frozenset({r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top"})
+_MACROS = frozenset({r"\frac", r"\partial", r"\cdot", r"\ln", r"\exp", r"\sum", r"\circ", r"\odot", r"\top", r"\sqrt"})
 _ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}"})
 _LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеосрухіјΑΒΕΗΙΚΜΝΟΡΤΧον−–‐⋅•∗’′", "ABEKMHOPCTXaeocpyxijABEHIKMNOPTXov---···''", strict=True))
 
@@ -47,7 +47,7 @@ _LATEX = re.compile(
     r"""
       (?P<space>(?:[ \t\r\n~]|\\[,:;! ]|\\quad(?![A-Za-z]))+)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[ ]?\\times[ ]?10\^\{-?[0-9]+\})?)
-    | (?P<name>[A-Za-z]|\\(?:mathrm|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\})
+    | (?P<name>[A-Za-z]|\\(?:mathrm|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\}|\\hat\{[A-Za-z]\})
     | (?P<bracket>\\(?:left|right)[ ]?[()\[\]])
     | (?P<environment>\\(?:begin|end)\{[A-Za-z]*\*?\})
     | (?P<macro>\\[A-Za-z]+)
@@ -61,7 +61,7 @@ _PLAIN = re.compile(
     | (?P<ddx>d/d(?=[^\s\[\]()/·]{1,200}[ ]\[))
     | (?P<straight>d(?=[A-Za-zδ][^\s/·()\[\]]{0,80}/d[A-Za-zδ])|(?<=/)d(?=[A-Za-zδ]))
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:×10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)
-    | (?P<name>[A-Za-zαβδηλρσ][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
+    | (?P<name>[A-Za-zαβδεηλμρσ]\u0302?[A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)
     | (?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ]+)
     | (?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ]+(?:\u2009[₀₁₂₃₄₅₆₇₈₉]+)*)
     | (?P<sign>Σ_|[-+·/^()\[\],;½∂∘⊙ᵀ'])
@@ -110,6 +110,8 @@ def _token(match: re.Match[str], text: str) -> Token:
     match match.lastgroup:
         case "number":
             return Token("number", _number(found, text, start), start, end)
+        case "name" if found.startswith(r"\hat"):
+            return Token("name", found[5] + "hat", start, end)
         case "name":
             return Token("name", found[found.find("{") + 1 :].rstrip("}").replace("\\", ""), start, end)
         case ("raised" | "lowered") as kind:

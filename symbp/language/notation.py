@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symbp.errors import SymbpError, nearest
@@ -22,7 +22,7 @@ class Name:
     """A spelled quantity before any medium: `base`, superscript and subscript.
 
     `unit` is a subscript that is a unit's name; `is_own` says that the base is a name that a user may have given; `time` is the
-    time step, raised in angle brackets.
+    time step, raised in angle brackets; `of` is the parameter that this is the velocity or a moment of, which becomes the subscript.
     """
 
     base: str
@@ -31,6 +31,14 @@ class Name:
     unit: str = ""
     is_own: bool = False
     time: str = ""
+    of: Name | None = None
+
+    @property
+    def flat(self) -> Name:
+        """Where no subscript stands in another: `v` of W^(2)_11 as v_W^(2)_11."""
+        if self.of is None:
+            return self
+        return replace(self.of, base=f"{self.base}_{self.of.base}", sup=self.of.sup + self.sup, is_own=True)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,12 @@ _EVERYWHERE = {
     "beta1": "beta_1",
     "beta2": "beta_2",
     "epsilon": "epsilon",
+    "update_number": "n",
+    "velocity": "v",
+    "first_moment": "m",
+    "second_moment": "v",
+    "first_corrected": "mhat",
+    "second_corrected": "vhat",
     "squares": "S_2",
     "magnitudes": "S_1",
     "argument": "x",
@@ -219,6 +233,9 @@ class Speller:
 
     def name(self, var: Var) -> Name:
         """The Name that the notation gives to `var`."""
+        if isinstance(var.owner, Var):
+            mark = "" if var.sample is None else self.notation.sample.format(sup="", sample=shown(var.sample)).strip(",")
+            return Name(self.notation.patterns[var.kind], mark + after(var.step), of=self.name(var.owner))
         kind, fields, is_general = self._fields(var)
         if "{unit}" in (pattern := self._pattern(kind, is_general)) and not is_general:
             assert isinstance(var.owner, Unit)
@@ -286,7 +303,7 @@ class Speller:
 
     def ascii(self, var: Var) -> str:
         """As one types it: `net_h1`, `W^(2)_11`, `out^<2>_h1`."""
-        name = self.name(var)
+        name = self.name(var).flat
         tail, sup = name.unit or name.sub, name.sup + (f"<{name.time}>" if name.time else "")
         return name.base + (f"^{sup}" if sup else "") + (f"_{tail}" if tail else "")
 

@@ -12,7 +12,7 @@ r"""Text → Form: the inverse of the writers, a Pratt parser driven by the prec
     derivative = "\frac" "{" "\partial" power "}" "{" "\partial" power "}" | "∂" power "/" "∂" power
                | "\frac" "{" "d" power "}" "{" "d" power "}" | "d" power "/" "d" power
                | "\frac" "{" "d" "}" "{" "d" power "}" "[" sum "]" | "d/d" power "[" sum "]"
-    call     = function { "'" } "(" sum ")" | ( "\ln" | "\exp" | "ln" | "exp" ) "(" sum ")" | "e" "^" exponent
+    call     = function { "'" } "(" sum ")" | ( "\ln" | "\exp" | "ln" | "exp" | "sqrt" ) "(" sum ")" | "\sqrt" "{" sum "}" | "e" "^" exponent
     indexed  = "\sum" "_" "{" index [ "=" "1" ] "}" [ "^" "{" width "}" ] product | "Σ_" index product
     matrix   = "\begin{bmatrix}" sum { ( "&" | "\\" ) sum } "\end{bmatrix}" | "[" sum { ( "," | ";" ) sum } "]"
 
@@ -37,14 +37,14 @@ from symbp.language.notation import Speller
 
 MAX_DEPTH: Final = 200
 
-_CALLS: Mapping[str, str] = {r"\ln": "log", r"\exp": "exp", "ln": "log", "exp": "exp"}
+_CALLS: Mapping[str, str] = {r"\ln": "log", r"\exp": "exp", "ln": "log", "exp": "exp", "sqrt": "sqrt"}
 _INFIX: Mapping[Medium, Mapping[str, str]] = {
     "latex": {"+": "add", "-": "add", r"\cdot": "dot", r"\circ": "hadamard", r"\odot": "hadamard", "/": "frac"},
     "plain": {"+": "add", "-": "add", SPACED: "dot", TIGHT: "times", "∘": "hadamard", "⊙": "hadamard", "/": "frac"},
 }
 _BESIDE: Mapping[Medium, str] = {"latex": "times", "plain": "matmul"}
 _STARTS: Mapping[Medium, frozenset[str]] = {
-    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\begin{bmatrix}"}),
+    "latex": frozenset({"(", r"\frac", r"\ln", r"\exp", r"\sqrt", r"\begin{bmatrix}"}),
     "plain": frozenset({"(", "["}),
 }
 _AFTER = "an operator or the end of the formula"
@@ -280,6 +280,9 @@ class _Parser(Cursor):
         order = 0
         while token.text not in _CALLS and self.take("'"):
             order += 1
+        if token.text == r"\sqrt":
+            self.expect("{")
+            return Form("sqrt", (self.closed("}"),))
         self.expect("(")
         x = self.closed(")")
         if token.text in _CALLS:
@@ -391,6 +394,7 @@ _ATOMS: Mapping[Medium, Mapping[str, _Rule]] = {
         r"\frac": _Parser.fraction,
         r"\ln": _Parser.call,
         r"\exp": _Parser.call,
+        r"\sqrt": _Parser.call,
         r"\sum": _Parser.summed,
         r"\begin{bmatrix}": _Parser.matrix,
     },

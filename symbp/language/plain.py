@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
+from symbp.language.latex import HATS
 from symbp.language.notation import Name
 from symbp.language.writer import Writer
 
 _GREEK = {"alpha": "α", "delta": "δ", "eta": "η", "sigma": "σ", "lambda": "λ", "rho": "ρ", "beta": "β", "mu": "μ", "epsilon": "ε"}
+_HATS = {name: name[0] + "\u0302" for name in HATS}
 _SUPERSCRIPTS = str.maketrans("0123456789+-()l", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡ")
 _SUBSCRIPTS = str.maketrans("0123456789+-()ijkl", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗ")
 
@@ -25,6 +28,7 @@ def lowered(text: str) -> str:
 
 def name_plain(name: Name) -> str:
     """A Name in Unicode."""
+    name = replace(name, base=_HATS.get(name.base, name.base)).flat if name.of is not None else name
     base = name.base if name.is_own else _GREEK.get(name.base, name.base)
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base = match[1] + lowered(match[2])

@@ -96,6 +96,11 @@ class SympyAlgebra:
 
         return sympy.log(x)
 
+    def sqrt(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.sqrt(x)
+
 
 def fold(node: Node, algebra: Any, var: Any) -> Any:
     """The meaning of `node` in `algebra`, by OPS; `var` gives that of a variable, functions are unfolded already."""

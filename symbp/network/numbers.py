@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
@@ -43,6 +44,9 @@ class HighPrecision:
     def log(self, x: Any) -> Any:
         return self.context.log(x)
 
+    def sqrt(self, x: Any) -> Any:
+        return self.context.sqrt(x)
+
     def point(self, data: Mapping[Var, Decimal]) -> dict[Var, Any]:
         """Exact decimals as elements of this algebra."""
         return {var: self.rational(Fraction(value)) for var, value in data.items()}
@@ -75,6 +79,12 @@ class ExactRational:
 
     def log(self, x: Any) -> Any:
         return Fraction(0) if x == 1 else IRRATIONAL
+
+    def sqrt(self, x: Any) -> Any:
+        if not isinstance(x, Fraction) or x < 0:
+            return IRRATIONAL
+        root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
+        return root if root * root == x else IRRATIONAL
 
 
 @dataclass(frozen=True, slots=True)

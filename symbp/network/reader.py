@@ -229,7 +229,9 @@ class _Reader:
         found = [var.kind for var in constants]
         found += ["error_data"] if constants else []
         found += [kind for key, kind in (("weight_decay", "squares"), ("l1", "magnitudes"), ("rho", "mean_activation")) if key in found]
-        return (*found, *OPTIMIZERS[str(table.get("optimizer", "gradient_descent"))])
+        optimizer = str(table.get("optimizer", "gradient_descent"))
+        found += [*OPTIMIZERS[optimizer], *(["update_number"] if optimizer == "adam" else [])]
+        return (*found, *(["online"] if table.get("training") == "online" and len(table.get("samples", ())) > 1 else []))
 
     # -- samples -----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, TypeAlias
 
-from symbp.derivation.meaning import delta_meaning
+from symbp.derivation.meaning import delta_meaning, is_sample_error
 from symbp.language.form import Form, Node, Value, Var, leaves, rewrite
 from symbp.network.calculus import abstract, derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
@@ -125,6 +125,12 @@ class Prover:
     # -- refutation ------------------------------------------------------------------------------------------------
 
     @cached_property
+    def ends(self) -> frozenset[Var]:
+        """The samples' errors whose derivatives the definitions speak of."""
+        parts = (part for form in self.definitions.values() for part in _parts(form) if _is_named_total(part))
+        return frozenset(part.args[0] for part in parts if is_sample_error(part.args[0]))
+
+    @cached_property
     def algebra(self) -> HighPrecision:
         return HighPrecision(DIGITS)
 
@@ -140,11 +146,13 @@ class Prover:
         free = self.program.assumed(free, ExactRational())
         values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
         values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
+        for end in self.ends:
+            values |= self.program.sweep(end).evaluate(values, algebra)
         return free, values
 
     def _refute(self, left: Node, right: Node) -> Refuted | None:
         random = Random(self.seed + 1)
-        left, right = (unfold_functions(_as_adjoint(side, self.program)) for side in (left, right))
+        left, right = (unfold_functions(_as_adjoint(side, self.program, self.ends)) for side in (left, right))
         extra = [v for v in dict.fromkeys((*leaves(left), *leaves(right))) if isinstance(v, Var)]
         for free, values in self.points:
             own = {v: random_rational(random, v) for v in extra if v not in values}
@@ -233,13 +241,15 @@ def _replace(node: Node, old: Node, new: Node) -> Node:
     return rewrite(node, lambda part: new if part == old else part)
 
 
-def _as_adjoint(node: Node, program: Program) -> Node:
+def _as_adjoint(node: Node, program: Program, ends: frozenset[Var]) -> Node:
     end = program.bindings[-1].var if program.bindings else None
 
     def change(part: Node) -> Node:
         if isinstance(part, Form) and part.op == "total":
             of, wrt = part.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
+            if of in ends and of != end:
+                return Var("adjoint", wrt, of.sample)
             return Var("adjoint", wrt) if of == end else _numeric_total(program, of, wrt)
         return part
 
@@ -271,6 +281,9 @@ class _Floats:
     def log(self, x: float) -> float:
         return math.log(x)
 
+    def sqrt(self, x: float) -> float:
+        return math.sqrt(x)
+
 
 def _plausible(left: Node, right: Node) -> bool:
     """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
@@ -294,9 +307,13 @@ def _same_quotient(left: Node, right: Node) -> bool:
         return False
 
 
+POSITIVE = frozenset({"target", "learning_rate", "momentum", "beta1", "beta2", "epsilon", "second_moment", "update_number"})
+"""Kinds that are never negative, and mostly less than 1."""
+
+
 def random_rational(random: Random, var: Var) -> Fraction:
-    """A random rational of ordinary size for `var`, of both signs but for targets and rates; no two are likely to be equal."""
+    """A random rational of ordinary size for `var`, of both signs but for POSITIVE kinds; no two are likely to be equal."""
     size = Fraction(random.randint(101, 1499), 1000)
-    if var.kind in {"target", "learning_rate"}:
+    if var.kind in POSITIVE:
         return size / 2
     return size if random.random() < 0.6 else -size

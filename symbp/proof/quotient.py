@@ -134,6 +134,9 @@ class QuotientAlgebra:
     def log(self, x: Quotient) -> Quotient:
         return Quotient(self._atom("log", *x.reduced()), {})
 
+    def sqrt(self, x: Quotient) -> Quotient:
+        return Quotient(self._atom("sqrt", *x.reduced()), {})
+
     def _atom(self, kind: str, top: Any, bottom: Any) -> Any:
         key = kind, top, bottom
         if key not in self.atoms:
@@ -148,4 +151,4 @@ def _fraction(value: Any) -> Fraction:
 def _calls(node: Node) -> int:
     if not isinstance(node, Form):
         return 0
-    return (node.op in {"exp", "log"}) + sum(_calls(arg) for arg in node.args)
+    return (node.op in {"exp", "log", "sqrt"}) + sum(_calls(arg) for arg in node.args)
