@@ -12,7 +12,7 @@ from symbp.derivation.meaning import delta, net, of, out
 from symbp.derivation.optimizers import RATE
 from symbp.derivation.pattern import Pattern
 from symbp.derivation.sections import Sections
-from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
+from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table
 from symbp.derivation.training import Progress, after_one, check_training, iterated
 from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
 from symbp.derivation.update import Update

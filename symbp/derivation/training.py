@@ -19,9 +19,9 @@ from functools import partial
 from typing import Any
 
 from symbp.derivation.meaning import as_adjoints, delta, gradient, net, out, sample_error
-from symbp.derivation.optimizers import COUNT, RATE, UPDATE_RULES, UpdateRule, of_parameter
+from symbp.derivation.optimizers import COUNT, UPDATE_RULES, UpdateRule, of_parameter
 from symbp.errors import SymbpError
-from symbp.language.form import Node, Unit, Var, add, neg, sub, times, total
+from symbp.language.form import Node, Unit, Var, add, neg, times, total
 from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.numbers import GUARD, ExactRational, HighPrecision, Quantity, settle, terminating, to_decimal
 from symbp.network.program import Binding, Program, Tape
@@ -210,10 +210,10 @@ def _after_one(trainer: Trainer, digits: int) -> dict[Var, Quantity]:
 
 def _first_pass(trainer: Trainer, algebra: Any) -> Values:
     """What the first step computes beyond the forward pass and the derivatives of E."""
-    spec, found = trainer.spec, {}
-    point = trainer.start(algebra)
-    given = set(point)
-    for sample, (values, point) in enumerate(trainer.one_pass(point, algebra), 1):
+    spec, point = trainer.spec, trainer.start(algebra)
+    found: Values = {}
+    for sample, (values, after) in enumerate(trainer.one_pass(point, algebra), 1):
+        point = after
         if is_online(spec):
             found |= {
                 var: value for var, value in values.items() if var.step == 1 or (sample == 1 and var.kind == "adjoint" and var.sample)
@@ -221,9 +221,7 @@ def _first_pass(trainer: Trainer, algebra: Any) -> Values:
             found[before_sample(sample)] = values[sample_error(sample)]
         else:
             found |= {var: value for var, value in values.items() if var.step == 1}
-    assert given == set(point)
-    after = {updated(p): point[p] for p in spec.trained}
-    return found | after | {updated(ERROR): trainer.forward(point, algebra)[ERROR]}
+    return found | {updated(p): point[p] for p in spec.trained} | {updated(ERROR): trainer.forward(point, algebra)[ERROR]}
 
 
 def _quantity(near: Any, exact: Any) -> Quantity:

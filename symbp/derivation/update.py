@@ -78,7 +78,12 @@ class Update:
         """The rule, worked out for one parameter or all; what it gives for the others."""
         spec = self.spec
         trained = [p for p in spec.trained if self.chosen is None or p in self.chosen]
-        about = {"rate": RATE, "train_bias": int(spec.train_bias), "penalised": int(bool(spec.constants)), "reduction": spec.reduction}
+        about: dict[str, Cell] = {
+            "rate": RATE,
+            "train_bias": int(spec.train_bias),
+            "penalised": int(bool(spec.constants)),
+            "reduction": spec.reduction,
+        }
         yield Say("update", {**self._kind, **about})
         if spec.settings.optimizer != "gradient_descent":
             kept = [first_after(spec, Var(kind, p)) for p in trained[:1] for kind in rule_of(spec).kept]
