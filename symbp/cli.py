@@ -1,4 +1,4 @@
-"""The command line: `symbp derive`, `symbp check`, `symbp examples`. SymPy is imported by the commands that need it."""
+"""The command line: `symbp derive`, `symbp train`, `symbp check`, `symbp examples`. SymPy is imported by the commands that need it."""
 
 from __future__ import annotations
 
@@ -139,6 +139,34 @@ def _write(derived: DerivedNetwork | DerivedLayer | DerivedGeneral, targets: dic
     write_files({path: texts[name] for name, path in targets.items() if path is not None})
     for path in targets.values():
         click.echo(f"wrote {path}", err=True)
+
+
+@main.command()
+@click.argument("network")
+@click.option("--steps", type=click.IntRange(1, 1_000_000), required=True, help="How often the samples are gone through.")
+@click.option("--every", type=click.IntRange(1), help="Show the error after each so many steps; otherwise after 1, 2, 5, 10, 20, …")
+@click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="Write a document; may be given again.")
+@click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
+@click.option("--notation", **_NOTATION)
+@click.option("--digits", type=click.IntRange(1, 100), default=6, show_default=True, help="Significant digits printed.")
+@click.option("--decimals", type=click.IntRange(0, 100), help="Decimal places printed, instead of --digits.")
+@click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
+@click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
+def train(network: str, formats: tuple[str, ...], output: str | None, fragment: bool, **options: Any) -> None:
+    """Train NETWORK: the error over the steps, then the outputs and the parameters after the last.
+
+    A step is a pass over all samples. Without --to and -o the tables are printed; otherwise a document is written, with the update
+    rule and a curve.
+    """
+    is_table = not formats and output is None
+    targets = _targets(network, formats, output)
+    from symbp import api
+
+    trained = api.train(network, progress=_Progress(), **options)
+    if is_table:
+        click.echo(trained.table(), nl=False)
+    else:
+        _write(trained, targets, fragment)
 
 
 class _Progress:

@@ -8,26 +8,16 @@ from typing import Any
 
 from symbp.derivation.backward import Backward
 from symbp.derivation.formulas import Formulas
-from symbp.derivation.instantiate import Numbers, relation_between
+from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, net, of, out
+from symbp.derivation.optimizers import RATE
 from symbp.derivation.pattern import Pattern
 from symbp.derivation.sections import Sections
-from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table, link
-from symbp.derivation.training import (
-    RATE,
-    Progress,
-    after_one,
-    at_step,
-    compared_outs,
-    definitions,
-    first_layer,
-    iterated,
-    shown_steps,
-    update_direction,
-    updated,
-)
+from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table
+from symbp.derivation.training import Progress, after_one, check_training, iterated
 from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
-from symbp.language.form import Node, Unit, Value, Var, leaves
+from symbp.derivation.update import Update
+from symbp.language.form import Unit, Value, Var, leaves
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Quantity, Rounding
@@ -48,26 +38,50 @@ def derive(
 
     The derivatives of the activations stand where they are needed first, or in an `appendix`: those "used", or "all" there are.
     """
+    check_training(spec)
     program = forward(spec)
     numbers = Numbers.of(spec, program, rounding) if spec.is_numeric else None
-    if numbers and spec.learning_rate is not None:
-        numbers.learn(after_one(spec, program, rounding.working_digits))
+    later = _learn(numbers, steps, progress)
     builder = _Builder(spec, program, numbers, detail, chosen)
-    later: dict[Var, Quantity] = {}
-    if steps and numbers and spec.learning_rate is not None:
-        later = iterated(spec, program, steps, rounding.working_digits, progress)
-        numbers.learn(later)
     sections = [builder.network(), builder.forward_pass(), builder.error()]
     backward = Sections(Backward(spec, numbers), detail, chosen, has_appendix=appendix != "none")
     sections += backward.sections()
     if spec.learning_rate is not None:
-        sections.append(builder.update(steps if later else 0))
+        sections.append(Update(spec, program, numbers, detail, chosen).section(steps if later else 0))
     pattern = pattern_of(spec, numbers)
     if pattern is not None:
         sections.append(pattern.section())
     if appendix != "none":
         sections.append(backward.appendix(ACTIVATIONS.values() if appendix == "all" else activations_of(spec)))
     return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
+
+
+def _learn(numbers: Numbers | None, steps: int, progress: Progress) -> dict[Var, Quantity]:
+    """Take in what is known after one step, and after `steps`; the latter is returned."""
+    if numbers is None or numbers.spec.learning_rate is None:
+        return {}
+    digits = numbers.rounding.working_digits
+    numbers.learn(after_one(numbers.spec, numbers.program, digits))
+    later = iterated(numbers.spec, numbers.program, steps, digits, progress) if steps else {}
+    numbers.learn(later)
+    return later
+
+
+def train(
+    spec: NetworkSpec, rounding: Rounding, steps: int, every: int | None = None, progress: Progress = lambda what, done, of: None
+) -> Derivation:
+    """The training of `spec`: the network, one update, the error over the steps, and what has been learned after the last."""
+    check_training(spec)
+    program = forward(spec)
+    numbers = Numbers.of(spec, program, rounding)
+    _learn(numbers, steps, progress)
+    update = Update(spec, program, numbers)
+    sections = (
+        _Builder(spec, program, numbers, "normal", None).network(),
+        update.section(),
+        Section("training", (*update.repeated(steps, every), *update.parameters_after(steps))),
+    )
+    return Derivation(spec, program, sections, rounding, "normal", steps)
 
 
 def activations_of(spec: NetworkSpec) -> tuple[Activation, ...]:
@@ -230,54 +244,6 @@ class _Builder:
         if words.samples > 1 and self.numbers:
             parts += self._beside("sample_errors", [var for var in every if var.sample == 1])
         return Section("error", tuple(parts))
-
-    # -- the update ------------------------------------------------------------------------------------------------
-
-    def update(self, steps: int) -> Section:
-        spec = self.spec
-        trained = [p for p in spec.trained if self.chosen is None or p in self.chosen]
-        parts: list[Part] = [Say("update", {"rate": RATE, "kind": spec.update, "train_bias": int(spec.train_bias)})]
-        if trained:
-            parts.append(Display(tuple(self._update_steps(trained))))
-        if self.numbers and len(trained) > 1 and self.detail != "full":
-            parts.append(Table("updates" if spec.update == "simultaneous" else "late_updates", tuple(map(self._update_row, trained))))
-        if self.numbers:
-            parts += self._after(steps)
-        return Section("update", tuple(parts))
-
-    def _update_steps(self, trained: list[Var]) -> Iterator[Step]:
-        """The updates in the order in which they are made: all of them in full, else the first of each kind."""
-        first = {(first_layer(self.spec, p) == self.spec.vocabulary.last): p for p in reversed(trained)}
-        shown = set(trained) if self.detail == "full" else {trained[0]} if self.spec.update == "simultaneous" else set(first.values())
-        for var, form in definitions(self.spec, self.program).items():
-            if var.kind == "delta":
-                yield self.finish(Step(var, (link(form, "late_delta"),)))
-            elif Var(var.kind, var.owner) in shown:
-                yield self.finish(Step(var, (link(form, self._update_rule(var)),)))
-
-    def _update_rule(self, var: Var) -> str:
-        is_late = self.spec.update == "output_first" and first_layer(self.spec, Var(var.kind, var.owner)) != self.spec.vocabulary.last
-        return "late_update" if is_late else "gradient_descent"
-
-    def _update_row(self, parameter: Var) -> tuple[Node, ...]:
-        assert self.numbers is not None
-        direction = update_direction(self.spec, parameter)
-        before, moved, after = (self.numbers.value(node) for node in (parameter, direction, updated(parameter)))
-        return parameter, before, moved, updated(parameter), after
-
-    def _after(self, steps: int) -> Iterator[Part]:
-        assert self.numbers is not None
-        after = self.numbers.value(updated(ERROR))
-        step = Step(updated(ERROR), (Link(relation_between(ERROR, after), after, "value"),))
-        yield Say("error_after", {"before": self.numbers.value(ERROR)})
-        yield Display((step,))
-        if steps:
-            rows = tuple((n, self.numbers.value(at_step(ERROR, n))) for n in shown_steps(steps))
-            yield Say("iterated", {"steps": steps, "kind": self.spec.update})
-            yield Table("errors", rows)
-            outs = compared_outs(self.spec)
-            yield Say("outputs_after", {"steps": steps})
-            yield Table("outputs", tuple((o, self.numbers.value(of("target", o)), self.numbers.value(at_step(o, steps))) for o in outs))
 
 
 def _plain(number: Decimal) -> str:

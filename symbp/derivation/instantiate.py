@@ -23,6 +23,7 @@ from symbp.network.numbers import (
     settle,
     terminating,
     to_decimal,
+    without_zeros,
 )
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
@@ -86,7 +87,9 @@ class Numbers:
         rounded = self.rounding.decimal(number)
         exact = rounded == number
         plain = -7 < number.adjusted() < 12 if number else True
-        return Value(format(number, "f") if exact and plain else self.rounding.text(number), node, exact)
+        if exact and not plain:
+            return Value(format(without_zeros(number), "e").replace("e+", "e"), node)
+        return Value(format(number, "f") if exact else self.rounding.text(number), node, exact)
 
     def _shown(self, exact: Decimal) -> str:
         if not exact:

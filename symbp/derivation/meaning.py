@@ -42,6 +42,16 @@ def delta_meaning(var: Var, sign: int = 1) -> Node:
     return slope if sign == 1 else neg(slope)
 
 
+def sample_error(sample: int) -> Var:
+    """The error of one of several samples."""
+    return Var("error_sample", None, sample)
+
+
+def is_sample_error(node: Node) -> bool:
+    """Is `node` the whole error of a sample, of all its time steps?"""
+    return isinstance(node, Var) and node.kind == "error_sample" and node.time is None and node.step == 0
+
+
 def as_adjoints(node: Node, program: Program) -> Node:
     """`node` with its deltas and derivatives replaced by variables that `network.numbers.evaluate` has values for."""
 
@@ -53,6 +63,8 @@ def as_adjoints(node: Node, program: Program) -> Node:
             assert isinstance(of, Var) and isinstance(wrt, Var)
             if part.op == "total" and of == ERROR:
                 return Var("adjoint", wrt)
+            if part.op == "total" and is_sample_error(of):
+                return Var("adjoint", wrt, of.sample)
             return program.partial(of, wrt)
         return part
 

@@ -88,7 +88,16 @@ class Table:
     samples: tuple[int, ...] = ()
 
 
-Part: TypeAlias = "Say | Display | Table"
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The curve `key` of the templates, which has its caption: (step, number) in order."""
+
+    key: str
+    points: tuple[tuple[int, Value], ...]
+    names: Mapping[str, Cell | tuple[Cell, ...]] = field(default_factory=dict)
+
+
+Part: TypeAlias = "Say | Display | Table | Plot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,9 @@ class Derivation:
                     case Table(_, rows):
                         for row in rows:
                             yield from _flat(row)
+                    case Plot(_, points, names):
+                        yield from _flat(points)
+                        yield from _flat(names.values())
 
 
 def _flat(cells: object) -> Iterator[object]:

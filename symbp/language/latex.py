@@ -41,6 +41,8 @@ def name_latex(name: Name) -> str:
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
         base, subs = match[1], [match[2], *subs]
     sub = ",".join([*subs, *map(unit_name, name.words)])
+    if name.of is not None:
+        sub = name_latex(name.of)
     out = word(base, is_own=name.is_own)
     sup = name.sup + (rf"\langle {name.time} \rangle" if name.time else "")
     if sup:

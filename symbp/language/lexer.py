@@ -129,6 +129,8 @@ def _token(match: re.Match[str], text: str) -> Token:
     match match.lastgroup:
         case "number":
             return Token("number", _number(found, text, start), start, end)
+        case "name" if found.startswith(r"\hat"):
+            return Token("name", found[5] + "hat", start, end)
         case "name":
             if found.startswith(r"\hat"):
                 return Token("name", _HATS.get(found, found), start, end)

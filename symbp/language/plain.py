@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from unicodedata import combining
 
 from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
@@ -31,6 +32,7 @@ def lowered(text: str) -> str:
 
 def name_plain(name: Name) -> str:
     """A Name in Unicode."""
+    name = replace(name, base=_LETTERS.get(name.base, name.base)).flat if name.of is not None else name
     base = name.base if name.is_own else _LETTERS.get(name.base, name.base)
     tail = "_" + name.lower("_").replace(",", "_") if name.words or name.sub.isupper() else lowered(name.sub)
     if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):

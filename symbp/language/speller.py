@@ -26,7 +26,7 @@ class Name:
     """A spelled quantity before any medium: `base`, superscript and subscript.
 
     `words` are names in the subscript, after `sub`; `is_own` says that the base is a name that a user may have given; `time` is the
-    time step, raised in angle brackets.
+    time step, raised in angle brackets; `of` is the parameter that this is the velocity or a moment of, which becomes the subscript.
     """
 
     base: str
@@ -35,6 +35,14 @@ class Name:
     words: tuple[str, ...] = ()
     is_own: bool = False
     time: str = ""
+    of: Name | None = None
+
+    @property
+    def flat(self) -> Name:
+        """Where no subscript stands in another: `v` of W^(2)_11 as v_W^(2)_11."""
+        if self.of is None:
+            return self
+        return replace(self.of, base=f"{self.base}_{self.of.base}", sup=self.of.sup + self.sup, is_own=True)
 
     def lower(self, separator: str) -> str:
         """The whole subscript, as it is typed."""
@@ -73,6 +81,10 @@ class Speller:
 
     def name(self, var: Var) -> Name:
         """The Name that the notation gives to `var`."""
+        if isinstance(var.owner, Var):
+            own = Name(self.notation.patterns[var.kind], of=self.name(var.owner))
+            own = self._sampled(own, shown(var.sample)) if var.sample is not None else own
+            return replace(own, sup=own.sup + after(var.step))
         fields, is_general = self._fields(var)
         pattern = self._pattern(var, is_general)
         base, sup, sub = split(pattern)
@@ -179,7 +191,7 @@ class Speller:
 
     def ascii(self, var: Var) -> str:
         """As one types it: `net_h1`, `W^(2)_11`, `out^<2>_h1`."""
-        name = self.name(var)
+        name = self.name(var).flat
         tail, sup = name.lower(","), name.sup + (f"<{name.time}>" if name.time else "")
         return name.base + (f"^{sup}" if sup else "") + (f"_{tail}" if tail else "")
 

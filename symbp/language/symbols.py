@@ -17,6 +17,8 @@ MARKED: Mapping[str, tuple[str, str]] = {
     "rhohat": (r"\hat{\rho}", "ρ\u0302"),
     "yhat": (r"\hat{y}", "y\u0302"),
     "xhat": (r"\hat{X}", "X\u0302"),
+    "mhat": (r"\hat{m}", "m\u0302"),
+    "vhat": (r"\hat{v}", "v\u0302"),
     "ones": (r"\mathbf{1}", "1"),
 }
 """Letters with a hat, and the column of ones: in LaTeX and in Unicode."""

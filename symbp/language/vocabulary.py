@@ -58,8 +58,24 @@ EXTRAS: Mapping[str, str] = {
     "squares": "S_2",
     "magnitudes": "S_1",
     "error_data": "E_data",
+    "update_number": "n",
 }
 """Quantities that only some networks have: their kind, and their canonical name."""
+
+KEPT: Mapping[str, str] = {
+    "velocity": "v",
+    "first_moment": "m",
+    "first_corrected": "mhat",
+    "second_moment": "v",
+    "second_corrected": "vhat",
+}
+"""What optimizers keep for each parameter: the kind, and its canonical letter."""
+KEPT_WITH: Mapping[str, tuple[str, ...]] = {
+    "momentum": ("velocity",),
+    "beta1": ("first_moment", "first_corrected"),
+    "beta2": ("second_moment", "second_corrected"),
+}
+"""The constant that each of these comes with."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ class Vocabulary:
     """`names[l]` are the units of layer l (0 is the input); `sharing[l - 1]` is about the biases of layer l.
 
     With `wiring` the layers are only depths, and it says what is connected. `times` above 0 makes layer 1 recurrent, unrolled over so
-    many steps; `error_at` are the steps that carry an error. `extras` are kinds of EXTRAS, or "mean_activation".
+    many steps; `error_at` are the steps that carry an error. `extras` are kinds of EXTRAS, "mean_activation", or "online".
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -309,14 +325,24 @@ class Vocabulary:
         for parameter in self.parameters():
             yield parameter
             yield Var(parameter.kind, parameter.owner, step=1)
+            yield from self._kept(parameter)
         for kind in self.extras:
             if kind in EXTRAS:
                 yield Var(kind)
-            else:
+            elif kind == "mean_activation":
                 yield from (Var(k, unit) for unit in self.hidden for k in ("mean_activation", "divergence"))
         yield Var("error_total")
         yield Var("error_total", step=1)
         yield Var("learning_rate")
+
+    def _kept(self, parameter: Var) -> Iterator[Var]:
+        """What the optimizer keeps for `parameter`, before and after the first update; online, that is one with the first sample."""
+        sample = 1 if "online" in self.extras else None
+        if sample:
+            yield Var(parameter.kind, parameter.owner, sample, step=1)
+        for kind in (kind for extra in self.extras for kind in KEPT_WITH.get(extra, ())):
+            yield Var(kind, parameter)
+            yield Var(kind, parameter, sample, step=1)
 
     @property
     def hidden(self) -> tuple[Unit, ...]:
@@ -366,6 +392,8 @@ class Vocabulary:
                 return "E"
             case "learning_rate", None:
                 return "eta"
+            case kind, Var() as parameter if kind in KEPT:
+                return f"{KEPT[kind]}_{self._canonical(parameter)}"
             case kind, None if kind in EXTRAS:
                 return EXTRAS[kind]
         raise AssertionError(f"no canonical name for {var}")

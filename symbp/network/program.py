@@ -137,15 +137,24 @@ class Program:
 
         Numbers only; the derivation that people read is built, and proved, elsewhere.
         """
-        end = self.bindings[-1].var
-        bindings = [Binding(_adjoint(end), number(1))]
+        return self.sweep(self.bindings[-1].var)
+
+    def sweep(self, end: Var) -> Program:
+        """Bindings for d `end` / d v of every v that `end` depends on; that of a sample's error is kept apart by its sample."""
+        sample = end.sample if end != self.bindings[-1].var else None
+        bindings = [Binding(Var("adjoint", end, sample), number(1))]
         above = self._ancestors(end)
-        order = [b.var for b in reversed(self.bindings[:-1]) if b.var in above] + [v for v in self.free if v in above]
+        order = [b.var for b in reversed(self.bindings) if b.var in above and b.var != end] + [v for v in self.free if v in above]
         for var in order:
-            terms = [times(_adjoint(u), self.partial(u, var)) for u in self.users[var] if u in above]
-            bindings.append(Binding(_adjoint(var), add(*terms)))
-        bindings += [Binding(_adjoint(var), number(0)) for var in (*self.forms, *self.free) if var not in above]
+            terms = [times(Var("adjoint", u, sample), self.partial(u, var)) for u in self.users[var] if u in above]
+            bindings.append(Binding(Var("adjoint", var, sample), add(*terms)))
+        bindings += [Binding(Var("adjoint", var, sample), number(0)) for var in (*self.forms, *self.free) if var not in above]
         return Program(tuple(bindings))
+
+    def leading_to(self, end: Var) -> tuple[Binding, ...]:
+        """The bindings that `end` depends on, its own among them."""
+        above = self._ancestors(end)
+        return tuple(b for b in self.bindings if b.var in above)
 
     def assumed(self, point: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
         """`point` with the variables that assumptions give."""

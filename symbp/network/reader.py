@@ -101,7 +101,7 @@ class _Reader:
         topology = self._distinguished(self._topology(table))
         samples = self._samples(table, topology.vocabulary)
         constants, settings = self._constants(table), self._settings(table)
-        vocabulary = replace(topology.vocabulary, samples=max(1, len(samples)), extras=self._extras(constants, settings))
+        vocabulary = replace(topology.vocabulary, samples=max(1, len(samples)), extras=self._extras(constants, settings, len(samples)))
         spec = NetworkSpec(
             vocabulary,
             topology.activations,
@@ -308,12 +308,13 @@ class _Reader:
                 raise SymbpError(f"{key!r} does not go with the optimizer {optimizer!r}", source.top(key), hint)
         return Settings(optimizer, constants, source.choice(table, "training", TRAININGS, "batch"))
 
-    def _extras(self, constants: Mapping[Var, Decimal], settings: Settings) -> tuple[str, ...]:
+    def _extras(self, constants: Mapping[Var, Decimal], settings: Settings, samples: int) -> tuple[str, ...]:
         """The quantities that only this network has."""
         found = [var.kind for var in constants]
         found += ["error_data"] if constants else []
         found += [kind for key, kind in (("weight_decay", "squares"), ("l1", "magnitudes"), ("rho", "mean_activation")) if key in found]
-        return (*found, *OPTIMIZERS[settings.optimizer])
+        found += [*OPTIMIZERS[settings.optimizer], *(["update_number"] if settings.optimizer == "adam" else [])]
+        return (*found, *(["online"] if settings.training == "online" and samples > 1 else []))
 
     # -- samples -----------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,21 @@ from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
 from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
 from symbp.derivation.meaning import of
-from symbp.derivation.steps import Derivation, Link, Say, Step, Table
-from symbp.derivation.training import Progress, after_one, at_step, definitions, iterated, update_direction, updated
+from symbp.derivation.steps import Derivation, Link, Plot, Say, Step, Table
+from symbp.derivation.training import (
+    Progress,
+    after_one,
+    after_sample,
+    at_step,
+    before_sample,
+    definitions,
+    first_after,
+    is_online,
+    iterated,
+    update_direction,
+    updated,
+)
+from symbp.derivation.update import columns
 from symbp.errors import StepRefuted
 from symbp.language.form import Form, Node, Value, Var, add, leaves
 from symbp.language.plain import PlainWriter
@@ -24,6 +37,8 @@ from symbp.network.numbers import Quantity, Rounding, to_decimal
 from symbp.proof.gradients import GradientCheck, check_gradients
 from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknown, Verdict
 
+TOLD = frozenset({"error_after", "error_after_pass", "error_curve"})
+"""The sentences that give numbers, each of a meaning of its own."""
 EXTRA_DIGITS = 20
 """Printed numbers are recomputed with so many digits more than they were made from."""
 
@@ -201,15 +216,29 @@ class _Court:
                             self._row(key, row, samples)
                     case Say(key, names):
                         self._say(key, names)
+                    case Plot(key, points, names):
+                        self._say(key, names)
+                        self._plot(key, points)
 
     def _say(self, key: str, names: Mapping[str, object]) -> None:
         spec, steps = self.derivation.spec, self.derivation.steps_taken
         wanted: dict[str, object] = {"kind": spec.update, "steps": steps, "train_bias": int(spec.train_bias), "loss": spec.loss.words}
+        wanted |= {"optimizer": spec.settings.optimizer, "is_online": int(is_online(spec))}
+        meant = {"before": ERROR, "after": updated(ERROR), "first": ERROR, "last": at_step(ERROR, steps)}
         for name, value in names.items():
             given = value.meaning if isinstance(value, Value) else value
-            right = ERROR if (key, name) == ("error_after", "before") else wanted.get(name, given)
-            if given != right or (isinstance(value, Form) and key == "error_after"):
+            right = meant[name] if name in meant and key in TOLD else wanted.get(name, given)
+            if given != right or (isinstance(value, Form) and key in TOLD):
                 raise StepRefuted(f"the sentence {key!r} says {name} = {given}, which is {right}")
+
+    def _plot(self, key: str, points: tuple[tuple[int, Value], ...]) -> None:
+        """Does each point of a curve stand for the error after that step, in order and up to the last?"""
+        steps = [n for n, _ in points]
+        if steps != sorted(set(steps)) or steps[0] != 0 or steps[-1] != self.derivation.steps_taken:
+            raise StepRefuted(f"the points of the curve {key!r} do not lead through the steps in their order")
+        for n, value in points:
+            if value.meaning != at_step(ERROR, n):
+                raise StepRefuted(f"the point {value.shown} of the curve {key!r} is not the error after {n} steps")
 
     def _row(self, key: str, row: tuple[Any, ...], samples: tuple[int, ...]) -> None:
         cells = row[-1] if key == "symbols" else row
@@ -231,7 +260,14 @@ class _Court:
             case "sample_data" | "sample_values" | "sample_errors" | "sample_deltas":
                 return tuple(Var(first.kind, first.owner, sample, first.time) for sample in samples)
             case "updates" | "late_updates":
-                return (first, update_direction(spec, first), updated(first))
+                return (first, update_direction(spec, first), first_after(spec, first))
+            case "momentum_updates" | "moments" | "adam_updates":
+                return columns(spec, key, first)
+            case "pass":
+                is_error = first.kind == "error_sample"
+                return tuple(before_sample(p) if is_error else after_sample(first, p) for p in samples)
+            case "parameters":
+                return (first, at_step(first, self.derivation.steps_taken))
             case "gradients":
                 return (first.lhs,)
             case "errors":

@@ -15,7 +15,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, TypeAlias
 
-from symbp.derivation.meaning import delta_meaning
+from symbp.derivation.meaning import delta_meaning, is_sample_error
 from symbp.language.form import KINKED, Form, Node, Value, Var, leaves, rewrite
 from symbp.network.calculus import abstract, derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
@@ -135,6 +135,12 @@ class Prover:
     # -- refutation ------------------------------------------------------------------------------------------------
 
     @cached_property
+    def ends(self) -> frozenset[Var]:
+        """The samples' errors whose derivatives the definitions speak of."""
+        parts = (part for form in self.definitions.values() for part in _parts(form) if _is_named_total(part))
+        return frozenset(part.args[0] for part in parts if is_sample_error(part.args[0]))
+
+    @cached_property
     def algebra(self) -> HighPrecision:
         return HighPrecision(DIGITS)
 
@@ -152,6 +158,8 @@ class Prover:
             free = self.program.assumed(free, ExactRational())
             values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
             values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
+            for end in self.ends:
+                values |= self.program.sweep(end).evaluate(values, algebra)
             if all(algebra.exists(value) for value in values.values()):
                 break
         return free, values
@@ -176,7 +184,7 @@ class Prover:
     def _compared(self, left: Node, right: Node) -> Refuted | int:
         """A point at which the sides differ, or at how many they were found equal."""
         random = Random(self.seed + 1)
-        left, right = (unfold_functions(_as_adjoint(side, self.program)) for side in (left, right))
+        left, right = (unfold_functions(_as_adjoint(side, self.program, self.ends)) for side in (left, right))
         extra = [v for v in dict.fromkeys((*leaves(left), *leaves(right))) if isinstance(v, Var)]
         context, agreeing = self.algebra.context, 0
         for free, values in self.points(self._count(left, right)):
@@ -292,13 +300,15 @@ def _replace(node: Node, old: Node, new: Node) -> Node:
     return rewrite(node, lambda part: new if part == old else part)
 
 
-def _as_adjoint(node: Node, program: Program) -> Node:
+def _as_adjoint(node: Node, program: Program, ends: frozenset[Var]) -> Node:
     end = program.bindings[-1].var if program.bindings else None
 
     def change(part: Node) -> Node:
         if isinstance(part, Form) and part.op == "total":
             of, wrt = part.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
+            if of in ends and of != end:
+                return Var("adjoint", wrt, of.sample)
             return Var("adjoint", wrt) if of == end else _numeric_total(program, of, wrt)
         return part
 
@@ -342,6 +352,12 @@ def _same_quotient(left: Node, right: Node) -> bool:
         return False
 
 
+POSITIVE = frozenset(
+    {"target", "learning_rate", "constant", "rho", "out", "momentum", "beta1", "beta2", "epsilon", "second_moment", "update_number"}
+)
+"""Kinds that are never negative, and mostly less than 1."""
+
+
 def random_rational(random: Random, var: Var) -> Fraction:
     """A random rational of ordinary size for `var`; no two are likely to be equal.
 
@@ -349,6 +365,6 @@ def random_rational(random: Random, var: Var) -> Fraction:
     both signs.
     """
     size = Fraction(random.randint(101, 1499), 1000)
-    if var.kind in {"target", "learning_rate", "constant", "rho", "out"}:
+    if var.kind in POSITIVE:
         return size / 2
     return size if random.random() < 0.6 else -size

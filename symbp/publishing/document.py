@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from symbp.derivation.steps import Part, Say, Section, Table
+from symbp.derivation.steps import Part, Plot, Say, Section, Table
 from symbp.language.form import Value
 from symbp.language.writer import Spells
 from symbp.network.numbers import Rounding, to_decimal
@@ -32,6 +32,14 @@ class Document:
         derivation = checked.derivation
         sections = (*derivation.sections, _gradient_check(checked), _colophon(checked))
         return cls(derivation.spec.title, sections, derivation.spec.speller, derivation.spec)
+
+    @classmethod
+    def tables(cls, checked: CheckedDerivation) -> Document:
+        """The last section of a training alone, without its curve."""
+        derivation = checked.derivation
+        last = derivation.sections[-1]
+        section = replace(last, parts=tuple(part for part in last.parts if not isinstance(part, Plot)))
+        return cls(derivation.spec.title, (section,), derivation.spec.speller, derivation.spec)
 
 
 def number(value: object, rounding: Rounding) -> Value:

@@ -10,12 +10,15 @@ from symbp.derivation.meaning import gradient
 from symbp.derivation.training import at_step, updated
 from symbp.language.form import Edge, Layer, Node, Unit, Var
 from symbp.language.latex import LatexWriter
+from symbp.language.vocabulary import KEPT, KEPT_WITH
 from symbp.network.forward import ERROR
 from symbp.network.numbers import Quantity, Rounding, without_zeros
 from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
 from symbp.version import __version__
 
+OF_TRAINING = frozenset({*KEPT, *KEPT_WITH, "epsilon", "update_number"})
+"""Kinds that have numbers only where there is a learning rate."""
 KEYS = ("kind", "layer", "unit", "source", "sample", "time", "step", "parameter", "name", "latex", "value")
 
 
@@ -98,6 +101,10 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
         for n in range(2, derivation.steps_taken + 1):
             var = at_step(ERROR, n)
             yield record("error_after", var, var, words.canonical(var))
+        if derivation.steps_taken > 1:
+            for parameter in spec.trained:
+                last = at_step(parameter, derivation.steps_taken)
+                yield record("trained", last, last, words.canonical(last), words.canonical(parameter))
 
 
 def _is_there(var: Var, checked: CheckedDerivation) -> bool:

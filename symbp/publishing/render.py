@@ -6,12 +6,14 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from unicodedata import combining
 
-from symbp.derivation.steps import Display, Part, Say, Section, Step, Table
+from symbp.derivation.steps import Display, Part, Plot, Say, Section, Step, Table
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import OPS, Form, Function, Value, Var
 from symbp.language.latex import LatexWriter, width
@@ -19,6 +21,7 @@ from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure, Row, display_rows
+from symbp.publishing.plot import Curve, chart, tikz
 
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
@@ -170,7 +173,8 @@ class _Renderer:
 
     def render(self, *, fragment: bool) -> str:
         sections = self._sections()
-        names = {"title": self.document.title, "sections": sections, "fragment": fragment}
+        has_plot = any(block["kind"] == "plot" for section in sections for block in section["blocks"])
+        names = {"title": self.document.title, "sections": sections, "fragment": fragment, "has_plot": has_plot}
         layout = {"filled": filled, "aligned": aligned, "grid": grid, "strong": strong}
         text: str = self.environment.get_template(self.row.template).render(**names, **layout)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
@@ -248,6 +252,8 @@ class _Renderer:
                 return {"kind": "display", "rows": [self._safe(row) for row in display_rows(steps, self.writer, self.row.measure)]}
             case Table():
                 return self._table(part)
+            case Plot():
+                return self._plot(part)
         raise AssertionError(part)
 
     def _safe(self, row: Row) -> Row:
@@ -270,6 +276,14 @@ class _Renderer:
             "parts": _parts(kept_rows, stretch),
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
         }
+
+    def _plot(self, plot: Plot) -> dict[str, Any]:
+        curve = Curve.of([(n, Decimal(value.shown)) for n, value in plot.points])
+        names = {**plot.names, "is_log": int(curve.up.is_log)}
+        across, up = (_one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
+        caption = Safe(_one_line(getattr(self.sentences, plot.key)(names)))
+        drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
+        return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
 
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
         variables, kind, layer, values = row
@@ -330,6 +344,11 @@ def strong(number: str, title: str) -> Safe:
 def filled(text: str, columns: int = COLUMNS) -> Safe:
     """A paragraph, wrapped."""
     return Safe(textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False))
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal `text` takes: a hat stands above its letter."""
+    return sum(not combining(c) for c in text)
 
 
 def aligned(lines: list[Row]) -> Safe:
