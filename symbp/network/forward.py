@@ -146,7 +146,7 @@ def _penalty_terms(spec: NetworkSpec) -> Iterator[Node]:
 
 def penalty_slope(spec: NetworkSpec, parameter: Var) -> list[Node]:
     """What the penalties add to dE/dw: lambda w, and lambda_1 sign(w)."""
-    if parameter not in spec.decayed:
+    if not spec.constants or parameter not in spec.decayed:
         return []
     found: list[Node] = [times(Var("weight_decay"), parameter)] if Var("weight_decay") in spec.constants else []
     if Var("l1") in spec.constants:

@@ -222,6 +222,8 @@ class Tape:
 
     def conditions(self, var: Var) -> tuple[tuple[int, ...], ...]:
         """The slots on whose sign, or on the sign of whose difference, an operator with kinks depends, where they depend on `var`."""
+        if not self._has_kinks:
+            return ()
         start = len(self.constants) + len(self.inputs)
         moving = {self._slot(var), *self._dependent(self._slot(var))}
         found = dict.fromkeys(
@@ -230,7 +232,15 @@ class Tape:
         return tuple(args for args in found if moving & set(args))
 
     def _slot(self, var: Var) -> int:
-        return len(self.constants) + self.inputs.index(var)
+        return self._places[var]
+
+    @cached_property
+    def _has_kinks(self) -> bool:
+        return any(op in KINKED for op, _ in self.instructions)
+
+    @cached_property
+    def _places(self) -> dict[Var, int]:
+        return {var: at for at, var in enumerate(self.inputs, len(self.constants))}
 
     @cached_property
     def _users(self) -> dict[int, list[int]]:
