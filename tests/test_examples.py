@@ -9,6 +9,7 @@ from click.testing import CliRunner
 import symbp
 from symbp.cli import main
 from symbp.language.form import Var
+from symbp.network.activation import ACTIVATIONS
 from symbp.network.reader import example_lines, examples, load
 
 WANTED = {
@@ -78,3 +79,13 @@ def test_the_sign_of_delta_changes_deltas_and_nothing_else(tmp_path: Path) -> No
     updated = [var for var in spec.vocabulary.variables() if var.step and var.kind == "weight"]
     assert updated
     assert all(ours.quantity(var).near == theirs.quantity(var).near for var in updated)
+
+
+def test_an_appendix_derives_every_activation() -> None:
+    derived = symbp.derive("softmax", appendix="all")
+    assert derived.checked.counts()["agrees"] == 0
+    text = derived.render("txt")
+    for name in ACTIVATIONS:
+        assert f"function, {name.replace('_', ' ')}, once for all" in text
+    assert "derived in the appendix" in text
+    assert "relu" not in symbp.derive("softmax", appendix="used").render("txt")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from symbp.api import derive
-from symbp.cli import NOTATION_NAMES
 from symbp.errors import SymbpError
 from symbp.language.form import (
     TWO,
@@ -88,10 +87,6 @@ def speller(notation: str, network: str) -> Speller:
 
 
 each = pytest.mark.parametrize(("notation", "network"), list(product(NOTATIONS, VOCABULARIES)))
-
-
-def test_the_command_line_knows_all_of_them() -> None:
-    assert tuple(NOTATIONS) == NOTATION_NAMES
 
 
 @each

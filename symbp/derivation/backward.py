@@ -9,7 +9,7 @@ from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, gradient, net, of, out
 from symbp.derivation.steps import Link, Step, link
-from symbp.language.form import ONE, Layer, Node, Unit, Var, add, apply, dot, neg, partial, total
+from symbp.language.form import ONE, Layer, Node, Parameter, Unit, Var, add, apply, dot, neg, partial, total
 from symbp.network.activation import Activation, prime
 from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.spec import NetworkSpec
@@ -170,6 +170,14 @@ class Backward:
         chain = [link(apply(prime(activation.function), net(place)), "definition")] if activation.name != "identity" else []
         chain.append(link(self.formulas.slope(place), "derivative_of_activation"))
         return self.finish(Step(partial(out(place), net(place)), tuple(chain), explain=True))
+
+    def joint_activation_step(self, activation: Activation, i: int, k: int) -> Step:
+        """d f_i / d u_k of a joint activation of two arguments, derived."""
+        assert activation.joint is not None and activation.joint_worked is not None
+        arguments = [Var("argument", Parameter(f"u{at}")) for at in (1, 2)]
+        outs = [activation.joint(arguments, at) for at in range(2)]
+        (start, _), *rest = activation.joint_worked(arguments, outs, i, k)
+        return Step(start, tuple(link(form, rule) for form, rule in rest), explain=True)
 
     def activation_step(self, activation: Activation) -> Step:
         """f'(x), derived."""

@@ -176,7 +176,10 @@ class Sections:
     def derived(self, activation: Activation) -> Iterator[Part]:
         """The derivative of an activation, from its definition."""
         yield Say("activation_derivative", {"name": activation.name})
-        yield Display((self.backward.activation_step(activation),))
+        if activation.joint is not None:
+            yield Display((self.backward.joint_activation_step(activation, 0, 0), self.backward.joint_activation_step(activation, 1, 0)))
+        else:
+            yield Display((self.backward.activation_step(activation),))
 
     def appendix(self, activations: Iterable[Activation]) -> Section:
         """The derivatives of `activations`, each step justified."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice, product
 from typing import Final, TypeAlias
 
-from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Position, Range, Unit, Var, leaves, total
+from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Parameter, Position, Range, Unit, Var, leaves, total
 from symbp.language.latex import LatexWriter
 from symbp.language.lexer import Medium, Token, error, lex
 from symbp.language.plain import PlainWriter
@@ -107,6 +107,7 @@ def quantities(vocabulary: Vocabulary, depth: str) -> Iterator[Var]:
     """Every Var that a formula may name: those of the network, then general ones and whole layers; `depth` is the last of any."""
     yield from vocabulary.variables()
     yield Var("argument")
+    yield from (Var("argument", Parameter(f"u{at}")) for at in (1, 2, 3))
     for layer in range(1, vocabulary.last + 1):
         yield from (Var("delta", unit, sample=1, step=1) for unit in vocabulary.units(layer))
     yield Var("outs", Layer(0))
