@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -18,10 +18,11 @@ from symbp.derivation.training import at_step, compared_outs
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves
 from symbp.language.own_notation import chosen
+from symbp.language.vocabulary import Vocabulary
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load
-from symbp.network.spec import NetworkSpec
+from symbp.network.spec import NetworkSpec, default_names
 from symbp.proof.certify import CheckedDerivation, certify
 from symbp.proof.general import CheckedGeneral, certify_general
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, unfolded
@@ -192,9 +193,10 @@ def derive(
 
 def _only(options: Mapping[str, Any], allowed: tuple[str, ...], what: str) -> None:
     """Refuse what does not go with the kind of thing that is derived."""
-    for option in options:
-        if option not in allowed:
-            raise SymbpError(f"{option} does not go with {what}", hint=f"it takes {', '.join(allowed)}")
+    refused = sorted(set(options) - set(allowed))
+    if refused:
+        does = "does" if len(refused) == 1 else "do"
+        raise SymbpError(f"{' and '.join(refused)} {does} not go with {what}", hint=f"it takes {', '.join(allowed)}")
 
 
 def _derive_general(
@@ -303,7 +305,7 @@ def train(
     >>> import symbp
     >>> trained = symbp.train("mazur", steps=1)
     >>> [round(error, 6) for error in trained.errors]
-    [0.298371, 0.280471]
+    [0.298371, 0.291028]
     """
     spec = load(network).with_options(notation, update)
     rounding = _rounding(digits, decimals)
@@ -354,6 +356,13 @@ def parameter_named(spec: NetworkSpec, name: str) -> Var:
     return var
 
 
+def by_place(words: Vocabulary) -> Vocabulary:
+    """The same network with units named by their place; one that is given unit by unit has its own names."""
+    if words.wiring and not words.wiring.kernels:
+        return words
+    return replace(words, names=default_names(tuple(map(len, words.names))))
+
+
 def expression(spec: NetworkSpec, program: Any, parameter: Var, *, composed: bool) -> sympy.Expr:
     import sympy
 
@@ -362,6 +371,7 @@ def expression(spec: NetworkSpec, program: Any, parameter: Var, *, composed: boo
 
     form = unfolded(gradient_program(spec), Var("gradient", parameter.owner))
     form = unfold_functions(compose(program, form) if composed else form)
-    symbols = {var: sympy.Symbol(spec.vocabulary.canonical(var), real=True) for var in leaves(form) if isinstance(var, Var)}
+    words = by_place(spec.vocabulary)
+    symbols = {var: sympy.Symbol(words.canonical(var), real=True) for var in leaves(form) if isinstance(var, Var)}
     found: sympy.Expr = fold(form, SympyAlgebra(), symbols.__getitem__)
     return found

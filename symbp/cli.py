@@ -229,7 +229,7 @@ def _table(report: CheckReport) -> str:
 @main.command()
 def examples() -> None:
     """List the built-in examples, and what each teaches."""
-    from symbp.network.reader import example_lines
+    from symbp.network.gallery import example_lines
 
     lines = example_lines()
     width = max(len(name) for name, _ in lines) + 2

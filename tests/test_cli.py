@@ -131,7 +131,7 @@ def test_each_file_holds_what_is_printed() -> None:
         (("--to", "tex", "--to", "md"), "several formats"),
         (("-o", "net.pdf"), ".tex, .md, .txt, .json"),
         (("--to", "pdf"), "'tex', 'md', 'txt', 'json'"),
-        (("--notation", "bishop"), "'mazur', 'ufldl', 'nielsen'"),
+        (("--notation", "nobody"), "'nobody' is not one of mazur, ufldl, nielsen"),
         (("--detail", "more"), "'brief', 'normal', 'full'"),
         (("--update", "last"), "'simultaneous', 'output_first'"),
         (("--digits", "0"), "1<=x<=100"),

@@ -10,7 +10,8 @@ import symbp
 from symbp.cli import main
 from symbp.language.form import Var
 from symbp.network.activation import ACTIVATIONS
-from symbp.network.reader import example_lines, examples, load
+from symbp.network.gallery import example_lines, examples
+from symbp.network.reader import load
 
 WANTED = {
     *("mazur", "han_kamber", "deep", "xor", "relu", "softmax", "skip", "shared", "recurrent", "convolution", "batch", "autoencoder"),

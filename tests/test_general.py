@@ -376,10 +376,10 @@ def test_the_command_writes_all_formats(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("derive", "general", "--weights", "w1"), "--weights"),
-        (("derive", "general", "--steps", "2", "--digits", "6"), "--digits and --steps"),
-        (("derive", "general", "--update", "simultaneous"), "--update"),
-        (("derive", "2-2-1", "--layout", "numerator"), "--layout is for the general derivation"),
+        (("derive", "general", "--weights", "w1"), "weights does not go with the general derivation"),
+        (("derive", "general", "--steps", "2", "--digits", "6"), "digits and steps do not go with the general derivation"),
+        (("derive", "general", "--update", "simultaneous"), "update does not go with"),
+        (("derive", "2-2-1", "--layout", "numerator"), "layout does not go with a network"),
         (("check", "general"), "no network of its own"),
     ],
 )

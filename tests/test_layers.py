@@ -21,6 +21,7 @@ from symbp.derivation.steps import Display, Step, link
 from symbp.errors import StepRefuted, SymbpError
 from symbp.language.form import Form, Function, Index, Matrix, Node, Value, Var, rewrite
 from symbp.language.matrices import whole
+from symbp.language.plain import terminal_columns
 from symbp.proof.identity import Proved, Refuted
 from symbp.proof.layers import CheckedEquation, CheckedLayer, certify_layer
 
@@ -310,7 +311,7 @@ def test_every_format_says_the_convention_and_the_shapes(name: str, samples: str
     shape = "N by D" if samples == "rows" else "D by N"
     assert (shape if medium == "txt" else "${}$ by ${}$".format(*shape.split(" by "))) in text
     assert "proved exactly, entry by entry" in text
-    assert medium != "txt" or all(len(line) <= 82 for line in text.splitlines())
+    assert medium != "txt" or all(terminal_columns(line) <= 80 for line in text.splitlines())
 
 
 def test_the_formulas_that_everyone_knows() -> None:
@@ -355,9 +356,9 @@ def test_the_command_line() -> None:
     [
         (("layer:softmacks",), "there is no layer 'softmacks'\ndid you mean 'softmax'? known: batch_norm, dense, dropout, layer_norm"),
         (("layer:",), "there is no layer ''\nknown: batch_norm"),
-        (("2-2-1", "--samples", "rows"), "'2-2-1' is no layer"),
-        (("layer:dense", "--weights", "w1"), "a layer has no weights"),
-        (("layer:dense", "--notation", "ufldl"), "a layer has no weights, notation"),
+        (("2-2-1", "--samples", "rows"), "samples does not go with a network"),
+        (("layer:dense", "--weights", "w1"), "weights does not go with a layer"),
+        (("layer:dense", "--notation", "ufldl"), "notation does not go with a layer"),
     ],
 )
 def test_what_makes_no_sense_is_said(arguments: tuple[str, ...], message: str) -> None:

@@ -38,7 +38,7 @@ from symbp.network.reader import load
 from symbp.network.spec import default_names
 
 MEDIA: tuple[Medium, ...] = ("latex", "plain")
-EVERY = (*EXTRAS, "mean_activation")
+ADAM, MOMENTUM = ((*(kind for kind in EXTRAS if kind != other), "mean_activation") for other in ("momentum", "beta2"))
 P, T = Index("p"), Index("t")
 ERROR = Var("error_total")
 
@@ -72,13 +72,13 @@ VOCABULARIES = {
     "wide": layered(2, 11, 1),
     "batch": replace(layered(2, 2, 2), samples=3),
     "many": replace(layered(1, 1, 1), samples=12),
-    "penalties": replace(layered(2, 2, 2), extras=EVERY),
-    "batch with penalties": replace(layered(2, 2, 2), samples=2, extras=EVERY),
+    "penalties": replace(layered(2, 2, 2), extras=ADAM),
+    "batch with penalties": replace(layered(2, 2, 2), samples=2, extras=(*MOMENTUM, "online")),
     "recurrent": replace(layered(1, 2, 1), times=3, error_at=(1, 2, 3)),
     "recurrent batch": replace(layered(1, 2, 1), times=2, error_at=(2,), samples=2),
     "recurrent deep": replace(layered(1, 2, 2, 1, sharing=Sharing.SHARED), times=2, error_at=(1, 2)),
     "wired": wired(),
-    "wired batch": replace(wired(), samples=2, extras=EVERY),
+    "wired batch": replace(wired(), samples=2, extras=ADAM),
 }
 
 

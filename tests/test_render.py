@@ -22,8 +22,8 @@ from symbp.derivation.steps import Detail, Say, Section, Step, Table
 from symbp.errors import Place, SymbpError
 from symbp.language.form import Unit, Var
 from symbp.network.activation import ACTIVATIONS
+from symbp.network.gallery import examples
 from symbp.network.loss import LOSSES
-from symbp.network.reader import examples
 from symbp.network.spec import activation_named
 from symbp.proof.layers import certify_layer
 from symbp.publishing.document import Document
@@ -119,6 +119,26 @@ name = "b"
 inputs = { a = "w", c = "z" }
 """
 FILES = {"named": NETWORK, "identity": IDENTITY, "without_sample": WITHOUT_SAMPLE, "kink": KINK, "dead": DEAD, "mixed": MIXED}
+BATCH = """
+learning_rate = 0.1
+reduction = "mean"
+inputs = 1
+[[layers]]
+units = 1
+weights = [[0.5]]
+bias = [0.1]
+[[samples]]
+inputs = [1]
+targets = [0]
+[[samples]]
+inputs = [2]
+targets = [1]
+"""
+TRAINED = {
+    "momentum": 'optimizer = "momentum"\n' + BATCH,
+    "adam": 'optimizer = "adam"\n' + BATCH,
+    "online": 'training = "online"\n' + BATCH,
+}
 TEX = {
     r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\_": "_", r"\%": "%",
     r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\ensuremath{<}": "<", r"\ensuremath{>}": ">", r"\ensuremath{|}": "|",
@@ -132,7 +152,7 @@ ACTIVE = re.compile(r"[\\{}$&#_%~^]")
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("networks")
-    for name, text in FILES.items():
+    for name, text in (FILES | TRAINED).items():
         (folder / f"{name}.toml").write_text(text, "utf-8")
     return folder
 
@@ -151,7 +171,8 @@ def golden(files: Path) -> list[DerivedNetwork]:
     mazur = [derived("mazur", "mazur", "full"), derived("mazur", "ufldl"), derived("mazur", "nielsen", "brief")]
     others = [derived(name) for name in examples() if name != "mazur"]
     mazur += [derived("mazur", update="output_first", steps=2), derived("mazur", steps=2), derive("1-1", appendix="used")]
-    return [*own, *mazur, *others, derived("2-3-2-1:tanh")]
+    trained = [derived(str(files / f"{name}.toml"), steps=3) for name in TRAINED]
+    return [*own, *mazur, *others, *trained, derived("2-3-2-1:tanh")]
 
 
 def titled(title: str) -> DerivedNetwork:

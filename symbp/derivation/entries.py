@@ -163,7 +163,9 @@ def entries(node: Node, spec: NetworkSpec, layout: Layout = Layout.DENOMINATOR) 
         case Form("apply", (Function() as function, x)):
             return [[Form("apply", (function, cell)) for cell in row] for row in inner(x)]
         case Form("times", args) if any(_is_matrix(arg) for arg in args):
-            matrix = next(arg for arg in args if _is_matrix(arg))
+            matrix, *more = (arg for arg in args if _is_matrix(arg))
+            if more:
+                raise ShapeMismatch("a product of matrices that is none of matrices")
             return [[times(*(cell if arg is matrix else arg for arg in args)) for cell in row] for row in inner(matrix)]
         case Form("hadamard" | "add" | "neg", args):
             op = "times" if node.op == "hadamard" else node.op
@@ -202,6 +204,8 @@ def _diagonal(column: Entries) -> Entries:
 def _layer_entries(kind: str, layer: int, spec: NetworkSpec, sample: Position) -> Entries:
     assert isinstance(sample, int)
     words = spec.vocabulary
+    if kind == "weights" and not layer:
+        raise ShapeMismatch("no weights lead into the input")
     if kind == "weights":
         return [list(words.weights(unit)) for unit in words.units(layer)]
     if kind == "biases":

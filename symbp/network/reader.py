@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from unicodedata import category
@@ -18,6 +16,7 @@ from symbp.language.notation import NOTATIONS, Notation
 from symbp.language.own_notation import chosen
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.forward import forward
+from symbp.network.gallery import example, examples
 from symbp.network.layered import Topology, read_layers
 from symbp.network.loss import ANY, Loss
 from symbp.network.numbers import HighPrecision, to_decimal
@@ -41,17 +40,6 @@ DIGITS = 30
 MAX_BYTES, MAX_SAMPLES = 20_000_000, 1000
 
 
-def examples() -> tuple[str, ...]:
-    """The names of the built-in examples."""
-    return tuple(sorted(p.name.removesuffix(".toml") for p in files("symbp.examples").iterdir() if p.name.endswith(".toml")))
-
-
-def example_lines() -> tuple[tuple[str, str], ...]:
-    """The built-in examples, and what each teaches."""
-    texts = {name: (files("symbp.examples") / f"{name}.toml").read_text("utf-8") for name in examples()}
-    return tuple((name, str(tomllib.loads(text)["about"])) for name, text in texts.items())
-
-
 def load(network: str | Path) -> NetworkSpec:
     """The network that a file's path, a built-in example's name or a shorthand (`2-3-1:tanh`) stands for.
 
@@ -67,7 +55,7 @@ def load(network: str | Path) -> NetworkSpec:
             f"there is no built-in example {text!r}",
             hint=nearest(text, examples()) + "; a file ends in .toml or has a slash, a shorthand is like 2-3-1",
         )
-    return read((files("symbp.examples") / f"{text}.toml").read_text("utf-8"), text)
+    return read(example(text), text)
 
 
 def _file_text(path: Path) -> str:

@@ -23,10 +23,10 @@ from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Unknown, Verdi
 NETWORKS = (
     ("1-1:sigmoid", "half_squared_error"),
     ("2-3-1:tanh,sigmoid", "half_squared_error"),
-    ("3-2-2:sigmoid,identity", "squared_error"),
+    ("3-2-2:softplus,sigmoid", "binary_cross_entropy"),
     ("2-2-2-2:sigmoid,tanh,sigmoid", "half_squared_error"),
     ("1-3-2-2:tanh,sigmoid,tanh", "squared_error"),
-    ("2-1-3:tanh", "half_squared_error"),
+    ("2-1-3:sin,sigmoid", "cross_entropy"),
     ("2-2-1-2-1:sigmoid,tanh,identity,sigmoid", "squared_error"),
 )
 """Sizes and activations, and the error: no two alike in shape, with one to four layers after the input."""

@@ -1,0 +1,21 @@
+"""The built-in examples: network files in the package."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+
+def examples() -> tuple[str, ...]:
+    """The names of the built-in examples."""
+    return tuple(sorted(p.name.removesuffix(".toml") for p in files("symbp.examples").iterdir() if p.name.endswith(".toml")))
+
+
+def example_lines() -> tuple[tuple[str, str], ...]:
+    """The built-in examples, and what each teaches."""
+    return tuple((name, str(tomllib.loads(example(name))["about"])) for name in examples())
+
+
+def example(name: str) -> str:
+    """The text of an example's file."""
+    return (files("symbp.examples") / f"{name}.toml").read_text("utf-8")
