@@ -18,6 +18,15 @@ gallery: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md --to txt --to json -o output/
 	$(BIN)/symbp derive 2-3-1:tanh,sigmoid --notation ufldl --to md -o output/
 	$(BIN)/symbp derive 2-2-2-2 --notation nielsen --to tex -o output/
+	$(BIN)/symbp derive softmax --to tex --appendix all -o output/
+	$(BIN)/symbp derive recurrent --to md -o output/
+	$(BIN)/symbp derive skip --to md --notation ng -o output/
+	$(BIN)/symbp derive autoencoder --to tex -o output/
+	$(BIN)/symbp derive convolution --to txt --notation bishop -o output/
+	$(BIN)/symbp derive han_kamber --to txt --detail brief --notation rumelhart -o output/
+	$(BIN)/symbp derive general --to md --notation ufldl -o output/
+	$(BIN)/symbp derive layer:batch_norm --to md -o output/
+	$(BIN)/symbp train xor --steps 100 --to txt -o output/
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py
