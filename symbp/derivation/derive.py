@@ -151,6 +151,10 @@ class _Builder:
         words = self.spec.vocabulary
         if words.distinguishes:
             yield Say("two_derivatives", {"unit": net(words.outputs[0])})
+        if words.samples > 1:
+            yield Say("sample_marks", {"net": next(words.nets())})
+        if words.times:
+            yield Say("time_marks", {"net": next(words.nets(1, 1)), "start": Var("out", words.units(1)[0], 1, 0)})
         if self.spec.delta_sign < 0:
             yield Say("negative_delta", {"delta": delta(words.outputs[0])})
 

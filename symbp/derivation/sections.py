@@ -128,6 +128,7 @@ class Sections:
         if formulas.is_end(place) and not is_joint:
             yield Say("product")
             yield Display((backward.product_step(weight, place),))
+        yield from self._targets(place)
         yield Say(self._naming(place), {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign})
         yield Display((backward.delta_step(place, full=True), backward.gradient_step(weight)))
 
@@ -139,6 +140,12 @@ class Sections:
         if not fed:
             return Say("output_weight", names)
         return Say("hidden_weight", names | {"fed": fed, "count": len(fed) + len(self.backward.formulas.own_terms(place))})
+
+    def _targets(self, place: Var) -> Iterator[Part]:
+        """What the collapse of a softmax's derivative rests on."""
+        spec = self.backward.spec
+        if self.backward.formulas.collapses(place):
+            yield from self._once("targets_sum", {"sums": int(spec.sums_to_one), "numeric": int(bool(spec.samples))})
 
     def _naming(self, place: Var) -> str:
         if self.backward.formulas.activation(place).joint is not None:
@@ -220,6 +227,7 @@ class Sections:
                 rest = []
             seen.add(kind)
             yield from self._factors(place, None)
+            yield from self._targets(place)
             yield Say(self._naming(place), {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign})
             yield Display((self.backward.delta_step(place, full=True),))
         if rest:

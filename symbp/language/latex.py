@@ -109,6 +109,8 @@ class LatexWriter(Writer):
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _WIDE = {
     r"\cdot": 1.9,
+    r"\left": 0.5,
+    r"\right": 0.5,
     r"\circ": 1.9,
     r"\odot": 2.4,
     r"\oslash": 2.4,
@@ -125,7 +127,7 @@ _WIDE = {
     r"\tanh": 4.2,
 }
 _SILENT = {
-    *(r"\left", r"\right", r"\Bigl", r"\Bigr", r"\mathrm", r"\mathit", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt"),
+    *(r"\Bigl", r"\Bigr", r"\mathrm", r"\mathit", r"\operatorname", r"\mathbf", r"\hat", r"\sqrt"),
     *(r"\begin", r"\end", r"\text", "bmatrix", "cases"),
 }
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, ">": 2.5, " ": 0.0}
