@@ -100,7 +100,7 @@ def figures(scale: Scale) -> list[str]:
 
 def tikz(curve: Curve, across: str, up: str) -> str:
     """The curve as a TikZ picture with the names of both axes."""
-    lines = [rf"\draw (0,0) rectangle ({WIDTH:g},{HEIGHT:g});"]
+    lines = []
     for tick, text in zip(curve.across.ticks, latex_figures(curve.across), strict=True):
         x = curve.across.share(tick) * WIDTH
         lines.append(rf"\draw ({x:.2f},0) -- ({x:.2f},-1.5) node[below] {{${text}$}};")
@@ -108,6 +108,7 @@ def tikz(curve: Curve, across: str, up: str) -> str:
         y = curve.up.share(tick) * HEIGHT
         lines.append(rf"\draw[gray!40] (0,{y:.2f}) -- ({WIDTH:g},{y:.2f});")
         lines.append(rf"\draw (0,{y:.2f}) -- (-1.5,{y:.2f}) node[left] {{${text}$}};")
+    lines.append(rf"\draw (0,0) rectangle ({WIDTH:g},{HEIGHT:g});")
     path = [f"({x * WIDTH:.2f},{y * HEIGHT:.2f})" for x, y in curve.shares()]
     rows = [" -- ".join(path[at : at + 6]) for at in range(0, len(path), 6)]
     lines.append("\\draw[thick]\n" + " --\n".join(rows) + ";")
