@@ -94,7 +94,8 @@ def pattern_of(spec: NetworkSpec, numbers: Numbers | None) -> Pattern | None:
     """What writes the general formulas of a network like `spec`, where they hold as they stand."""
     words = spec.vocabulary
     joint = [unit for layer in range(1, words.last + 1) for unit in words.units(layer) if spec.activation(unit).joint is not None]
-    if spec.has_sparsity or Var("l1") in spec.constants or (joint and not (spec.collapses and len(joint) == len(words.outputs))):
+    is_plain = not joint or (spec.collapses and spec.sums_to_one and len(joint) == len(words.outputs))
+    if spec.has_sparsity or Var("l1") in spec.constants or not is_plain:
         return None
     if words.is_layered:
         return Pattern(spec, numbers)

@@ -58,14 +58,13 @@ def difference(value: object) -> str:
 
 
 def check_rows(checks: tuple[GradientCheck, ...], rounding: Rounding) -> tuple[tuple[object, ...], ...]:
-    """Parameter, derived, by central differences, absolute and relative difference."""
+    """Parameter, derived, by central differences, absolute and relative difference; at a kink there are no differences to compare."""
     return tuple(
         (
             c.parameter,
             number(c.analytic, rounding),
-            number(c.central, rounding),
-            _as_shown(difference(c.absolute)),
-            _as_shown(difference(c.relative)),
+            *((number(c.central, rounding), _as_shown(difference(c.absolute))) if c.one_sided is None else ("", "")),
+            _as_shown(difference(c.relative)) if c.one_sided is None else "",
         )
         for c in checks
     )

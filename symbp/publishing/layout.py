@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Link, Step
+from symbp.language.form import Index
 from symbp.language.speller import shown
 from symbp.language.writer import Writer
 
@@ -86,21 +87,21 @@ def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0) -> l
             for piece_at, piece in enumerate(_broken(writer.pieces(link.form), measure, room)):
                 found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
     flush()
-    if condition := _condition(step):
+    if condition := _condition(step, writer):
         if measure.width(found[-1].text) + 5 + measure.width(condition) > room:
             found.append(Row("", "", ""))
         found[-1] = replace(found[-1], condition=condition)
     return found
 
 
-def _condition(step: Step) -> str:
+def _condition(step: Step, writer: Writer) -> str:
     """l = 2, 3, 4 for the layers that a general step holds for; a unit's index runs over its layer without saying so."""
     said = []
     for over in step.every:
         if over.values:
             few = [str(value) for value in over.values]
             listed = few if len(few) <= MAX_LISTED else [*few[:2], "…", few[-1]]
-            said.append(f"{over.name} = {', '.join(listed)}")
+            said.append(f"{writer.speller.letter(Index(over.name))} = {', '.join(listed)}")
         elif over.span:
             said.append(f"{over.name} = {shown(over.span[0])}, …, {shown(over.span[1])}")
     return "; ".join(said)
