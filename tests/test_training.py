@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -202,7 +202,7 @@ def with_last_digit_changed(value: Value) -> Value:
     return replace(value, shown=mantissa[:-1] + ("8" if last == "9" else str(int(last) + 1)) + e + exponent)
 
 
-def tampered(cells: Sequence[Cell]) -> Iterator[tuple[Cell, ...]]:
+def tampered(cells: tuple[Cell | tuple[Cell, ...], ...]) -> Iterator[tuple[Cell | tuple[Cell, ...], ...]]:
     """The row with one of its numbers changed, for each of its numbers."""
     for k, cell in enumerate(cells):
         if isinstance(cell, Value):
