@@ -160,6 +160,7 @@ class _Renderer:
                 "footnote",
                 "count",
                 "words",
+                "written",
                 "sym",
                 "function",
                 "hadamard",
@@ -200,6 +201,10 @@ class _Renderer:
 
     def count(self, n: int, noun: str) -> str:
         return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+    def written(self, text: str) -> Safe:
+        """What a macro has written, which is escaped already."""
+        return Safe(_one_line(text))
 
     def words(self, name: str) -> str:
         return name.replace("_", " ")
