@@ -336,9 +336,9 @@ class Sections:
         if not places:
             return
         is_end = all(self.backward.formulas.is_end(place) for place in places)
-        yield Say("brief_output" if is_end else "brief_hidden", {"sign": self.backward.spec.delta_sign})
         if targets := next(filter(None, map(self._targets, places)), ""):
             yield Say("softmax_brief", {"targets": targets})
+        yield Say("brief_output" if is_end else "brief_hidden", {"sign": self.backward.spec.delta_sign})
         yield Display(tuple(self.backward.delta_step(place, full=False) for place in places))
         yield from self._other_samples(places)
         if parameters:
