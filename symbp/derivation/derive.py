@@ -17,9 +17,10 @@ from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, 
 from symbp.derivation.training import Progress, after_one, check_training, iterated
 from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
 from symbp.derivation.update import Update
-from symbp.language.form import Unit, Value, Var, leaves
+from symbp.language.form import Edge, Unit, Value, Var, leaves
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.forward import ERROR, forward
+from symbp.network.loss import LOSSES
 from symbp.network.numbers import Quantity, Rounding
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
@@ -125,6 +126,8 @@ class _Builder:
             "reduction": spec.reduction,
             "is_joint": int(spec.loss.joint is not None),
             "is_every": int(len(words.error_at) == words.times),
+            "is_formula": int(spec.loss.name not in LOSSES),
+            "kernels": tuple(map(len, words.wiring.kernels.values())) if words.wiring else (),
         }
         key = "network" if words.is_layered else "recurrent_network" if words.times else "unit_network"
         parts: list[Part] = [Say(key, about)]
@@ -139,12 +142,12 @@ class _Builder:
         return Section("network", tuple(parts))
 
     def _layers(self) -> Any:
-        """Per layer, how many units it has and the words for their activations."""
+        """Per layer, how many units it has, the words for their activations, and whether these hold a formula."""
         words = self.spec.vocabulary
-        found: list[tuple[int, str]] = []
+        found: list[tuple[int, str, int]] = []
         for layer in range(1, words.last + 1):
             names = dict.fromkeys(self.spec.activation(unit).name for unit in words.units(layer))
-            found.append((words.width(layer), " or ".join(names)))
+            found.append((words.width(layer), " or ".join(names), int(any(name not in ACTIVATIONS for name in names))))
         return tuple(found)
 
     def _conventions(self) -> Iterator[Part]:
@@ -152,12 +155,15 @@ class _Builder:
         words = self.spec.vocabulary
         if words.distinguishes:
             yield Say("two_derivatives", {"unit": net(words.outputs[0])})
-        if words.samples > 1:
-            yield Say("sample_marks", {"net": next(words.nets())})
-        if words.times:
-            yield Say("time_marks", {"net": next(words.nets(1, 1)), "start": Var("out", words.units(1)[0], 1, 0)})
         if self.spec.delta_sign < 0:
             yield Say("negative_delta", {"delta": delta(words.outputs[0])})
+        unit = words.units(1)[0]
+        sample = 1 if words.samples == 1 else None
+        if words.times:
+            yield Say("numbers_of_times", {"first": Var("net", unit, sample, 1), "start": Var("out", unit, sample, 0)})
+        if words.samples > 1:
+            time = 1 if words.times else None
+            yield Say("numbers_of_samples", {"second": Var("net", unit, 2, time), "any": Var("net", unit, None, time)})
 
     def _symbols(self) -> Iterator[tuple[Cell | tuple[Cell, ...], ...]]:
         """(variables, kind, layer, values) of every kind of quantity."""
@@ -177,7 +183,8 @@ class _Builder:
             yield from row("start", (Var("out", unit, 1, 0) for unit in words.units(1)), 1)
         for layer in range(1, words.last + 1):
             nets = [place for t in times for place in words.layer_nets(layer, 1, t)]
-            yield from row("weight", words.layer_weights(layer), layer)
+            for kind, weights in self._kinds_of_weights(layer):
+                yield from row(kind, weights, layer)
             yield from row("bias", words.biases(layer), layer)
             yield from row("net", nets, layer)
             yield from row("out", map(out, nets), layer)
@@ -189,6 +196,16 @@ class _Builder:
             yield from row("learning_rate", (RATE,))
             for var in spec.settings.constants:
                 yield from row(var.kind, (var,))
+
+    def _kinds_of_weights(self, layer: int) -> Iterator[tuple[str, list[Var]]]:
+        """The weights of a layer; of a recurrent one, those from the inputs and those from the step before."""
+        weights = list(self.spec.vocabulary.layer_weights(layer))
+        if not self.spec.vocabulary.times or layer > 1:
+            yield "weight", weights
+            return
+        inputs = [w for w in weights if isinstance(w.owner, Edge) and w.owner.source.layer == 0]
+        yield "input_weight", inputs
+        yield "recurrent_weight", [w for w in weights if w not in inputs]
 
     def _beside(self, key: str, variables: list[Var]) -> Iterator[Part]:
         return Sections(Backward(self.spec, self.numbers), self.detail).sample_tables(key, variables)
@@ -238,17 +255,20 @@ class _Builder:
         every = [var for var in self.program.forms if var.kind not in {"net", "out"}]
         steps = [self.defined(var) for var in every if var.sample in {None, 1}]
         names: dict[str, Cell | tuple[Cell, ...]] = {"loss": self.spec.loss.words, "is_joint": int(self.spec.loss.joint is not None)}
-        names |= {"samples": words.samples, "reduction": self.spec.reduction}
+        names |= {"samples": words.samples, "reduction": self.spec.reduction, "is_formula": int(self.spec.loss.name not in LOSSES)}
         parts: list[Part] = [Say("error", names)]
-        parts += (
-            [Say("penalties", {kind: int(Var(kind) in self.spec.constants) for kind in ("weight_decay", "l1", "rho")})]
-            if self.spec.constants
-            else []
-        )
+        parts += [Say("penalties", self._penalties())] if self.spec.constants else []
         parts.append(Display(tuple(steps)))
         if words.samples > 1 and self.numbers:
             parts += self._beside("sample_errors", [var for var in every if var.sample == 1])
         return Section("error", tuple(parts))
+
+    def _penalties(self) -> dict[str, Cell]:
+        names: dict[str, Cell] = {kind: int(Var(kind) in self.spec.constants) for kind in ("weight_decay", "l1", "rho")}
+        names["decay_biases"] = int(self.spec.decay_biases)
+        for key, kind in (("mean", "mean_activation"), ("divergence", "divergence")):
+            names[key] = Var(kind, self.spec.vocabulary.hidden[0]) if self.spec.has_sparsity else ""
+        return names
 
 
 def _plain(number: Decimal) -> str:

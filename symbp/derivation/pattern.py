@@ -64,6 +64,12 @@ class Pattern:
         """f' of whatever layer its argument belongs to, as the notation writes it."""
         return prime(Function(GENERAL, self.spec.speller.notation.function))
 
+    @property
+    def conventions(self) -> dict[str, Cell]:
+        """How the notation numbers biases and samples."""
+        notation = self.spec.speller.notation
+        return {"weights_lead": notation.weights_lead, "samples": self.spec.vocabulary.samples, "sample": notation.sample_index}
+
     def here(self, offset: int = 0) -> Index:
         """The layer that is called l (plus `offset`) in the notation's numbering."""
         return Index("l", offset - self.base)
@@ -215,7 +221,7 @@ class Pattern:
         names: dict[str, Cell] = {
             "last": self.last + self.base,
             "first": self.base,
-            "weights_lead": notation.weights_lead,
+            **self.conventions,
             "renumbered": int(bool(notation.general) and notation.numbering == 1),
         }
         parts: list[Part] = [

@@ -9,7 +9,7 @@ from functools import cached_property
 from symbp.derivation.backward import Backward
 from symbp.derivation.meaning import delta, gradient, out
 from symbp.derivation.steps import Cell, Detail, Display, Part, Say, Section, Step, Table, link
-from symbp.language.form import Layer, Node, Var, add
+from symbp.language.form import Node, Var, add
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.activation import Activation
 from symbp.network.forward import penalty_slope
@@ -122,14 +122,20 @@ class Sections:
         is_joint = formulas.activation(place).joint is not None
         yield self._introduction(weight, place, fed)
         yield Display((backward.chain_step(weight),))
+        yield from self._penalty(weight, is_sum=False)
         if fed and not repeat:
             yield from self._once("weights_of_forward_pass", {"kind": backward.spec.update})
         yield from self._factors(place, weight)
         if formulas.is_end(place) and not is_joint:
-            yield Say("product")
+            yield Say("product", {"penalised": self._is_penalised(weight)})
             yield Display((backward.product_step(weight, place),))
-        yield from self._targets(place)
-        yield Say(self._naming(place), {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign})
+        names: dict[str, Cell] = {
+            "delta": delta(place),
+            "net": place,
+            "sign": self.backward.spec.delta_sign,
+            "targets": self._targets(place),
+        }
+        yield Say(self._naming(place), names | {"penalised": self._is_penalised(weight)})
         yield Display((backward.delta_step(place, full=True), backward.gradient_step(weight)))
 
     def _introduction(self, weight: Var, place: Var, fed: tuple[Var, ...]) -> Say:
@@ -141,16 +147,26 @@ class Sections:
             return Say("output_weight", names)
         return Say("hidden_weight", names | {"fed": fed, "count": len(fed) + len(self.backward.formulas.own_terms(place))})
 
-    def _targets(self, place: Var) -> Iterator[Part]:
-        """What the collapse of a softmax's derivative rests on."""
-        spec = self.backward.spec
-        if self.backward.formulas.collapses(place):
-            yield from self._once("targets_sum", {"sums": int(spec.sums_to_one), "numeric": int(bool(spec.samples))})
-
     def _naming(self, place: Var) -> str:
         if self.backward.formulas.activation(place).joint is not None:
             return "name_joint_delta"
         return "recursion" if self.backward.formulas.fed(place) else "name_delta"
+
+    def _is_penalised(self, parameter: Var) -> int:
+        return int(bool(penalty_slope(self.backward.spec, parameter)))
+
+    def _penalty(self, weight: Var, *, is_sum: bool) -> Iterator[Part]:
+        """Where lambda w comes from, once."""
+        if self._is_penalised(weight):
+            kinds = {kind: int(Var(kind) in self.backward.spec.constants) for kind in ("weight_decay", "l1")}
+            yield from self._once("penalty_slope", {"weight": weight, "is_sum": int(is_sum), **kinds})
+
+    def _targets(self, place: Var) -> str:
+        """Is it used that the targets sum to 1, and was it checked?"""
+        spec = self.backward.spec
+        if not self.backward.formulas.collapses(place):
+            return ""
+        return "open" if not spec.sums_to_one else "checked" if spec.samples else "assumed"
 
     def _once(self, key: str, names: dict[str, Cell | tuple[Cell, ...]] | None = None) -> Iterator[Part]:
         if key not in self.said:
@@ -187,6 +203,8 @@ class Sections:
             yield Display((self.backward.joint_activation_step(activation, 0, 0), self.backward.joint_activation_step(activation, 1, 0)))
         else:
             yield Display((self.backward.activation_step(activation),))
+        if activation.kinks:
+            yield Say("kink_convention", {"name": activation.name})
 
     def appendix(self, activations: Iterable[Activation]) -> Section:
         """The derivatives of `activations`, each step justified."""
@@ -197,7 +215,7 @@ class Sections:
         biases = [p for p in self._parameters(layer) if p.kind == "bias"]
         if not biases:
             return
-        is_shared = isinstance(biases[0].owner, Layer) or len(self.words.users(biases[0])) > 1
+        is_shared = len(self.backward.places(biases[0])) > 1
         yield Say("shared_bias" if is_shared else "unit_bias", {"bias": biases[0], "sign": self.backward.spec.delta_sign})
         worked = biases if self.detail == "full" else biases[:1]
         steps = [self.backward.bias_step(bias) if bias in worked else self.backward.gradient_step(bias) for bias in biases]
@@ -214,6 +232,7 @@ class Sections:
         if several:
             yield Say("several_uses", {"weight": several[0], **self._counts(several[0])})
             yield Display((self.backward.chain_step(several[0]),))
+            yield from self._penalty(several[0], is_sum=True)
         seen: set[object] = set()
         rest: list[Step] = []
         for place in places:
@@ -223,18 +242,43 @@ class Sections:
                 rest.append(self.backward.delta_step(place, full=False))
                 continue
             if rest:
+                yield Say("same_way")
                 yield Display(tuple(rest))
                 rest = []
             seen.add(kind)
+            yield from self._influence(place)
             yield from self._factors(place, None)
-            yield from self._targets(place)
-            yield Say(self._naming(place), {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign})
+            yield self._unrolled_naming(place)
             yield Display((self.backward.delta_step(place, full=True),))
         if rest:
-            yield Say("other_deltas")
+            yield Say("other_deltas", {"samples": self.words.samples})
             yield Display(tuple(rest))
         yield from self._other_samples(places)
         yield from self._gradients(parameters)
+
+    def _influence(self, place: Var) -> Iterator[Part]:
+        """What a net input acts on."""
+        formulas, words = self.backward.formulas, self.words
+        if formulas.activation(place).joint is not None:
+            yield Say("unrolled_joint", {"net": place, "outs": tuple(out(p) for p in formulas.group(place))})
+            return
+        fed = tuple(dict.fromkeys(k for _, k in formulas.fed(place)))
+        is_sparse = self.backward.spec.has_sparsity and place.owner in words.hidden
+        names: dict[str, Cell | tuple[Cell, ...]] = {"net": place, "out": out(place), "fed": fed}
+        names["count"] = len(fed) + len(formulas.own_terms(place))
+        names["mean"] = Var("mean_activation", place.owner) if is_sparse else ""
+        names["bears"] = int(formulas.bears_error(place))
+        names["is_averaged"] = int(words.samples > 1 and self.backward.spec.reduction == "mean")
+        yield Say("unrolled_net", names)
+
+    def _unrolled_naming(self, place: Var) -> Say:
+        formulas, sign = self.backward.formulas, self.backward.spec.delta_sign
+        if formulas.activation(place).joint is not None:
+            return Say("name_joint_delta", {"delta": delta(place), "sign": sign, "targets": self._targets(place)})
+        is_first = "unrolled_delta" not in self.said
+        self.said.add("unrolled_delta")
+        names: dict[str, Cell] = {"delta": delta(place), "sign": sign, "is_first": int(is_first)}
+        return Say("unrolled_delta", names | {"is_recursion": int(bool(formulas.fed(place)))})
 
     def _counts(self, parameter: Var) -> dict[str, Cell | tuple[Cell, ...]]:
         words = self.words
@@ -243,12 +287,14 @@ class Sections:
     def _gradients(self, parameters: list[Var]) -> Iterator[Part]:
         if not parameters:
             return
-        yield Say("gradients_summed", {"sign": self.backward.spec.delta_sign})
+        is_sum = any(len(list(self.words.uses(p))) > 1 for p in parameters)
+        penalised = int(any(map(self._is_penalised, parameters)))
+        yield Say("gradients_summed", {"sign": self.backward.spec.delta_sign, "is_sum": int(is_sum), "penalised": penalised})
         if self.backward.numbers is None or self.words.samples == 1 or self.detail == "full":
             yield Display(tuple(self.backward.gradient_step(p) for p in parameters))
             return
         yield Display((self.backward.gradient_step(parameters[0]),))
-        yield Say("sample_shares", {"penalised": int(any(penalty_slope(self.backward.spec, p) for p in parameters))})
+        yield Say("sample_shares", {"penalised": penalised})
         yield from self._gradient_tables(parameters)
 
     def _blocks(self) -> Iterator[tuple[int, ...]]:
@@ -293,10 +339,13 @@ class Sections:
         if not places:
             return
         is_end = all(self.backward.formulas.is_end(place) for place in places)
+        if targets := next(filter(None, map(self._targets, places)), ""):
+            yield Say("softmax_brief", {"targets": targets})
         yield Say("brief_output" if is_end else "brief_hidden", {"sign": self.backward.spec.delta_sign})
         yield Display(tuple(self.backward.delta_step(place, full=False) for place in places))
         yield from self._other_samples(places)
         if parameters:
+            yield from self._penalty(parameters[0], is_sum=True)
             rows = [
                 (Step(gradient(p), (link(self.backward.formulas.gradient_form(p), "delta_times_source"),)), self._value(p))
                 for p in parameters

@@ -102,7 +102,7 @@ class RecurrentPattern(Pattern):
     def section(self) -> Section:
         deltas = [self.output_deltas(layer) for layer in range(self.last, 1, -1)]
         steps = [*deltas, *self.recurrent_deltas(), *self.weight_gradients(), *self.bias_steps()]
-        names: dict[str, Cell] = {"first": self.base, "recurrent": 1 + self.base, "times": self.spec.vocabulary.times}
+        names: dict[str, Cell] = {"first": self.base, "recurrent": 1 + self.base, "times": self.spec.vocabulary.times, **self.conventions}
         parts: list[Part] = [Say("pattern_time", names), Display(tuple(steps)), Say("pattern_checked")]
         return Section("pattern", tuple(parts))
 
@@ -123,5 +123,5 @@ class ConvolutionPattern(Pattern):
                 yield Step(total(ERROR, entry), (link(self.penalised(self.summed(form), entry), "sum_over_all_uses"),))
 
     def section(self) -> Section:
-        names: dict[str, Cell] = {"first": self.base}
+        names: dict[str, Cell] = {"first": self.base, **self.conventions}
         return Section("pattern", (Say("pattern_kernel", names), Display(tuple(self.kernel_steps())), Say("pattern_checked")))

@@ -83,6 +83,7 @@ class Update:
             "train_bias": int(spec.train_bias),
             "penalised": int(bool(spec.constants)),
             "reduction": spec.reduction,
+            "sign": spec.delta_sign,
         }
         yield Say("update", {**self._kind, **about})
         if spec.settings.optimizer != "gradient_descent":

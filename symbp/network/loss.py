@@ -266,7 +266,7 @@ LOSSES: dict[str, Loss] = {
         ),
         Loss(
             "huber",
-            "half the squared difference between target and output up to 1, from there on linear",
+            "half the squared difference between target and output, beyond a difference of 1 linear",
             _huber,
             {
                 MINUS: lambda t, o, n: cases(_near(t, o), neg(sub(t, o)), neg(sign(sub(t, o)))),

@@ -104,7 +104,8 @@ def _colophon(checked: CheckedDerivation) -> Section:
         "rounds": counts["rounds"],
         "points": POINTS,
         "digits": AGREEING_DIGITS,
-        "gradients": len(checked.gradients),
+        "gradients": sum(c.one_sided is None for c in checked.gradients),
+        "kinks": sum(c.one_sided is not None for c in checked.gradients),
         "agreement": agreement(checked.gradients),
         "version": __version__,
     }

@@ -33,6 +33,12 @@ COLUMNS, NARROWEST = 80, 12
 WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
 """Tables whose columns all start at the left."""
 
+SAYERS = (
+    "m", "listed", "footnote", "count", "words", "written", "sym",
+    "function", "hadamard", "sign_of", "m_symbol", "joined", "operator",
+)  # fmt: skip
+"""What the sentences may call."""
+
 
 class Safe(str):
     """Text in the format's own syntax; everything else is escaped on its way out."""
@@ -152,23 +158,7 @@ class _Renderer:
         self.notes: list[Safe] = []
         self.writer = row.writer(document.speller)
         self.environment = _environment(row.escape)
-        functions = {
-            name: getattr(self, name)
-            for name in (
-                "m",
-                "listed",
-                "footnote",
-                "count",
-                "words",
-                "sym",
-                "function",
-                "hadamard",
-                "sign_of",
-                "m_symbol",
-                "joined",
-                "operator",
-            )
-        }
+        functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self, *, fragment: bool) -> str:
@@ -200,6 +190,10 @@ class _Renderer:
 
     def count(self, n: int, noun: str) -> str:
         return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+    def written(self, text: str) -> Safe:
+        """What a macro has written, which is escaped already."""
+        return Safe(_one_line(text))
 
     def words(self, name: str) -> str:
         return name.replace("_", " ")
