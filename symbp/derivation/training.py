@@ -179,17 +179,11 @@ class Trainer:
     def one_pass(self, point: Values, algebra: Any) -> Iterator[tuple[Values, Values]]:
         """For each update, everything computed with it, and the point after it."""
         for mark, tape in self.tapes:
-            values = self._run(tape, point, algebra)
+            values = tape.run(point, algebra)
             point = point | {var: values[mark(var)] for var in self.moving}
             if COUNT in point:
                 point[COUNT] = point[COUNT] + 1
             yield values, point
-
-    def _run(self, tape: Tape, point: Values, algebra: Any) -> Values:
-        try:
-            return tape.run(point, algebra)
-        except ZeroDivisionError:
-            raise SymbpError("an update of this network divides by zero", hint="give an epsilon above 0") from None
 
     def forward(self, point: Values, algebra: Any) -> Values:
         """The forward pass of all samples."""
@@ -204,7 +198,10 @@ def after_one(spec: NetworkSpec, program: Program, digits: int) -> dict[Var, Qua
 
 
 def _after_one(trainer: Trainer, digits: int) -> dict[Var, Quantity]:
-    near, exact = (_first_pass(trainer, algebra) for algebra in (HighPrecision(digits), ExactRational()))
+    algebra = HighPrecision(digits)
+    near, exact = _first_pass(trainer, algebra), _first_pass(trainer, ExactRational())
+    for value in near.values():
+        _require(value, 1, algebra)
     return {var: _quantity(value, exact[var]) for var, value in near.items()}
 
 
@@ -246,8 +243,17 @@ def iterate(spec: NetworkSpec, program: Program, steps: int, digits: int) -> Ite
         yield n, to_decimal(values[ERROR]), values
 
 
+def _require(value: Any, n: int, algebra: HighPrecision) -> None:
+    """Refuse what is no number: it would not be printed as one."""
+    if not algebra.exists(value):
+        reason = algebra.trouble or "it is out of reach"
+        hint = "give Adam an epsilon above 0, or try a smaller learning_rate"
+        raise SymbpError(f"after {n} step{'s' * (n != 1)} a value of this network does not exist: {reason}", hint=hint)
+
+
 def _bounded(error: Any, n: int, algebra: HighPrecision) -> None:
-    if error and abs(algebra.context.mag(error)) > MAX_MAGNITUDE:
+    _require(error, n, algebra)
+    if error and algebra.context.mag(error) > MAX_MAGNITUDE:
         raise SymbpError(f"the error grows beyond all bounds: it is past 1e12000 after {n} steps", hint="try a smaller learning_rate")
 
 

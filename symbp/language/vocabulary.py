@@ -341,7 +341,8 @@ class Vocabulary:
         if sample:
             yield Var(parameter.kind, parameter.owner, sample, step=1)
         for kind in (kind for extra in self.extras for kind in KEPT_WITH.get(extra, ())):
-            yield Var(kind, parameter)
+            if not kind.endswith("corrected"):
+                yield Var(kind, parameter)
             yield Var(kind, parameter, sample, step=1)
 
     @property

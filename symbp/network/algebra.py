@@ -18,7 +18,9 @@ from symbp.language.form import Var
 
 _WIDE = Context(prec=50_000, Emax=10**15, Emin=-(10**15))
 MAX_ARGUMENT: Final = 10**15
-"""Beyond it e^x has more digits in its exponent than a decimal can have."""
+"""A number of about e^MAX_ARGUMENT has more digits in its exponent than a decimal can have: it is not printed."""
+MAX_SIZE: Final = 4096
+"""e^x is worked with up to x = 2**MAX_SIZE, far beyond what is printed: 1 / (1 + e^x) is 0 to any number of digits there."""
 MAX_BITS: Final = 200_000
 """Numbers larger than 2**MAX_BITS have no sine here; rationals with more bits are not kept exactly."""
 
@@ -77,7 +79,7 @@ class HighPrecision:
         return x**n
 
     def exp(self, x: Any) -> Any:
-        if abs(self.real(x)) > MAX_ARGUMENT:
+        if not self.context.isfinite(x) or (x and self.context.mag(x) > MAX_SIZE):
             return self.none(f"e to the power {self.shown(x)} is out of reach")
         return self.context.exp(x)
 

@@ -176,6 +176,8 @@ class _Court:
 
     def number(self, value: Value) -> Verdict:
         """Is `shown` the number that is meant, whole if it is said to be exact, else correctly rounded?"""
+        if isinstance(value.meaning, Fraction):
+            raise StepRefuted(f"the number {value.shown} stands for nothing in this network")
         try:
             shown = Decimal(value.shown)
         except InvalidOperation:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symbp.derivation.meaning import gradient
-from symbp.derivation.training import at_step, updated
+from symbp.derivation.training import at_step, first_after, updated
 from symbp.language.form import Edge, Layer, Node, Unit, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.vocabulary import KEPT, KEPT_WITH
@@ -17,8 +17,6 @@ from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
 from symbp.version import __version__
 
-OF_TRAINING = frozenset({*KEPT, *KEPT_WITH, "epsilon", "update_number"})
-"""Kinds that have numbers only where there is a learning rate."""
 KEYS = ("kind", "layer", "unit", "source", "sample", "time", "step", "parameter", "name", "latex", "value")
 
 
@@ -94,6 +92,8 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
         name = words.canonical(parameter)
         yield record("gradient", parameter, gradient(parameter), f"dE/d{name}", name)
     if spec.learning_rate is not None:
+        for var in kept(spec):
+            yield record(var.kind, var, var, words.canonical(var), words.canonical(var.owner) if isinstance(var.owner, Var) else None)
         for parameter in spec.trained:
             after = updated(parameter)
             yield record("updated", after, after, words.canonical(after), words.canonical(parameter))
@@ -107,6 +107,12 @@ def records(checked: CheckedDerivation) -> Iterator[dict[str, Any]]:
                 yield record("trained", last, last, words.canonical(last), words.canonical(parameter))
 
 
+def kept(spec: NetworkSpec) -> Iterator[Var]:
+    """The velocities and moments after the first update, and the moments corrected."""
+    kinds = [kind for extra in spec.vocabulary.extras for kind in KEPT_WITH.get(extra, ())]
+    yield from (first_after(spec, Var(kind, parameter)) for parameter in spec.trained for kind in kinds)
+
+
 def _is_there(var: Var, checked: CheckedDerivation) -> bool:
     """Does this network have the quantity? A vocabulary has names for more: a loss that is one, and those that are sums."""
     derivation = checked.derivation
@@ -114,7 +120,7 @@ def _is_there(var: Var, checked: CheckedDerivation) -> bool:
         return var in derivation.program.forms
     if var.kind in derivation.spec.vocabulary.extras:
         return var in derivation.program.forms or var in derivation.spec.constants or derivation.spec.learning_rate is not None
-    return var.kind != "learning_rate"
+    return var.kind != "learning_rate" and var.kind not in KEPT
 
 
 def plain(quantity: Quantity, rounding: Rounding) -> str:
