@@ -1,7 +1,7 @@
 """A user's own notation: a TOML table that starts from a row of NOTATIONS, checked so that no two quantities are spelled alike.
 
 base = "mazur"                     # the row that everything not said here is taken from
-function = "phi"                   # and any other key of a row
+function = "h"                     # and any other key of a row
 [patterns]
 net = "s_{unit}"                   # the spelling of a kind of quantity; its fields are those of `symbp.language.notation`
 [general]
