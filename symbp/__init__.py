@@ -6,14 +6,14 @@ from symbp.errors import SymbpError
 from symbp.version import __version__
 
 if TYPE_CHECKING:
-    from symbp.api import check, derive, train
+    from symbp.api import check, derive, train, verify
 
-__all__ = ["SymbpError", "__version__", "check", "derive", "train"]
+__all__ = ["SymbpError", "__version__", "check", "derive", "train", "verify"]
 
 
 def __getattr__(name: str) -> object:
-    """`derive`, `check` and `train` are imported when they are first used, so that the command line starts at once."""
-    if name in {"check", "derive", "train"}:
+    """`derive`, `check`, `train` and `verify` are imported when they are first used, so that the command line starts at once."""
+    if name in {"check", "derive", "train", "verify"}:
         from symbp import api
 
         return getattr(api, name)

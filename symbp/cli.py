@@ -1,4 +1,4 @@
-"""The command line: `symbp derive`, `symbp train`, `symbp check`, `symbp examples`. SymPy is imported by the commands that need it."""
+"""The command line: `symbp derive`, `train`, `check`, `examples`; `verify` is elsewhere. SymPy is imported by what needs it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _notation_name(ctx: click.Context, param: click.Parameter, value: str | None
     return value
 
 
-_NOTATION: Any = {
+NOTATION: Any = {
     "metavar": f"[{'|'.join(NOTATIONS)}|FILE.toml]",
     "callback": _notation_name,
     "help": "How quantities are spelled; overrides the network file.",
@@ -39,7 +39,17 @@ _NOTATION: Any = {
 
 
 class _Group(click.Group):
-    """Turns a SymbpError of any command into one message on standard error and an exit code."""
+    """Turns a SymbpError of any command into one message on standard error and an exit code. `verify` has a module of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "verify"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "verify":
+            return super().get_command(ctx, cmd_name)
+        from symbp.cli_verify import verify
+
+        return verify
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -55,7 +65,8 @@ def main() -> None:
     """Derive backpropagation for a small network, every equation checked.
 
     NETWORK is a file (ends in .toml or has a slash), the name of a built-in example (see `symbp examples`) or a shorthand
-    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid. `symbp derive general` is the derivation for any layered network.
+    of layer sizes: 2-3-1, or 2-3-1:tanh,sigmoid. `symbp derive general` is the derivation for any layered network. `symbp verify`
+    judges a derivation by hand.
     """
 
 
@@ -63,7 +74,7 @@ def main() -> None:
 @click.argument("network")
 @click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again.")
 @click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
-@click.option("--notation", **_NOTATION)
+@click.option("--notation", **NOTATION)
 @click.option(
     "--detail", type=click.Choice(("brief", "normal", "full")), default="normal", show_default=True, help="How much is worked out."
 )
@@ -147,7 +158,7 @@ def _write(derived: DerivedNetwork | DerivedLayer | DerivedGeneral, targets: dic
 @click.option("--every", type=click.IntRange(1), help="Show the error after each so many steps; otherwise after 1, 2, 5, 10, 20, …")
 @click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="Write a document; may be given again.")
 @click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
-@click.option("--notation", **_NOTATION)
+@click.option("--notation", **NOTATION)
 @click.option("--digits", type=click.IntRange(1, 100), default=6, show_default=True, help="Significant digits printed.")
 @click.option("--decimals", type=click.IntRange(0, 100), help="Decimal places printed, instead of --digits.")
 @click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
@@ -187,7 +198,7 @@ class _Progress:
 @main.command()
 @click.argument("network")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="For the random numbers of a symbolic network.")
-@click.option("--notation", **_NOTATION)
+@click.option("--notation", **NOTATION)
 def check(network: str, seed: int, notation: str | None) -> None:
     """Compare every gradient of NETWORK with numeric ones and with SymPy's; exit 1 on a mismatch.
 

@@ -29,7 +29,7 @@ from symbp.network.wired import read_units
 TOP = (
     *("title", "about", "notation", "delta_sign", "loss", "reduction", "learning_rate", "train_bias", "update", "optimizer", "training"),
     *("momentum", "beta1", "beta2", "epsilon", "weight_decay", "l1", "decay_biases", "sparsity"),
-    *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples"),
+    *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples", "names"),
 )
 SAMPLE = ("inputs", "targets")
 SPARSITY = ("rho", "beta")
@@ -37,7 +37,7 @@ BETWEEN_0_AND_1 = ("sigmoid", "softmax")
 """The activations whose mean may be compared with rho."""
 DIGITS = 30
 """The precision at which outs are held to what the loss is defined for."""
-MAX_BYTES, MAX_SAMPLES = 20_000_000, 1000
+MAX_BYTES, MAX_SAMPLES, MAX_NAMES = 20_000_000, 1000, 200
 
 
 def load(network: str | Path) -> NetworkSpec:
@@ -95,6 +95,8 @@ class _Reader:
             topology.activations,
             title=self._line(table, "title", f"Backpropagation in a {'-'.join(str(len(names)) for names in vocabulary.names)} network"),
             about=self._line(table, "about", "-"),
+            names=self._names(table),
+            decided=frozenset({"delta_sign", "reduction"} & set(table)),
             notation=self._notation(table),
             loss=self._loss(table),
             learning_rate=self._rate(table),
@@ -232,6 +234,13 @@ class _Reader:
                 f"the {key} is empty", place, "leave the key out" + (" for a title made of the sizes" if key == "title" else "")
             )
         return text.strip()
+
+    def _names(self, table: Mapping[str, Any]) -> dict[str, str]:
+        """A person's names, each with what it means."""
+        names = table.get("names", {})
+        if not isinstance(names, dict) or len(names) > MAX_NAMES or not all(isinstance(m, str) and 0 < len(m) <= 200 for m in names.values()):
+            raise SymbpError("names is no table of texts", self.source.top("names"), 'as in names = { h1 = "net_h1" }')
+        return names
 
     def _notation(self, table: Mapping[str, Any]) -> Notation:
         """A row of NOTATIONS, or the user's own in a file, which is found from where the network file is."""

@@ -67,6 +67,10 @@ class NetworkSpec:
     decay_biases: bool = False
     settings: Settings = Settings()
     about: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What a person's names mean, where their work does not tell: read by `symbp verify`."""
+    decided: frozenset[str] = frozenset()
+    """The conventions that the file itself decides, which a person's work cannot: delta_sign, reduction."""
 
     @property
     def is_numeric(self) -> bool:

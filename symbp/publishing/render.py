@@ -131,6 +131,11 @@ def templates_folder() -> Path:
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
 
 
+def template(name: str, escape: Callable[[str], str]) -> Any:
+    """The template `name`, on whose way out everything that is not Safe is escaped."""
+    return _environment(escape).get_template(name)
+
+
 @cache
 def _environment(escape: Callable[[str], str]) -> Any:
     import jinja2

@@ -1,0 +1,63 @@
+"""`Conventions`: what a network file leaves open, and a person's work decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from symbp.network.spec import NetworkSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How the work is to be read.
+
+    - `delta_sign`: s in delta = s dE/dnet.
+    - `numbering`: the number of the input layer; `weights_lead`: whether the weights called l lead "into" layer l or "from" it.
+    - `weight_order`: whether w_ij leads "into" i from j, or "from" i into j.
+    - `weight_rows`: whether a row of W is a "unit" or a "source"; `samples`: whether they are "columns" or "rows" (vectors likewise).
+    - `gradient`: whether dE/dW has the shape of W ("same") or is its transpose; `jacobian`: whether its rows are of what is
+      differentiated ("of") or of what it is differentiated by ("by").
+    - `reduction`: whether E is the "sum" or the "mean" over samples; `per_example`: whether dZ is of each sample's own error.
+    - `bare_layers`: whether a layer may be raised without brackets.
+    """
+
+    delta_sign: int = 1
+    numbering: int = 1
+    weights_lead: Literal["into", "from"] = "from"
+    weight_order: Literal["into", "from"] = "into"
+    weight_rows: Literal["unit", "source"] = "unit"
+    samples: Literal["columns", "rows"] = "columns"
+    gradient: Literal["same", "transposed"] = "same"
+    jacobian: Literal["of", "by"] = "of"
+    reduction: Literal["sum", "mean"] = "sum"
+    per_example: bool = True
+    bare_layers: bool = False
+
+    @classmethod
+    def of(cls, spec: NetworkSpec) -> Conventions:
+        """Those of the network's file and notation."""
+        row = spec.notation
+        return cls(
+            delta_sign=spec.delta_sign,
+            numbering=row.numbering,
+            weights_lead="into" if row.weights_lead == "into" else "from",
+            reduction="mean" if spec.reduction == "mean" or (spec.notation.name == "ng" and spec.vocabulary.samples == 1) else "sum",
+        )
+
+    def label(self, layer: int) -> int:
+        """The number by which the work calls `layer`, which counts from the input, 0."""
+        return layer + self.numbering
+
+    @property
+    def weight_label(self) -> int:
+        """How much more than the layer that they lead into the number of weights is."""
+        return self.numbering if self.weights_lead == "into" else self.numbering - 1
+
+    def has_layer(self, letter: str) -> bool:
+        """Does the letter stand for a layer?"""
+        return letter in {"l", "L"}
+
+    def changed(self, name: str, value: object) -> Conventions:
+        """With one of them otherwise."""
+        return replace(self, **{name: value})  # type: ignore[arg-type]

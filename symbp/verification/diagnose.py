@@ -1,0 +1,199 @@
+"""What went wrong in a link, by single-edit repair: the smallest edit of the person's own form that makes the link true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from symbp.language.form import Edge, Layer, Unit, Var
+from symbp.network.forward import ERROR
+from symbp.verification import written as w
+from symbp.verification.checks import TimeIsUp
+from symbp.verification.edits import Edit, Editor, exchanged
+from symbp.verification.following import FAULTS, holds_taken, subjects
+from symbp.verification.lexicon import Lexicon, names
+from symbp.verification.meaning import unwrapped
+from symbp.verification.printed import is_pure, is_result, literals, results
+from symbp.verification.scope import Numeric
+from symbp.verification.truth import Pair, Taken
+from symbp.verification.work import Line, Link
+from symbp.verification.world import World
+from symbp.verification.written import Span, Written
+
+MAX_EDITS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The mistake's code, the part of the row that is wrong and what belongs there; `said` is what a sentence may name."""
+
+    code: str
+    span: Span
+    text: str | None = None
+    link: Link | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Diagnosis:
+    """Finds repairs on one work."""
+
+    world: World
+    lines: Sequence[Line]
+
+    def __post_init__(self) -> None:
+        self.lexicon = Lexicon(self.world.single, self.lines)
+
+    def repair(self, line: Line, link: Link) -> Repair | None:
+        """The smallest edit that makes the link true, or None."""
+        if is_pure(link.left) and is_result(link.right):
+            return Repair("arithmetic_slip", link.right.span)
+        if is_result(link.right) and not self.is_constant(link.right):
+            return self.of_value(line, link)
+        subject = self.subject(line, link)
+        try:
+            if (found := self.by_update(line, link)) is not None and not any(n.plus for n in names(link.right)):
+                return found
+            found = self.edited(line, link, subject)
+            if found is not None:
+                return found
+            return self.other_subject(line, link)
+        except TimeIsUp:
+            return None
+
+    def is_constant(self, form: Written) -> bool:
+        """Is this a whole number of mathematics, such as the 1 of a derivative, and no printed value?"""
+        return all(number.is_whole and len(number.text) < 2 for number in literals(form)) and not self.world.spec.is_numeric
+
+    def edited(self, line: Line, link: Link, subject: Var | None) -> Repair | None:
+        editor = Editor(self.world.spec, self.lexicon, line, link.right, subject, frozenset(self.world.functions), self.known_numbers())
+        for count, edit in enumerate(editor.edits()):
+            if count > MAX_EDITS:
+                break
+            new = replace(link, right=edit.form, head=link.head)
+            if self.holds(new, line):
+                return Repair(self.code(edit, link, subject), edit.span, edit.text, new, dict(edit.said))
+        return None
+
+    def holds(self, link: Link, line: Line) -> bool:
+        self.world.clock.check()
+        return self.world.holds(link, line).holds
+
+    def code(self, edit: Edit, link: Link, subject: Var | None) -> str:
+        """The code of an edit; about a bias, a factor or a sum is a matter of the bias."""
+        if subject is not None and subject.kind == "bias" and edit.code in {"duplicated_factor", "missing_sum", "wrong_index", "dropped_factor"}:
+            is_input = edit.code != "wrong_index"
+            return "bias_gradient" if is_input else edit.code
+        return edit.code
+
+    def known_numbers(self) -> list[str]:
+        """The numbers that a literal may be mistaken for: those of the network, and what the person printed."""
+        found = {f"{x:f}" for x in self.world.spec.data.values()}
+        for line in self.lines:
+            for link in line.links:
+                found |= {line.row.math[n.span[0] : n.span[1]] for n in results(link.right)} if is_result(link.right) else set()
+        return sorted(text for text in found if all(c in "0123456789.-" for c in text))
+
+    def subject(self, line: Line, link: Link) -> Var | None:
+        """The one quantity that the left side is about: the parameter of a gradient, a unit's net input."""
+        checker = self.world.checker(line)
+        head = unwrapped(link.head)
+        if isinstance(head, w.Negative | w.Bracket):
+            head = unwrapped(head.of)
+        try:
+            found = list(subjects(head, checker.meaning(Numeric(checker.truth), link.arguments), checker.truth))
+        except FAULTS:
+            return self.general_subject(head)
+        for _, _, key, _ in found[:1]:
+            return key[1] if isinstance(key, tuple) else key
+        return None
+
+    def general_subject(self, head: Written) -> Var | None:
+        """Of a left side with letters, at least the kind: b_j, dW."""
+        name = unwrapped(head.wrt) if isinstance(head, w.Derivative) else head
+        if isinstance(name, w.Name):
+            readings = self.world.single.grids.readings(name)
+            if readings:
+                quantity = readings[0].quantity.of or readings[0].quantity
+                return Var(quantity.kind, quantity.var.owner if quantity.var else Layer(0))
+        return None
+
+    # -- the left side ---------------------------------------------------------------------------------------------
+
+    def other_subject(self, line: Line, link: Link) -> Repair | None:
+        """The left side names the wrong quantity, and the right side is that of another."""
+        if link.is_carried or is_pure(link.right):
+            return None
+        for name in names(link.left):
+            var = self.lexicon.var(name)
+            if var is None or var == ERROR:
+                continue
+            editor = Editor(self.world.spec, self.lexicon, line, link.left, None, frozenset(self.world.functions))
+            for other in editor.like(var):
+                one = self.lexicon.spelled(other)
+                if one is None:
+                    continue
+                new = replace(link, left=exchanged(link.left, name, one.name), head=exchanged(link.head, name, one.name))
+                if self.holds(new, line):
+                    said = {"was": line.row.math[name.span[0] : name.span[1]], "should": one.text}
+                    return Repair("wrong_lhs", name.span, one.text, new, said)
+        return None
+
+    # -- updated weights -------------------------------------------------------------------------------------------
+
+    def by_update(self, line: Line, link: Link) -> Repair | None:
+        """Is the link true of gradients that are taken with output weights that are updated already?"""
+        if not self.uses_updates(line):
+            return None
+        if holds_taken(self.world, line, link, updated_slopes(self.world)):
+            return Repair("updated_weights_used", link.right.span, None, None, {})
+        return None
+
+    def uses_updates(self, line: Line) -> bool:
+        return self.world.spec.is_numeric
+
+    # -- printed values --------------------------------------------------------------------------------------------
+
+    def of_value(self, line: Line, link: Link) -> Repair:
+        """A printed value that is not that of what it stands for."""
+        updated = self.by_update(line, link)
+        if updated is not None:
+            return updated
+        number = next(iter(results(link.right)))
+        negative = w.Negative(link.right, link.right.span)
+        if self.holds(replace(link, right=negative), line):
+            return Repair("sign", link.right.span, None, None, {})
+        return Repair("arithmetic_slip", number.span)
+
+
+def updated_slopes(world: World) -> dict[str, Taken]:
+    """d net_k / d out_j as w_kj^+, by which an error is led back through weights that are updated already."""
+    found = {}
+    for key, checker in (("single", world.single), ("numbers", world.at_numbers)):
+        if checker is None:
+            continue
+        slopes: dict[Pair, Any] = {}
+        truth, words = checker.truth, checker.grids.spec.vocabulary
+        for net in words.instances():
+            for weight, source in words.sources(net):
+                if source.kind == "out":
+                    slopes[net, source] = truth.value(Var(weight.kind, weight.owner, step=1))
+        found[key] = Taken({}, slopes)
+    return found
+
+
+def places(line: Line, span: Span) -> Span:
+    """A span of the mathematics as offsets in the row's text."""
+    start, end = span
+    spots = line.row.places
+    last = len(spots) - 1
+    stop = spots[min(end, last)] if end <= start else spots[min(end - 1, last)] + 1
+    return spots[min(start, last)], max(stop, spots[min(start, last)])
+
+
+def said_names(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from said.items()
+
+
+__all__ = ["Diagnosis", "Edge", "Repair", "Unit", "places"]

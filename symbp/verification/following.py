@@ -1,0 +1,174 @@
+"""What follows from a person's own mistakes: the left sides of wrong rows taken as they were written, and all that depends on them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from symbp.language.form import Var
+from symbp.network.forward import ERROR
+from symbp.verification import written as w
+from symbp.verification.arrays import Array
+from symbp.verification.checks import Checker, Letters, Outcome
+from symbp.verification.meaning import Meaning, shape, transpose, unwrapped
+from symbp.verification.printed import is_pure
+from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.tokens import Unreadable
+from symbp.verification.truth import Pair, Taken, Truth
+from symbp.verification.work import Line, Link
+from symbp.verification.world import World
+from symbp.verification.written import Name, Written
+
+FAULTS = (Need, Choose, Absent, Misfit, Unclear, Unreadable)
+
+
+@dataclass
+class Claim:
+    """What a wrong row says of the left side of its chain: at random points, on batches and at the network's numbers."""
+
+    line: int
+    taken: dict[str, Taken] = field(default_factory=dict)
+
+
+def claim(world: World, line: Line, link: Link, outcome: Outcome, claims: Sequence[Claim], forms: Sequence[Written]) -> Claim | None:
+    """What the row wrote for what its chain began with; of its `forms`, the last that can be worked out."""
+    found = Claim(line.row.line)
+    for key, checker in worlds(world, line):
+        bent = world.bent(checker, merged(claims, key))
+        order = list(reversed(forms)) if key == "numbers" else [f for f in reversed(forms) if not is_pure(f)]
+        for form in order:
+            taken = taken_by(bent, line, link, form, outcome)
+            if taken:
+                found.taken[key] = taken
+                break
+    return found if found.taken else None
+
+
+def worlds(world: World, line: Line) -> Iterator[tuple[str, Checker]]:
+    yield "single", world.single
+    if world.is_batch(line):
+        yield "batch", world.batch
+    if world.at_numbers is not None:
+        yield "numbers", world.at_numbers
+
+
+def merged(claims: Sequence[Claim], key: str) -> Taken:
+    """All of the claims together, the later ones over the earlier."""
+    values: dict[Var, Array] = {}
+    slopes: dict[Pair, Array] = {}
+    for one in claims:
+        if key in one.taken:
+            values.update(one.taken[key].values)
+            slopes.update(one.taken[key].slopes)
+    return Taken(values, slopes)
+
+
+def taken_by(checker: Checker, line: Line, link: Link, form: Written, outcome: Outcome) -> Taken:
+    """The left side's quantities with the values that the form gives them."""
+    values: dict[Var, Array] = {}
+    slopes: dict[Pair, Array] = {}
+    chosen = outcome.chosen
+    for letters in assignments(checker, line, link, outcome):
+        meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments, chosen), letters=letters)
+        try:
+            with np.errstate(all="ignore"):
+                value = meaning.of(form)
+                targets = list(subjects(unwrapped(link.head), meaning, checker.truth))
+        except FAULTS:
+            continue
+        rows = len({i for i, _, _, _ in targets}), len({j for _, j, _, _ in targets})
+        if shape(value) != rows and shape(transpose(value)) == rows:
+            value = transpose(value)
+        if shape(value) not in {rows, (1, 1)}:
+            continue
+        for i, j, key, sign in targets:
+            cell = np.broadcast_to(value, (checker.truth.points, *rows))[:, i, j] * sign
+            if isinstance(key, Var):
+                values[key] = cell
+            else:
+                slopes[key] = cell
+    return Taken(values, slopes)
+
+
+def assignments(checker: Checker, line: Line, link: Link, outcome: Outcome) -> Sequence[Letters]:
+    """Every choice of letters that the row is about, the false ones too."""
+    found: list[Letters] = []
+
+    def note(meaning: Meaning) -> None:
+        meaning.of(link.left)
+        meaning.of(link.right)
+        found.append(dict(meaning.letters))
+
+    checker.decide(note, line.conditions, checker.meaning(Numeric(checker.truth), link.arguments, outcome.chosen))
+    return found or outcome.assignments or ({},)
+
+
+def subjects(head: Written, meaning: Meaning, truth: Truth) -> Iterator[tuple[int, int, Var | Pair, float]]:
+    """What the left side is about, entry by entry: quantities, or derivatives; a delta is one of the error."""
+    if isinstance(head, w.Derivative):
+        of, wrt = unwrapped(head.of), unwrapped(head.wrt)
+        if isinstance(of, Name) and isinstance(wrt, Name) and not head.is_applied:
+            tops, below = meaning.of_grid(of), meaning.of_grid(wrt)
+            if tops is None or below is None:
+                return
+            if len(tops) == len(tops[0]) == 1:
+                yield from ((i, j, (tops[0][0], v), 1.0) for i, row in enumerate(below) for j, v in enumerate(row))
+            else:
+                flat = [u for row in tops for u in row]
+                yield from ((i, j, (u, v), 1.0) for i, u in enumerate(flat) for j, v in enumerate([v for row in below for v in row]))
+        return
+    if not isinstance(head, Name) or meaning.grids.own_value(head) is not None:
+        return
+    reading = meaning.reading(head)
+    quantity = reading.quantity
+    if reading.rest or quantity.kind in {"kronecker", "change"}:
+        return
+    grid = meaning.grids.grid(quantity.of or quantity, meaning)
+    for i, row in enumerate(grid):
+        for j, var in enumerate(row):
+            if quantity.kind == "slope":
+                yield i, j, (meaning.grids.error_for(var), var), 1.0
+            elif var.kind == "delta":
+                yield i, j, (truth.own_error(var), Var("net", var.owner, var.sample, var.time)), float(truth.spec.delta_sign)
+            else:
+                yield i, j, var, 1.0
+
+
+def follows(world: World, line: Line, link: Link, claims: Sequence[Claim]) -> int | None:
+    """The line of the wrong row that makes this link true, if there is one."""
+    for some in attempts(claims):
+        if holds_bent(world, line, link, some):
+            return some[-1].line
+    return None
+
+
+def attempts(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
+    """All claims together, then each alone, the latest first, then all up to each."""
+    if not claims:
+        return
+    yield from ([one] for one in reversed(claims))
+    if len(claims) > 1:
+        yield claims
+        yield from (claims[:end] for end in range(len(claims) - 1, 1, -1))
+
+
+def holds_bent(world: World, line: Line, link: Link, claims: Sequence[Claim]) -> bool:
+    """Is the link true where what the claims say is taken for true?"""
+    return holds_taken(world, line, link, {key: merged(claims, key) for key in ("single", "batch", "numbers")})
+
+
+def holds_taken(world: World, line: Line, link: Link, taken: Mapping[str, Taken]) -> bool:
+    """Is the link true where this is taken for true, at random points, on batches and at the network's numbers?"""
+    bent = World(world.points, world.conventions, world.functions, world.own, world.preferred, world.learned, world.clock, world.printed)
+    bent.__dict__["single"] = world.bent(world.single, taken.get("single", Taken()))
+    if world.is_batch(line):
+        bent.__dict__["batch"] = world.bent(world.batch, taken.get("batch", Taken()))
+    if world.at_numbers is not None:
+        bent.__dict__["at_numbers"] = world.bent(world.at_numbers, taken.get("numbers", Taken()))
+    return bent.holds(link, line).holds
+
+
+__all__ = ["ERROR", "Any", "Claim", "claim", "follows"]

@@ -1,0 +1,179 @@
+"""`World`: one way of reading the whole work: its conventions, its own names, and the network at random points and at its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from symbp.language.form import Index, Var
+from symbp.network.spec import NetworkSpec
+from symbp.verification import written as w
+from symbp.verification.checks import Checker, Clock, Outcome
+from symbp.verification.conventions import Conventions
+from symbp.verification.grids import Grids, Own
+from symbp.verification.printed import Numbers, is_pure, is_result, literals
+from symbp.verification.truth import Taken, Truth, numbers_of, random_point
+from symbp.verification.work import Line, Link
+from symbp.verification.written import Name, Written
+
+BATCH: Final = 3
+"""So many samples a work on batches is judged with, where the network file has none."""
+
+
+@dataclass
+class Points:
+    """The points of a network, made once: with one sample and, where the work is about batches, with several; and its own numbers."""
+
+    spec: NetworkSpec
+    cache: dict[Any, Truth] = field(default_factory=dict)
+
+    def truth(self, spec: NetworkSpec, *, at_numbers: bool = False) -> Truth:
+        key = (spec.vocabulary.samples, spec.reduction, spec.delta_sign, at_numbers)
+        if key not in self.cache:
+            self.cache[key] = Truth(spec, numbers_of(spec) if at_numbers else random_point(spec))
+        return self.cache[key]
+
+
+@dataclass
+class World:
+    """How the work is read. `taken` holds, for points and for numbers, what the person wrote instead of the truth."""
+
+    points: Points
+    conventions: Conventions
+    functions: Collection[str]
+    own: Own = field(default_factory=Own)
+    preferred: dict[str, int] = field(default_factory=dict)
+    learned: dict[str, int] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+    printed: list[Any] = field(default_factory=list)
+
+    @property
+    def spec(self) -> NetworkSpec:
+        return self.points.spec
+
+    @cached_property
+    def single_spec(self) -> NetworkSpec:
+        return replace(self.spec, delta_sign=self.conventions.delta_sign)
+
+    @cached_property
+    def batch_spec(self) -> NetworkSpec:
+        """With several samples; in a network file that has several, those."""
+        words = self.spec.vocabulary
+        if words.samples > 1:
+            return self.single_spec
+        return replace(self.single_spec, vocabulary=replace(words, samples=BATCH), samples=(), reduction=self.conventions.reduction)
+
+    def grids(self, spec: NetworkSpec) -> Grids:
+        found = Grids(spec, self.conventions, self.own, self.preferred, self.functions)
+        found.learned = self.learned
+        return found
+
+    @cached_property
+    def single(self) -> Checker:
+        return Checker(self.grids(self.single_spec), self.prepared(self.points.truth(self.single_spec)), self.clock)
+
+    @cached_property
+    def batch(self) -> Checker:
+        return Checker(self.grids(self.batch_spec), self.prepared(self.points.truth(self.batch_spec)), self.clock)
+
+    @cached_property
+    def at_numbers(self) -> Checker | None:
+        """The network's own numbers, if it has them."""
+        if not self.spec.is_numeric:
+            return None
+        return Checker(self.grids(self.single_spec), self.prepared(self.points.truth(self.single_spec, at_numbers=True)), self.clock)
+
+    def prepared(self, truth: Truth) -> Truth:
+        truth.per_example = self.conventions.per_example
+        return truth
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        from fractions import Fraction
+
+        exact = {Fraction(abs(x)) for x in self.spec.data.values()}
+        return Numbers(frozenset(exact), self.printed)
+
+    def checker(self, line: Line) -> Checker:
+        """That with several samples, where the line is about batches."""
+        return self.batch if self.is_batch(line) else self.single
+
+    def is_batch(self, line: Line) -> bool:
+        if self.spec.vocabulary.samples > 1:
+            return True
+        return any(self._is_of_batch(part) for link in line.links for form in (link.left, link.right) for part in w.parts(form))
+
+    def _is_of_batch(self, part: Written) -> bool:
+        if isinstance(part, w.Call):
+            return part.name.base in {"np.sum", "np.mean"} and bool(part.options)
+        if isinstance(part, w.Quotient):
+            bottom = part.bottom
+            return isinstance(bottom, Name) and bottom.base in {"m", "N"} and bottom.sub is None
+        if not isinstance(part, Name):
+            return False
+        for reading in self.single.grids.readings(part)[:1]:
+            quantity = reading.quantity.of or reading.quantity
+            if quantity.is_batch or isinstance(quantity.sample, Index | int):
+                return quantity.sample is None or isinstance(quantity.sample, Index) or quantity.sample > 1 or True
+        return False
+
+    def bent(self, checker: Checker, taken: Taken) -> Checker:
+        """The same, with what a person took for true."""
+        return Checker(checker.grids, checker.truth.bent(taken), checker.clock)
+
+    # -- links -----------------------------------------------------------------------------------------------------
+
+    def holds(self, link: Link, line: Line) -> Outcome:
+        """Whether a link is true: at random points; where numbers are printed, at the network's own."""
+        return self.judged(link, line)[0]
+
+    def judged(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
+        """The outcome, whether it is about "points" or "numbers", and how much of the allowed rounding it takes."""
+        pure = is_pure(link.left), is_pure(link.right)
+        if all(pure):
+            return *self.arithmetic(link, line), 0.0
+        outcome = Outcome("different")
+        if not (any(pure) and self.spec.is_numeric and self.is_printed(link)):
+            outcome = self.checker(line).equal(link.left, link.right, line.conditions, link.arguments)
+            if outcome.holds or not literals(link.left) + literals(link.right):
+                return outcome, "points", 0.0
+        if self.at_numbers is not None:
+            found, used = self.numbers.equal(self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left))
+            if found.holds or outcome.kind != "misfit":
+                return found, "numbers", used
+        return outcome, "points", 0.0
+
+    def arithmetic(self, link: Link, line: Line) -> tuple[Outcome, str]:
+        found, _ = self.numbers.equal(self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)
+        return found, "arithmetic"
+
+    def is_printed(self, link: Link) -> bool:
+        """Does one side print what is no constant of mathematics?"""
+        return is_result(link.left) or is_result(link.right) or any(n.places > 0 for n in literals(link.left) + literals(link.right))
+
+    def is_given(self, form: Written) -> bool:
+        """Is this a number that the network file gives: a weight, an input?"""
+        if not isinstance(form, Name):
+            return False
+        readings = self.single.grids.readings(form)
+        kinds = {r.quantity.kind for r in readings[:1] if not r.quantity.step}
+        return bool(kinds & {"weight", "bias", "input", "target", "learning_rate"})
+
+    def variables(self) -> Iterator[Var]:
+        """Every scalar that a name may be found to be."""
+        yield from self.single.truth.values
+
+    def with_changes(self, conventions: Conventions | None = None, preferred: Mapping[str, int] | None = None) -> World:
+        """The same work read otherwise."""
+        return World(
+            self.points,
+            conventions or self.conventions,
+            self.functions,
+            self.own.copy(),
+            dict(preferred if preferred is not None else self.preferred),
+            {},
+            self.clock,
+            self.printed,
+        )

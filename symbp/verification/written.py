@@ -1,0 +1,288 @@
+"""What a person wrote, as a tree: every part knows where in the row it stands, and no part knows yet what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+Span: TypeAlias = tuple[int, int]
+"""Offsets in the row's mathematics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text` is canonical (`delta` for δ and `\\delta`); it stands at `start` to `end`, and `tight` right behind what is before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    tight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A superscript or subscript: its tokens without the braces around them, and where it stands with them."""
+
+    tokens: tuple[Token, ...]
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """What it says, without blanks, braces and the mark of a script in it: h_{1} is h1."""
+        return "".join(token.text for token in self.tokens if token.text not in {"{", "}", "_"})
+
+    @property
+    def inner(self) -> Span:
+        """Where its tokens stand."""
+        return (self.tokens[0].start, self.tokens[-1].end) if self.tokens else self.span
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it is printed: `text` is a decimal without an exponent's letter, `exponent` the power of ten behind it."""
+
+    text: str
+    exponent: int
+    span: Span
+
+    @property
+    def places(self) -> int:
+        """The decimal place of its last digit."""
+        return len(self.text.partition(".")[2]) - self.exponent
+
+    @property
+    def is_whole(self) -> bool:
+        return "." not in self.text and self.exponent >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name with its scripts: one subscript, and superscripts in their order; `primes` and `plus` are marks behind it."""
+
+    base: str
+    sub: Script | None
+    sups: tuple[Script, ...]
+    primes: int
+    plus: bool
+    head: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms, each with its sign: whether it is subtracted."""
+
+    terms: tuple[Written, ...]
+    minus: tuple[bool, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors, and the sign before each but the first: "" (none), "cdot", "times", "star", "odot", "at"."""
+
+    factors: tuple[Written, ...]
+    signs: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    of: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    top: Written
+    bottom: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    base: Written
+    exponent: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """What stands in brackets, or under a brace or in a box: it only keeps its place."""
+
+    of: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    of: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry or a layer of what is in brackets: (W delta)_j."""
+
+    of: Written
+    sub: Script
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of arguments; `name` has the function's letter, layer and primes."""
+
+    name: Name
+    args: tuple[Written, ...]
+    options: tuple[tuple[str, str], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """d of / d wrt; `of` is absent in an operator that stands before what it is applied to, which is then `body`."""
+
+    of: Written
+    wrt: Written
+    is_round: bool
+    span: Span
+    is_applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nabla:
+    """The gradient of `of` with respect to `wrt`; `of` is the error where it is absent."""
+
+    wrt: Script
+    of: Written | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BigSum:
+    """A sum or product over an index; `low` and `high` are its limits."""
+
+    sign: str
+    low: Script | None
+    high: Script | None
+    body: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A comparison: `sign` is one of = ≠ < > ≤ ≥."""
+
+    left: Written
+    sign: str
+    right: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A condition in words: the unit of this index is an output, hidden, or input unit."""
+
+    index: Name
+    place: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Values with their conditions; a condition that is absent holds otherwise."""
+
+    values: tuple[Written, ...]
+    conditions: tuple[Written | None, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """1 where the condition holds, else 0."""
+
+    condition: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    rows: tuple[tuple[Written, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """The length of a vector; of a number its absolute value."""
+
+    of: Written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Ones:
+    """A column of ones, as long as it must be."""
+
+    span: Span
+
+
+Written: TypeAlias = (
+    Number
+    | Name
+    | Sum
+    | Product
+    | Negative
+    | Quotient
+    | Power
+    | Bracket
+    | Transposed
+    | Entry
+    | Call
+    | Derivative
+    | Nabla
+    | BigSum
+    | Relation
+    | Placed
+    | Cases
+    | Indicator
+    | Matrix
+    | Norm
+    | Ones
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A chain of forms and the relations between them; `continues` says that it goes on from the row above.
+
+    `conditions` say for which indices it holds.
+    """
+
+    forms: tuple[Written, ...]
+    relations: tuple[str, ...]
+    continues: bool
+    conditions: tuple[Relation, ...]
+    span: Span
+
+
+def parts(node: Written) -> Iterator[Written]:
+    """`node` and everything below it, left to right."""
+    yield node
+    for child in children(node):
+        yield from parts(child)
+
+
+def children(node: Written) -> Iterator[Written]:
+    """What `node` is made of; the letter of a function is no part by itself."""
+    for field in fields(node):
+        if isinstance(node, Call) and field.name == "name":
+            continue
+        value = getattr(node, field.name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, tuple):
+                yield from (part for part in item if hasattr(part, "span") and not isinstance(part, Script))
+            elif hasattr(item, "span") and not isinstance(item, Script):
+                yield item

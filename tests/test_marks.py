@@ -1,0 +1,175 @@
+"""Marks: what a scheme gives, what a table of them says, and what is wrong with a scheme."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from judged import AGAIN, BROKEN, WRONG
+
+from symbp.errors import SymbpError
+from symbp.network.reader import load
+from symbp.verification.marks import COLUMNS, Scheme, csv_text, mark, parse_scheme, read_scheme
+from symbp.verification.report import FileReport, JudgedRow, Reached
+
+CLEAR = FileReport(
+    "clear.txt",
+    (JudgedRow(1, 1, "a = a", "correct"), replace(WRONG, line=9), replace(AGAIN, line=12, same_as=9), JudgedRow(14, 1, "b = b", "follows")),
+    reached=(
+        Reached("dE/dw5", "reached", 1),
+        Reached("dE/dw7", "wrong", 9),
+        Reached("delta_h1", "reached", 14),
+        Reached("dE/dw1", "missing"),
+    ),
+)
+SCHEME = """
+penalty = 0.5
+[marks]
+"dE/dw5" = 2
+"delta_*" = 1.5
+w7 = 3
+default = 0
+"""
+
+
+def scheme(text: str) -> Scheme:
+    return parse_scheme(text, "marks.toml")
+
+
+def table(*reports: FileReport, by: Scheme | None = None) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_text(mark(report, by or Scheme()) for report in reports))))
+
+
+def test_one_for_each_quantity_that_is_reached_unless_a_scheme_says_otherwise() -> None:
+    assert table(CLEAR) == [
+        {
+            "file": "clear.txt",
+            "mark": "2",
+            "out_of": "4",
+            "reached": "2",
+            "wrong": "1",
+            "follows": "1",
+            "needs_review": "false",
+            "first_wrong_line": "9",
+            "codes": "wrong_index",
+        }
+    ]
+
+
+def test_a_scheme_names_quantities_and_patterns() -> None:
+    found = mark(CLEAR, scheme(SCHEME))
+    assert (found.mark, found.out_of) == (Decimal("3.0"), Decimal("6.5"))
+    assert found.cells()[1:3] == ("3", "6.5")
+
+
+def test_a_name_comes_before_a_pattern_and_a_pattern_before_those_below_it() -> None:
+    by = scheme('[marks]\n"dE/*" = 1\n"dE/dw*" = 2\n"dE/dw5" = 3')
+    assert [by.worth(name) for name in ("dE/dw5", "dE/dw6", "dE/db1", "out_h1")] == [3, 1, 1, 1]
+
+
+def test_padding_is_worth_nothing() -> None:
+    padded = replace(CLEAR, rows=CLEAR.rows + (CLEAR.rows[0],) * 20)
+    assert table(padded) == table(CLEAR)
+
+
+def test_a_repeated_mistake_counts_once() -> None:
+    repeated = replace(CLEAR, rows=(*CLEAR.rows, *(replace(AGAIN, line=n, same_as=9) for n in range(20, 30))))
+    assert table(repeated, by=scheme("penalty = 0.5")) == table(CLEAR, by=scheme("penalty = 0.5"))
+    assert table(CLEAR, by=scheme("penalty = 0.5"))[0]["mark"] == "1.5"
+
+
+def test_no_work_gets_less_than_nothing() -> None:
+    assert mark(CLEAR, scheme("penalty = 100")).mark == 0
+
+
+def test_marks_per_row_leave_out_what_could_not_be_judged_and_what_is_repeated() -> None:
+    found = mark(replace(CLEAR, rows=(*CLEAR.rows, JudgedRow(20, 1, "?", "unreadable"))), scheme('per = "row"\n[marks]\ndefault = 2'))
+    assert (found.mark, found.out_of, found.needs_review) == (4, 6, True)
+
+
+@pytest.mark.parametrize("verdict", ["unreadable", "undecidable"])
+def test_what_nobody_could_judge_is_for_a_person_and_never_0(verdict: str) -> None:
+    row = JudgedRow(1, 1, "?", verdict)  # type: ignore[arg-type]
+    missed = FileReport("a.txt", (row,), reached=(Reached("dE/dw5", "missing"),))
+    found = table(missed)[0]
+    assert (found["mark"], found["out_of"], found["needs_review"]) == ("", "1", "true")
+    partly = replace(missed, reached=(*missed.reached, Reached("dE/dw6", "reached")))
+    assert (table(partly)[0]["mark"], table(partly)[0]["needs_review"]) == ("1", "true")
+
+
+def test_a_work_without_a_row_or_one_that_was_not_read_is_for_a_person() -> None:
+    empty, broken = table(FileReport("empty.txt", reached=(Reached("dE/dw5", "missing"),)), BROKEN)
+    assert (empty["mark"], empty["needs_review"]) == ("", "true")
+    assert [broken[name] for name in COLUMNS] == ["broken.tex", "", "", "0", "0", "0", "true", "", ""]
+
+
+def test_a_work_without_anything_right_gets_0() -> None:
+    nothing = FileReport("a.txt", (JudgedRow(1, 1, "x", "wrong", "sign"),), reached=(Reached("dE/dw5", "wrong", 1),))
+    assert table(nothing)[0]["mark"] == "0"
+
+
+def test_codes_are_named_once_in_their_order() -> None:
+    rows = [JudgedRow(n, 1, "x", "wrong", code) for n, code in enumerate(("sign", "rounding", "sign"))]
+    assert table(replace(CLEAR, rows=tuple(rows)))[0]["codes"] == "sign rounding"
+
+
+@pytest.mark.parametrize("name", ["=1+1.txt", "+x", "-", "@SUM(A1)", "=cmd|' /C calc'!A0"])
+def test_no_cell_is_a_formula(name: str) -> None:
+    assert table(replace(CLEAR, file=name))[0]["file"] == "'" + name
+
+
+def test_names_of_files_with_anything_in_them() -> None:
+    text = csv_text([mark(replace(CLEAR, file='a, "b"\n=c.txt'), Scheme())])
+    assert text.count("\n") == 2
+    assert "\r" not in text
+    assert next(csv.DictReader(io.StringIO(text)))["file"] == 'a, "b"�=c.txt'
+
+
+def test_what_a_scheme_names_is_looked_for() -> None:
+    words = load("mazur").vocabulary
+    assert Scheme().asked(words) == ()
+    found = scheme('[marks]\n"delta_*" = 1\nout_h1 = 2\n"net_*" = 0\ndefault = 0').asked(words)
+    assert found == ("delta_h1", "delta_h2", "delta_o1", "delta_o2", "out_h1")
+    others = scheme('[marks]\n"delta_h1" = 1').asked(words)
+    assert set(others) == {"delta_h1", "dE/db1", "dE/db2", *(f"dE/dw{n}" for n in range(1, 9))}, "what is not named is worth the default"
+    with pytest.raises(SymbpError, match=r"no quantity of the network is like 'sigma_\*'"):
+        scheme('[marks]\n"sigma_*" = 1').asked(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("mark = 1", "marks.toml:1:1: unknown key 'mark'\n"),
+        ("mark = 1", "did you mean 'marks'? known: marks, penalty, per"),
+        ("marks = 2", "marks is 2"),
+        ('per = "line"', "unknown per 'line'"),
+        ('per = "line"', "known: quantity, row"),
+        ('per = "row"\n[marks]\n"dE/dw5" = 1', "marks.toml:3:2: marks per row have no name 'dE/dw5'"),
+        ("penalty = -1", "marks.toml:1:1: the penalty: -1 is below 0"),
+        ("penalty = true", "the penalty: true is not a number"),
+        ('[marks]\nw5 = "2"', "marks.toml:2:1: the marks of 'w5': '2' is not a number"),
+        ("[marks]\nw5 = nan", "is not a finite number"),
+        ("[marks]\ndE/dw5 = 2", 'in [marks] a name stands in quotes, as in "dE/dw5" = 2'),
+        ("[marks]\ndelta.h1 = 2", "a table is not a number"),
+    ],
+)
+def test_what_is_wrong_with_a_scheme(text: str, says: str) -> None:
+    with pytest.raises(SymbpError) as caught:
+        scheme(text)
+    assert says in str(caught.value)
+
+
+def test_a_scheme_that_is_not_there_or_no_text(tmp_path: Path) -> None:
+    with pytest.raises(SymbpError, match="cannot read the marks: No such file"):
+        read_scheme(tmp_path / "none.toml")
+    with pytest.raises(SymbpError, match="cannot read the marks: Is a directory"):
+        read_scheme(tmp_path)
+    (tmp_path / "a.toml").write_bytes(b"penalty = 1 # \xe4")
+    with pytest.raises(SymbpError, match="not UTF-8 at byte 15"):
+        read_scheme(tmp_path / "a.toml")
+    (tmp_path / "b.toml").write_bytes(b"\xef\xbb\xbfpenalty = 1\r\n")
+    assert read_scheme(tmp_path / "b.toml") == Scheme(penalty=Decimal(1), marks={})
