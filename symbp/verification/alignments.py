@@ -26,6 +26,7 @@ RELATION: Final = (
     r":=|[=≈≡≃≅≔≜←⟵]|<-(?=\s)"
     r"|\\(?:approx|equiv|simeq|cong|doteq|coloneqq|coloneq|triangleq|colonapprox|leftarrow|longleftarrow|gets|approxeq|eqdef)(?![A-Za-z])"
 )
+"""What relates two sides, an order apart: signs of equality and arrows to the left."""
 ARROW: Final = r"\\(?:to|rightarrow|longrightarrow)(?![A-Za-z])|[→⟶]"
 _ORDER = r"\\(?:neq?|leq?|geq?|lt|gt|ll|gg|sim|propto|not)(?![A-Za-z])|[<>≤≥≠∝]"
 
@@ -47,7 +48,10 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-WITH_ARGUMENTS = frozenset({"aligned", "alignedat", "alignat", "xalignat", "split", "array", "IEEEeqnarray", "IEEEeqnarraybox", "empheq"})
+WITH_ARGUMENTS: Final = frozenset(
+    {"aligned", "alignedat", "alignat", "xalignat", "split", "array", "IEEEeqnarray", "IEEEeqnarraybox", "empheq"}
+)
+"""Environments after the name of which arguments may stand."""
 _WORDS = frozenset({"text", "textrm", "textbf", "textit", "mbox", "hbox", "mathrm", "operatorname", "substack", "label", "tag", "color"})
 """Macros in whose braces a sign of equality relates nothing."""
 _ONLY_WORDS = re.compile(r"[\s~]*(?:\\q?quad\s*)*\\(?:text|textrm|textbf|textit|mbox|hbox|emph)\s*\{[^{}]*\}[\s~.:,]*")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from symbp.language.form import Unit, Var
-from symbp.network.activation import Activation
+from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.checks import TOLERANCE, Checker
@@ -17,7 +17,7 @@ from symbp.verification.printed import is_pure
 from symbp.verification.quantities import Quantity
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.tokens import Unreadable
-from symbp.verification.work import Line, Link
+from symbp.verification.work import LETTERS, Line, Link
 from symbp.verification.world import World
 from symbp.verification.written import Name, Written
 
@@ -56,16 +56,24 @@ def define(world: World, line: Line, link: Link) -> None:
 
 
 def define_function(world: World, line: Line, link: Link, call: w.Call) -> None:
-    base = call.name.base
-    if base == "Sigma" and isinstance(parameter := unwrapped(call.args[0]), Name):
+    """A letter for an activation; for what is none, the form that it stands for."""
+    base, parameter = call.name.base, unwrapped(call.args[0])
+    if base == "Sigma" and isinstance(parameter, Name):
         world.own.templates[base, call.name.primes] = (parameter, link.right)
-    if base in world.own.functions or call.name.primes or base == "sigma" or not link.arguments:
+    if base in world.own.functions or call.name.primes or base == "sigma" or not link.arguments or (base, 0) in world.own.templates:
         return
-    for activation in dict.fromkeys(world.single.grids.activations()):
+    every = [*world.single.grids.activations(), *(row for row in ACTIVATIONS.values() if row.joint is None)]
+    for activation in dict.fromkeys(every):
         world.own.functions[base] = activation
         if world.checker(line).equal(link.left, link.right, line.conditions, link.arguments).holds:
             return
         del world.own.functions[base]
+    if isinstance(parameter, Name) and base not in LETTERS and not calls_itself(link.right, base):
+        world.own.templates[base, 0] = (parameter, link.right)
+
+
+def calls_itself(form: Written, base: str) -> bool:
+    return any(isinstance(part, w.Call) and part.name.base == base for part in w.parts(form))
 
 
 def define_name(world: World, line: Line, link: Link, name: Name) -> None:
@@ -78,7 +86,7 @@ def define_name(world: World, line: Line, link: Link, name: Name) -> None:
     found = None if is_pure(link.right) and not world.spec.is_numeric else equal_quantity(world, checker, link)
     if found is not None:
         world.own.aliases[key] = found
-    elif not checker.grids.readings(name) and is_evaluable(checker, link):
+    elif not checker.grids.readings(name) and not (is_pure(link.right) and checker.grids.names.kinds(name.base)) and is_evaluable(checker, link):
         world.own.forms[key] = link.right
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from symbp.verification import written as w
 from symbp.verification.binding import bind
@@ -21,10 +22,13 @@ def settle(world: World, lines: Sequence[Line], declared: Own) -> World:
     best, score = world, verdicts(world, lines)
     for _ in range(2):
         before = score
-        for changed in alternatives(best, lines):
+        for changed in list(alternatives(best, lines)):
             if all(score):
                 return best
-            other = tried(best, changed, lines, declared)
+            conventions = replace(best.conventions, **changed)
+            if conventions == best.conventions:
+                continue
+            other = tried(best, conventions, lines, declared)
             found = verdicts(other, lines)
             if is_better(found, score):
                 best, score = other, found
@@ -50,41 +54,47 @@ def verdicts(world: World, lines: Sequence[Line]) -> list[bool]:
 
 def is_better(found: Sequence[bool], score: Sequence[bool]) -> bool:
     """Do more links hold; or as many, and the first that is new comes before the first that is lost?"""
-    return sum(found) > sum(score)
+    if sum(found) <= sum(score):
+        return False
+    return next(new for new, old in zip(found, score, strict=True) if new != old)
 
 
-def alternatives(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
-    """Other conventions that the names of the work give reason to try."""
-    now = world.conventions
-    names = [p for line in lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)]
+def alternatives(world: World, lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
+    """Other conventions that the names of the work give reason to try, as what to change."""
+    now, fixed = world.conventions, world.spec.decided
+    parts = [p for line in lines for link in line.links for f in (link.left, link.right) for p in w.parts(f)]
+    names = [p for p in parts if isinstance(p, Name)]
     bases = {name.base for name in names}
-    fixed = world.spec.decided
-    if "delta_sign" not in fixed and any(base in bases for base in ("delta", "e", "err", "G", "g", "Delta")):
-        yield replace(now, delta_sign=-now.delta_sign)
+    turned = "source" if now.weight_rows == "unit" else "unit"
+    rows = "rows" if now.samples == "columns" else "columns"
+    order = "from" if now.weight_order == "into" else "into"
+    labels = [{"numbering": n, "weights_lead": lead} for n in (0, 1) for lead in ("into", "from")]
+    if "delta_sign" not in fixed and bases & {"delta", "e", "err", "G", "g", "Delta"}:
+        yield {"delta_sign": -now.delta_sign}
+    if any(name.base in {"W", "b", "z", "a", "h", "delta"} and name.sub and name.sub.text.isdigit() for name in names):
+        yield {"whole_numbers": not now.whole_numbers}
+        yield {"whole_numbers": not now.whole_numbers, "weight_rows": turned}
+        yield {"whole_numbers": True, "weight_rows": turned, "samples": rows}
     if any(script.text.isdigit() and name.base in "wWbBzadh" for name in names for script in name.sups if name.base):
-        yield replace(now, bare_layers=not now.bare_layers)
+        yield {"bare_layers": not now.bare_layers}
     if any(name.sups or (name.sub and name.sub.text.isdigit()) for name in names):
-        for numbering in (0, 1):
-            for lead in ("into", "from"):
-                if (numbering, lead) != (now.numbering, now.weights_lead):
-                    yield replace(now, numbering=numbering, weights_lead=lead)  # type: ignore[arg-type]
-    yield replace(now, weight_order="from" if now.weight_order == "into" else "into")
-    if any(base in bases for base in ("W", "X", "w", "V", "U", "Theta")):
-        turned = "source" if now.weight_rows == "unit" else "unit"
-        yield replace(now, weight_rows=turned)  # type: ignore[arg-type]
-        rows = "rows" if now.samples == "columns" else "columns"
-        for order in (now.weight_order, "from" if now.weight_order == "into" else "into"):
-            yield replace(now, samples=rows, weight_rows=turned, weight_order=order)  # type: ignore[arg-type]
-            for lead in ("into", "from"):
-                for numbering in (0, 1):
-                    yield replace(now, samples=rows, weight_rows=turned, numbering=numbering, weights_lead=lead)  # type: ignore[arg-type]
-            yield replace(now, weight_rows=turned, weight_order=order)  # type: ignore[arg-type]
-    if any(isinstance(p, w.Derivative | w.Nabla) for line in lines for link in line.links for f in (link.left, link.right) for p in w.parts(f)):
-        yield replace(now, gradient="transposed" if now.gradient == "same" else "same")
-        yield replace(now, jacobian="by" if now.jacobian == "of" else "of")
+        yield from labels
+    yield {"weight_order": order}
+    if bases & {"W", "X", "w", "V", "U", "Theta"}:
+        yield {"weight_rows": turned}
+        yield {"weight_rows": turned, "weight_order": order}
+        for one in (now.weight_order, order):
+            yield {"samples": rows, "weight_rows": turned, "weight_order": one}
+            yield from ({"samples": rows, "weight_rows": turned, "weight_order": one, **label} for label in labels)
+    if any(isinstance(p, w.Derivative | w.Nabla) for p in parts):
+        yield {"gradient": "transposed" if now.gradient == "same" else "same"}
+        yield {"jacobian": "by" if now.jacobian == "of" else "of"}
+    mean = "mean" if now.reduction == "sum" else "sum"
     if "reduction" not in fixed:
-        yield replace(now, reduction="mean" if now.reduction == "sum" else "sum")
-    yield replace(now, per_example=not now.per_example)
+        yield {"reduction": mean}
+    yield {"per_example": not now.per_example}
+    if "reduction" not in fixed:
+        yield {"reduction": mean, "per_example": not now.per_example}
 
 
 def with_readings(world: World, lines: Sequence[Line], score: list[bool]) -> tuple[World, list[bool]]:

@@ -19,7 +19,8 @@ class Conventions:
     - `gradient`: whether dE/dW has the shape of W ("same") or is its transpose; `jacobian`: whether its rows are of what is
       differentiated ("of") or of what it is differentiated by ("by").
     - `reduction`: whether E is the "sum" or the "mean" over samples; `per_example`: whether dZ is of each sample's own error.
-    - `bare_layers`: whether a layer may be raised without brackets.
+    - `bare_layers`: whether a layer may be raised without brackets; `whole_numbers`: whether z_1 is a whole layer rather than a unit.
+    - `layer_letters`: the letters that stand for layers.
     """
 
     delta_sign: int = 1
@@ -33,15 +34,18 @@ class Conventions:
     reduction: Literal["sum", "mean"] = "sum"
     per_example: bool = True
     bare_layers: bool = False
+    whole_numbers: bool = False
+    layer_letters: frozenset[str] = frozenset({"l", "L"})
 
     @classmethod
-    def of(cls, spec: NetworkSpec) -> Conventions:
-        """Those of the network's file and notation."""
+    def of(cls, spec: NetworkSpec, letters: frozenset[str] = frozenset()) -> Conventions:
+        """Those of the network's file and notation; `letters` are met where layers are."""
         row = spec.notation
         return cls(
             delta_sign=spec.delta_sign,
             numbering=row.numbering,
             weights_lead="into" if row.weights_lead == "into" else "from",
+            layer_letters=letters | {"l", "L"},
             reduction="mean" if spec.reduction == "mean" or (spec.notation.name == "ng" and spec.vocabulary.samples == 1) else "sum",
         )
 
@@ -56,7 +60,7 @@ class Conventions:
 
     def has_layer(self, letter: str) -> bool:
         """Does the letter stand for a layer?"""
-        return letter in {"l", "L"}
+        return letter in self.layer_letters
 
     def changed(self, name: str, value: object) -> Conventions:
         """With one of them otherwise."""

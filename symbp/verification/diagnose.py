@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
+
+import numpy as np
 
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
@@ -22,6 +25,13 @@ from symbp.verification.world import World
 from symbp.verification.written import Span, Written
 
 MAX_EDITS = 4000
+EXACT = frozenset({"weight", "bias", "input", "target", "learning_rate"})
+"""Kinds of which the network file has the numbers."""
+
+
+def roundings(value: float) -> list[float]:
+    """The value rounded to one place and more."""
+    return list(dict.fromkeys(round(value, places) for places in range(1, 7)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +65,11 @@ class Diagnosis:
         try:
             if (found := self.by_update(line, link)) is not None and not any(n.plus for n in names(link.right)):
                 return found
-            found = self.edited(line, link, subject)
-            if found is not None:
-                return found
-            return self.other_subject(line, link)
+            return (
+                self.edited(line, link, subject)
+                or self.other_subject(line, link)
+                or self.edited(line, link, subject, wider=True)
+            )
         except TimeIsUp:
             return None
 
@@ -66,9 +77,10 @@ class Diagnosis:
         """Is this a whole number of mathematics, such as the 1 of a derivative, and no printed value?"""
         return all(number.is_whole and len(number.text) < 2 for number in literals(form)) and not self.world.spec.is_numeric
 
-    def edited(self, line: Line, link: Link, subject: Var | None) -> Repair | None:
+    def edited(self, line: Line, link: Link, subject: Var | None, *, wider: bool = False) -> Repair | None:
         editor = Editor(self.world.spec, self.lexicon, line, link.right, subject, frozenset(self.world.functions), self.known_numbers())
-        for count, edit in enumerate(editor.edits()):
+        editor.is_batch = self.world.is_batch(line)
+        for count, edit in enumerate(editor.wider() if wider else editor.edits()):
             if count > MAX_EDITS:
                 break
             new = replace(link, right=edit.form, head=link.head)
@@ -130,7 +142,10 @@ class Diagnosis:
             if var is None or var == ERROR:
                 continue
             editor = Editor(self.world.spec, self.lexicon, line, link.left, None, frozenset(self.world.functions))
-            for other in editor.like(var):
+            others = editor.like(var)
+            if var.kind in {"weight", "bias"}:
+                others += [p for p in self.world.spec.vocabulary.parameters() if p.kind != var.kind]
+            for other in others:
                 one = self.lexicon.spelled(other)
                 if one is None:
                     continue
@@ -164,7 +179,28 @@ class Diagnosis:
         negative = w.Negative(link.right, link.right.span)
         if self.holds(replace(link, right=negative), line):
             return Repair("sign", link.right.span, None, None, {})
+        if self.is_early(line, link):
+            return Repair("rounding", number.span)
         return Repair("arithmetic_slip", number.span)
+
+    def is_early(self, line: Line, link: Link) -> bool:
+        """Does the value come out where the names of the form before it are rounded to fewer places?"""
+        checker = self.world.at_numbers
+        if checker is None or is_pure(link.left):
+            return False
+        variables = list(dict.fromkeys(v for n in names(link.left) if (v := self.lexicon.var(n)) is not None and v.kind not in EXACT))[:3]
+        options = [roundings(float(checker.truth.value(var)[0])) for var in variables]
+        for values in product(*options):
+            values_of, slopes = {}, {}
+            for var, value in zip(variables, values, strict=True):
+                if var.kind == "delta":
+                    net = Var("net", var.owner, var.sample, var.time)
+                    slopes[checker.truth.own_error(var), net] = np.array([value * checker.truth.spec.delta_sign])
+                else:
+                    values_of[var] = np.array([value])
+            if holds_taken(self.world, line, link, {"numbers": Taken(values_of, slopes)}):
+                return True
+        return False
 
 
 def updated_slopes(world: World) -> dict[str, Taken]:

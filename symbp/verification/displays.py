@@ -14,6 +14,7 @@ from symbp.verification.alignments import ARGUMENTS, ARROW, DISPLAYS, ONE_FORMUL
 from symbp.verification.brackets import ENVIRONMENT, partners
 
 NEAR: Final = 80
+"""So far before a delimiter the beginning of its line is looked for."""
 MAX_LINE: Final = 2_000
 """So much of a line is looked at to see what an open formula in it is."""
 _VERBATIM: Final = frozenset({"verbatim", "lstlisting", "minted", "comment", "Verbatim", "alltt", "filecontents"})
@@ -22,7 +23,8 @@ _INSIDE = re.compile(rf"\\\\\[[0-9.]+[ \t]*[a-z]{{2}}\]|\\(begin|end)[ \t]*{ENVI
 _IN_LINE = re.compile(r"\\\\[(\[)\]]?|\\.|\$|\n(?:[ \t\r]*\n)?", re.DOTALL)
 _BRACES = re.compile(r"\\ensuremath|\\.|[{}]|\n[ \t\r]*\n\s*", re.DOTALL)
 _END = re.compile(rf"\\end[ \t]*{ENVIRONMENT}|\\\\?\]|\$\$")
-PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,;:.]? (?:[A-Za-z]{1,3} )?[A-Za-z]{2,}(?![A-Za-z}])|\\(?:sub)*section|^#")
+PROSE: Final = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{2,}[,;:.]? (?:[A-Za-z]{1,3} )?[A-Za-z]{2,}(?![A-Za-z}])|\\(?:sub)*section|^#")
+"""Two words side by side, or a heading: no formula looks like this."""
 _CHANGES = re.compile(r"[-+*/·×−]|\\(?:frac|dfrac|cdot|times|eta|alpha)(?![A-Za-z])")
 _ARROW, _RELATES = re.compile(ARROW), re.compile(RELATION)
 _BLOCK_ENDS = {"$$": "$$", r"\[": r"\]", r"\\[": r"\\]"}
@@ -186,7 +188,8 @@ class Displays:
                     break
                 inside = text[inner : token.start()]
                 is_dollar = opener == "$" and self.is_markdown and inside[:1].isspace() != inside[-1:].isspace()
-                return None if is_dollar and PROSE.search(inside) else _Block(match.start(), inner, token.start(), token.end())
+                is_dollar = is_dollar and (inside[0].isdigit() or PROSE.search(inside) is not None)
+                return None if is_dollar else _Block(match.start(), inner, token.start(), token.end())
             lines += shown == "\n"
             if shown == opener or (shown[0] == "\n" and len(shown) > 1):
                 break
@@ -233,19 +236,22 @@ class Displays:
         parts = _parts(self.text, block)
         if len(parts) == 1:
             parts[0].start, parts[0].end = block.start, block.end
-        return [Found(part, self.display, True) for part in parts if part.relates and self._states(part)]
+        return [Found(part, self.display, True) for part in parts if part.relates and _states(self.text, part)]
 
-    def _states(self, part: Part) -> bool:
-        """Is an arrow an update, and not a connection from one unit to another?"""
-        said = "".join(self.text[start:end] for start, end in part.spans)
-        arrow = _ARROW.search(said)
-        if arrow is None or _RELATES.search(said):
-            return True
-        return bool(_CHANGES.search(said, arrow.end())) and r"\infty" not in said
+
+def _states(text: str, part: Part) -> bool:
+    """Is an arrow an update, and not a connection from one unit to another?"""
+    said = "".join(text[start:end] for start, end in part.spans)
+    arrow = _ARROW.search(said)
+    if arrow is None or _RELATES.search(said):
+        return True
+    return bool(_CHANGES.search(said, arrow.end())) and r"\infty" not in said
 
 
 def _parts(text: str, block: _Block, *, is_one_formula: bool = False) -> list[Part]:
     """The rows of a formula, the last of which is in trouble if the formula is."""
+    if text[block.inner : block.outer].isspace() or block.inner == block.outer:
+        return []
     parts = rows_of(text, block.inner, block.outer, is_one_formula=is_one_formula)
     if parts:
         parts[-1].trouble = parts[-1].trouble or block.trouble

@@ -41,6 +41,7 @@ class Editor:
     subject: Var | None
     functions: frozenset[str]
     numbers: Sequence[str] = ()
+    is_batch: bool = False
 
     @property
     def math(self) -> str:
@@ -50,9 +51,22 @@ class Editor:
         return self.math[node.span[0] : node.span[1]]
 
     def edits(self) -> Iterator[Edit]:
-        """Every edit that is tried, in the order in which they are."""
-        for kind in _ORDER:
+        """Every edit of one place that is tried, in the order in which they are."""
+        order = list(_ORDER)
+        if self.subject is not None and self.subject.kind == "out":
+            order.remove(Editor.losses)
+            order.insert(order.index(Editor.slopes), Editor.losses)
+        for kind in order:
             yield from kind(self)
+
+    def wider(self) -> Iterator[Edit]:
+        """Edits of several places at once, and what is put in."""
+        yield from self.renamed()
+        yield from self.paths()
+        yield from self.further_paths()
+        yield from self.constants()
+        yield from self.lost()
+        yield from self.ones()
 
     def put(self, old: Written, new: Written, code: str, text: str, **said: Any) -> Edit:
         return Edit(code, exchanged(self.form, old, new), old.span, text, said)
@@ -373,7 +387,7 @@ class Editor:
                 prime = self.lexicon.primed if kind == "net" else ""
                 activation = self.general_slope(one)
                 texts = [f"{prime}({one.text})"] if prime else []
-                if kind == "out" and activation:
+                if activation:
                     texts.append(activation)
                 for text in texts:
                     if text not in seen:
@@ -388,6 +402,8 @@ class Editor:
         name = self.spec.activation(Unit(layer, 1)).name if isinstance(layer, int) and layer else next(iter(activations)) if len(activations) == 1 else ""
         whole = one.quantity.unit is None
         times = r" \odot " if whole and self.line.row.medium == "latex" else " ⊙ " if whole else " * " if self.line.row.medium == "plain" else " "
+        if one.quantity.kind == "net":
+            return rf"\mathbf{{1}}[{one.text} > 0]" if name == "relu" else ""
         return {"sigmoid": f"{one.text}{times}(1 - {one.text})", "tanh": f"(1 - {one.text}{times}{one.text})"}.get(name, "")
 
     def near_units(self) -> list[Unit]:
@@ -452,7 +468,7 @@ class Editor:
             for unit in self.near_units():
                 if (one_out := self.lexicon.out_of(unit)) is not None:
                     yield from self.multiplied(text.format(one_out.text), "dropped_factor")
-        if self.lexicon.checker.grids.samples > 1:
+        if self.is_batch:
             yield from self.multiplied(r"\frac{1}{m}" if self.line.row.medium == "latex" else "1/m", "dropped_factor")
 
     def foreign_slopes(self) -> Iterator[Edit]:
@@ -486,6 +502,37 @@ class Editor:
                     yield self.put(whole, new, "wrong_activation_derivative", shown, was=self.math[span[0] : span[1]], should=text, unit=unit, activation=activation)
                 else:
                     yield self.put(whole, w.Bracket(factor, span), "wrong_activation_derivative", text, was=self.text(whole), should=text, unit=unit, activation=activation)
+
+    def foreign_layers(self) -> Iterator[Edit]:
+        """The derivative of a whole layer's activation, where something else of that layer stands."""
+        texts = [text for text, unit in self.slope_texts() if unit is None]
+        for node in w.parts(self.form):
+            if not isinstance(node, w.Product):
+                continue
+            for factor in node.factors:
+                if isinstance(unwrapped(factor), w.Number):
+                    continue
+                for text in texts:
+                    yield from self.parsed(factor, "wrong_activation_derivative", text if not text.endswith(")") or text.startswith("(") else f"({text})", was=self.text(factor), should=text)
+
+    def further_paths(self) -> Iterator[Edit]:
+        """A term for a unit that is fed, in whichever layer, and that the form has left out."""
+        owner = self.subject.owner if self.subject is not None else None
+        unit = owner.target if isinstance(owner, Edge) else owner
+        if not isinstance(unit, Unit):
+            return
+        glue = " * " if self.line.row.medium == "plain" else " "
+        for weight, net in self.spec.vocabulary.fed(self.spec.vocabulary.out(unit)):
+            delta, own = self.lexicon.spelled(Var("delta", net.owner, net.sample, net.time)), self.lexicon.spelled(weight)
+            if delta is None or own is None:
+                continue
+            text = f"{delta.text}{glue}{own.text}"
+            term = self.read(text)
+            for node in w.parts(self.form):
+                if term is not None and isinstance(node, w.Product | Name | w.Sum):
+                    shown = f"{self.text(node)} + {text}"
+                    new = w.Bracket(w.Sum((node, term), (False, False), node.span), node.span)
+                    yield self.put(node, new, "missing_sum", shown if node is self.form else f"({shown})", unit=unit)
 
     def mentioned(self, node: Written, a: int, b: int) -> Unit | None:
         """The one unit whose out or net input is all that a run of factors is made of."""
@@ -726,13 +773,9 @@ _ORDER: Sequence[Callable[[Editor], Iterator[Edit]]] = (
     Editor.slopes,
     Editor.transposes,
     Editor.foreign_slopes,
+    Editor.foreign_layers,
     Editor.surplus,
     Editor.losses,
-    Editor.renamed,
-    Editor.paths,
-    Editor.constants,
-    Editor.lost,
-    Editor.ones,
 )
 
 

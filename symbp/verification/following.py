@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ class Claim:
 
     line: int
     taken: dict[str, Taken] = field(default_factory=dict)
+    instead: tuple[Written, Written] | None = None
+    """A form that the row is about, where that is no quantity, and what was written for it."""
 
 
 def claim(world: World, line: Line, link: Link, outcome: Outcome, claims: Sequence[Claim], forms: Sequence[Written]) -> Claim | None:
@@ -44,7 +46,9 @@ def claim(world: World, line: Line, link: Link, outcome: Outcome, claims: Sequen
             if taken:
                 found.taken[key] = taken
                 break
-    return found if found.taken else None
+    if not found.taken and not isinstance(unwrapped(link.head), Name) and forms:
+        found.instead = (link.head, forms[-1])
+    return found if found.taken or found.instead else None
 
 
 def worlds(world: World, line: Line) -> Iterator[tuple[str, Checker]]:
@@ -120,6 +124,10 @@ def subjects(head: Written, meaning: Meaning, truth: Truth) -> Iterator[tuple[in
                 flat = [u for row in tops for u in row]
                 yield from ((i, j, (u, v), 1.0) for i, u in enumerate(flat) for j, v in enumerate([v for row in below for v in row]))
         return
+    if isinstance(head, w.Nabla):
+        by = meaning.by_grid(meaning.reader(head.wrt))
+        yield from ((i, j, (meaning.grids.error_for(v), v), 1.0) for i, row in enumerate(by) for j, v in enumerate(row))
+        return
     if not isinstance(head, Name) or meaning.grids.own_value(head) is not None:
         return
     reading = meaning.reading(head)
@@ -142,7 +150,62 @@ def follows(world: World, line: Line, link: Link, claims: Sequence[Claim]) -> in
     for some in attempts(claims):
         if holds_bent(world, line, link, some):
             return some[-1].line
+    for one in reversed(claims):
+        if one.instead is not None and (changed := with_form(link, *one.instead)) != link and world.holds(changed, line).holds:
+            return one.line
     return None
+
+
+def with_form(link: Link, old: Written, new: Written) -> Link:
+    """The link with every part that is the same as `old` replaced."""
+    key = skeleton(old)
+    return replace(link, left=substituted(link.left, key, new), right=substituted(link.right, key, new))
+
+
+def skeleton(node: object) -> object:
+    """What a form says, without where it stands, and without brackets around it."""
+    if isinstance(node, w.Bracket):
+        return skeleton(node.of)
+    if isinstance(node, w.Script):
+        return node.text
+    if isinstance(node, tuple):
+        return tuple(map(skeleton, node))
+    if hasattr(node, "span"):
+        return type(node).__name__, tuple(skeleton(getattr(node, f.name)) for f in fields(node) if f.name not in {"span", "head"})  # type: ignore[arg-type]
+    return node
+
+
+def substituted(node: Written, key: object, new: Written) -> Written:
+    if skeleton(node) == key:
+        return w.Bracket(new, node.span)
+    if isinstance(node, w.Product):
+        return _in_product(node, key, new)
+    changes = {}
+    for f in fields(node):
+        value = getattr(node, f.name)
+        made = _substituted(value, key, new)
+        if made is not value:
+            changes[f.name] = made
+    return replace(node, **changes) if changes else node
+
+
+def _substituted(value: Any, key: object, new: Written) -> Any:
+    if isinstance(value, tuple):
+        made = tuple(_substituted(item, key, new) for item in value)
+        return made if any(a is not b for a, b in zip(made, value, strict=True)) else value
+    return substituted(value, key, new) if hasattr(value, "span") and not isinstance(value, w.Script) else value
+
+
+def _in_product(node: w.Product, key: object, new: Written) -> Written:
+    """Also as a run of the factors of a product."""
+    for start in range(len(node.factors)):
+        for end in range(start + 2, len(node.factors) + (start > 0)):
+            run = w.Product(node.factors[start:end], node.signs[start : end - 1], node.span)
+            if skeleton(run) == key:
+                factors = (*node.factors[:start], w.Bracket(new, node.span), *node.factors[end:])
+                return w.Product(factors, (*node.signs[:start], *node.signs[end - 1 :]), node.span)
+    factors = tuple(_substituted(factor, key, new) for factor in node.factors)
+    return replace(node, factors=factors) if any(a is not b for a, b in zip(factors, node.factors, strict=True)) else node
 
 
 def attempts(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:

@@ -14,6 +14,7 @@ from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.conventions import Conventions
 from symbp.verification.quantities import Names, Quantity, Reading, spelling
+from symbp.verification.reader import Reader
 from symbp.verification.scope import Absent, Choose, Need, Unclear, error_of
 from symbp.verification.written import Name, Script, Written
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from symbp.verification.meaning import Meaning
 
 Grid = list[list[Var]]
+ONE = Var("one")
+"""The source of a bias, whose output is always 1."""
 ANY_SAMPLE = "@"
 """The letter of the sample that a quantity without one is of."""
 
@@ -71,7 +74,7 @@ class Grids:
         """What the name may mean, what it is taken for first."""
         if found := self._own_alias(name):
             return (found,)
-        every = self.names.readings(name)
+        every = (*self.slopes(name), *self.names.readings(name))
         if len(every) > 1:
             key = family(name)
             self.ambiguous[key] = max(len(every), self.ambiguous.get(key, 0))
@@ -79,6 +82,19 @@ class Grids:
             if 0 < at < len(every):
                 return (every[at], *every[:at], *every[at + 1 :])
         return every
+
+    def slopes(self, name: Name) -> tuple[Reading, ...]:
+        """E_w: the derivative of the error by what its subscript names."""
+        if name.sub is None or not name.sub.tokens or "error" not in self.names.kinds(name.base) or name.sub.text in self.names.units:
+            return ()
+        first = name.sub.tokens[0]
+        if first.kind != "name" or first.text in {"total", "tot", "new", "p", "n"} or (len(name.sub.text) == 1 and first.text in "ijklm"):
+            return ()
+        inner = Reader(name.sub.tokens, ()).scripted()
+        if inner is None:
+            return ()
+        found = [r.quantity for r in self.readings(inner) if r.quantity.kind in {"weight", "bias", "net", "out", "input"} and not r.rest]
+        return tuple(Reading(Quantity("slope", of=q, sample=q.sample), name.sups) for q in found[:1])
 
     def _own_alias(self, name: Name) -> Reading | None:
         if not self.own.aliases:
@@ -162,7 +178,7 @@ class Grids:
         learned = self.learned.get(letter)
         return tuple(sorted(layers, key=lambda layer: layer != learned))
 
-    def index_value(self, at: Position, layer: int, meaning: Meaning, *, is_told: bool) -> int:
+    def index_value(self, at: Position, layer: int, meaning: Meaning, *, is_told: bool, is_source: bool = False) -> int:
         """The number of a unit in `layer`; `is_told` says that the name itself tells the layer."""
         width = self.spec.vocabulary.width(layer)
         if isinstance(at, int):
@@ -173,7 +189,7 @@ class Grids:
             if at.name not in meaning.letters:
                 raise Need(at.name, tuple(range(1, width + 1)))
             value = meaning.letters[at.name] + at.offset
-        if not 1 <= value <= width:
+        if not 1 <= value <= width and not (value == 0 and is_source):
             raise Absent
         return value
 
@@ -229,7 +245,10 @@ class Grids:
     def units(self, quantity: Quantity, kind: str, layer: int, meaning: Meaning) -> Grid:
         words, told = self.spec.vocabulary, quantity.layer is not None
         if quantity.unit is not None:
-            unit = Unit(layer, self.index_value(quantity.unit, layer, meaning, is_told=told))
+            is_source = kind in {"input", "out"}
+            unit = Unit(layer, self.index_value(quantity.unit, layer, meaning, is_told=told, is_source=is_source))
+            if unit.index == 0:
+                return [[ONE]]
             return [[self.unit_var(kind, unit, self.sample(quantity.sample, meaning))]]
         if quantity.is_batch:
             samples = list(words.every_sample)
@@ -250,9 +269,11 @@ class Grids:
         if quantity.unit is not None:
             assert quantity.source is not None
             if words.wiring is None:
-                self.check_source(quantity, layer, meaning)
+                layer = self.layer_between(quantity, layer, meaning)
             unit = Unit(layer, self.index_value(quantity.unit, layer, meaning, is_told=told))
-            source = Unit(layer - 1, self.index_value(quantity.source, layer - 1, meaning, is_told=told))
+            source = Unit(layer - 1, self.index_value(quantity.source, layer - 1, meaning, is_told=told, is_source=True))
+            if source.index == 0 and (bias := words.bias(unit)) is not None:
+                return [[stepped(bias, quantity.step)]]
             found = [arrow.weight for arrow in words.connections(unit) if arrow.source == source]
             if not found:
                 raise Absent
@@ -262,12 +283,18 @@ class Grids:
             raise Unclear("ragged")
         return grid if self.conventions.weight_rows == "unit" else turned(grid)
 
-    def check_source(self, quantity: Quantity, layer: int, meaning: Meaning) -> None:
-        """A weight's source is one layer before: what was chosen for the letters must agree with that."""
-        if isinstance(quantity.source, Index):
+    def layer_between(self, quantity: Quantity, layer: int, meaning: Meaning) -> int:
+        """The layer whose matrix an entry is of. Its source is one layer before what it leads into; where the letters say that the two
+        stand the other way round, it is the entry of the same matrix with its indices exchanged."""
+        if isinstance(quantity.source, Index) and isinstance(quantity.unit, Index):
             for known in (meaning.letters, meaning.chosen):
-                if known.get(f"layer {quantity.source.name}", layer - 1) != layer - 1:
+                source = known.get(f"layer {quantity.source.name}", layer - 1)
+                unit = known.get(f"layer {quantity.unit.name}", layer)
+                if source == unit + 1 and quantity.layer is None:
+                    return int(source)
+                if source != layer - 1:
                     raise Absent
+        return layer
 
     def biases(self, quantity: Quantity, layer: int, meaning: Meaning) -> Grid:
         words, told = self.spec.vocabulary, quantity.layer is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -75,6 +75,8 @@ class Judge:
     time_limit: float = 2.0
     names: Sequence[tuple[str, str]] = ()
     claims: list[Claim] = field(default_factory=list)
+    above: str = "correct"
+    """The verdict on the row above."""
 
     def read(self) -> World:
         """The lines, and the reading of them under which most is true."""
@@ -82,7 +84,7 @@ class Judge:
         self.lines = read_lines(self.spec, self.work, functions)
         printed = [value_of(n) for line in self.lines for link in line.links for n in results(link.right)]
         clock = Clock(time.monotonic() + self.time_limit * (5 + len(self.lines)))
-        world = World(Points(self.spec), Conventions.of(self.spec), functions, clock=clock, printed=printed)
+        world = World(Points(self.spec), Conventions.of(self.spec, self.letters()), functions, clock=clock, printed=printed)
         self.declare(world, functions)
         declared = world.own.copy()
         try:
@@ -91,6 +93,12 @@ class Judge:
         except TimeIsUp:
             pass
         return world
+
+    def letters(self) -> frozenset[str]:
+        """The letters in brackets over weights and biases: they stand for layers."""
+        names = [p for line in self.lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)]
+        texts = [script.text.strip("()[]") for name in names if name.base in {"W", "w", "b", "Theta", "theta"} for script in name.sups]
+        return frozenset(text[0] for text in texts if text and text[0].isalpha() and text[0] not in {"T", "n"} and len(text) in {1, 3})
 
     def declare(self, world: World, functions: frozenset[str]) -> None:
         for name, meaning in [*self.names, *((name, meaning) for name, meaning, _ in self.work.declared)]:
@@ -111,8 +119,9 @@ class Judge:
                 judged.rulings.append(self.rule(link, line, judged))
         except TimeIsUp:
             judged.is_late = True
-        if judged.verdict == "wrong":
+        if judged.verdict in {"wrong", "follows"}:
             self.take(line, judged)
+        self.above = judged.verdict
         return judged
 
     def take(self, line: Line, judged: Judged) -> None:
@@ -121,8 +130,11 @@ class Judge:
         assert worst is not None
         at = judged.rulings.index(worst)
         forms = [ruling.link.right for ruling in judged.rulings[at:] if ruling.link.head is worst.link.head]
-        found = claim(self.world, line, worst.link, worst.outcome, self.claims, forms)
+        before = [r.outcome.chosen for r in judged.rulings[:at] if r.outcome.holds and r.link.head is worst.link.head]
+        outcome = replace(worst.outcome, chosen={**before[-1], **worst.outcome.chosen, **before[-1]}, assignments=()) if before else worst.outcome
+        found = claim(self.world, line, worst.link, outcome, self.claims, forms)
         if found is not None:
+            found.line = worst.follows or found.line
             self.claims.append(found)
 
     def rule(self, link: Link, line: Line, judged: Judged) -> Ruling:
@@ -130,6 +142,7 @@ class Judge:
         outcome, how, used = self.world.judged(link, line)
         ruling = Ruling(link, "correct", outcome, how, used)
         if outcome.holds:
+            self.learn(outcome)
             return self.settled(ruling, line, judged)
         if outcome.kind in {"unclear", "absent"}:
             ruling.verdict = "undecidable"
@@ -144,13 +157,18 @@ class Judge:
         ruling.verdict = "wrong" if ruling.follows is None else "follows"
         return ruling
 
+    def learn(self, outcome: Outcome) -> None:
+        """The layers that letters of indices were found to be about."""
+        for key, value in outcome.chosen.items():
+            if key.startswith("layer ") and len(key) == 7:
+                self.world.learned[key[-1]] = value
+
     def settled(self, ruling: Ruling, line: Line, judged: Judged) -> Ruling:
         """A link that is true: but not what its chain began with, where an earlier link of it is not; and early rounding shows in the end."""
         link = ruling.link
-        if link.is_carried and self.claims and not self.is_true_of_head(link, line):
+        if link.is_carried and self.claims and self.above in {"wrong", "follows"} and not self.is_true_of_head(link, line):
             found = follows(self.world, line, self.of_head(link), self.claims)
-            if found is not None:
-                ruling.verdict, ruling.follows = "follows", found
+            ruling.verdict, ruling.follows = "follows", self.claims[-1].line if found is None else found
         if is_result(link.right) and self.is_rounded_early(link, line):
             ruling.verdict = "wrong"
             ruling.how = "rounding"

@@ -26,6 +26,7 @@ from symbp.verification.statements import condition_of
 from symbp.verification.written import Name, Script, Written
 
 MAX_TERMS: Final = 4096
+MAX_BOUND: Final = 8
 MAX_VALUE: Final = 1e120
 ARGUMENTS: Final = frozenset("x z u s t a y v q r".split()) | {"net", "theta", "xi", "zeta"}
 """Letters that may stand for a function's argument."""
@@ -43,6 +44,8 @@ class Meaning:
     letters: Mapping[str, int] = field(default_factory=dict)
     chosen: Mapping[str, Any] = field(default_factory=dict)
     arguments: frozenset[str] = frozenset()
+    held: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the arguments of a function that the work defines."""
 
     def of(self, node: Written) -> Any:
         """The value of `node`."""
@@ -175,8 +178,12 @@ class Meaning:
     def entry(self, node: w.Entry) -> Any:
         """(W delta)_j."""
         value = self.of(node.of)
-        indices = [self.index(at, self.sizes(value, k)) for k, at in enumerate(_indices(node.sub))]
-        rows, columns = shape(value)
+        return part(value, *self.entry_at(node, *shape(value)))
+
+    def entry_at(self, node: w.Entry, rows: int, columns: int) -> tuple[int, int]:
+        """The row and the column, from 0, that the subscript says."""
+        sizes = (max(rows, columns), 1) if 1 in {rows, columns} else (rows, columns)
+        indices = [self.index(at, sizes[min(k, 1)]) for k, at in enumerate(_indices(node.sub))]
         if len(indices) == 1 and 1 in {rows, columns}:
             i, j = (indices[0], 1) if columns == 1 else (1, indices[0])
         elif len(indices) == 2:
@@ -185,11 +192,7 @@ class Meaning:
             raise Unclear("entry", node.span[0])
         if not (1 <= i <= rows and 1 <= j <= columns):
             raise Unclear("entry", node.span[0])
-        return part(value, i - 1, j - 1)
-
-    def sizes(self, value: Any, axis: int) -> int:
-        rows, columns = shape(value)
-        return max(rows, columns) if 1 in {rows, columns} else (rows, columns)[axis]
+        return i - 1, j - 1
 
     def index(self, at: Position | None, size: int) -> int:
         if at is None:
@@ -203,6 +206,8 @@ class Meaning:
     # -- names -----------------------------------------------------------------------------------------------------
 
     def name(self, node: Name) -> Any:
+        if node.base in self.held and node.sub is None:
+            return self.with_rest(self.held[node.base], node.sups)
         if self.is_argument(node):
             value = self.source.var(Var("argument", Parameter(node.base)))
             return self.with_rest(value, node.sups)
@@ -275,6 +280,9 @@ class Meaning:
     def joined(self, cells: list[list[Any]]) -> Any:
         if len(cells) == 1 and len(cells[0]) == 1:
             return cells[0][0]
+        odd = next((cell for row in cells for cell in row if shape(cell) != (1, 1)), None)
+        if odd is not None and len({shape(cell) for row in cells for cell in row}) > 1:
+            raise Misfit(shape(odd), (1, 1), (0, 0))
         return self.stack([self.stack(row, -1) for row in cells], -2)
 
     def stack(self, values: list[Any], axis: int) -> Any:
@@ -297,6 +305,11 @@ class Meaning:
 
     def derivative(self, node: w.Derivative) -> Any:
         of, wrt = unwrapped(node.of), unwrapped(node.wrt)
+        if isinstance(wrt, w.Entry) and isinstance(inner := unwrapped(wrt.of), Name):
+            grid = self.by_grid(inner)
+            i, j = self.entry_at(wrt, len(grid), len(grid[0]))
+            tops = self.of_grid(of) if isinstance(of, Name) else None
+            return self.applied(node.of, grid[i][j]) if tops is None else self.jacobian(tops, [[grid[i][j]]], node)
         if not isinstance(wrt, Name):
             raise Unclear("derivative_by", node.span[0])
         if self.is_argument(wrt):
@@ -373,18 +386,19 @@ class Meaning:
         return np.broadcast_to(value.slopes, (1, *np.shape(value.value)))[0] if np.shape(value.slopes)[1] == 1 else value.slopes[0]
 
     def nabla(self, node: w.Nabla) -> Any:
-        wrt = Reader(node.wrt.tokens, self.grids.functions, node.wrt.span[0]).whole()
-        if not isinstance(wrt, Name):
-            raise Unclear("derivative_by", node.span[0])
+        wrt = self.reader(node.wrt)
         of = None if node.of is None else self.of_grid(node.of) if isinstance(node.of, Name) else None
         if of is not None and len(of) * len(of[0]) > 1:
             raise Unclear("derivative_of_matrix", node.span[0])
-        by = self.by_grid(self.layered(wrt))
+        by = self.by_grid(wrt)
         error = ERROR if of is None else of[0][0]
         return self.joined([[self.source.slope(self.grids.error_by(error, v), v, is_partial=False) for v in row] for row in by])
 
-    def layered(self, wrt: Name) -> Name:
-        """∇_a C: a bare letter is that of the last layer, unless there is but one it could be of."""
+    def reader(self, script: Script) -> Name:
+        """What ∇ is by."""
+        wrt = Reader(script.tokens, self.grids.functions, script.span[0]).whole()
+        if not isinstance(wrt, Name):
+            raise Unclear("derivative_by", script.span[0])
         return wrt
 
     # -- functions -------------------------------------------------------------------------------------------------
@@ -396,7 +410,7 @@ class Meaning:
         if base.startswith("np.") or base in {"sum", "dot"}:
             return self.library(node)
         if base in _CALLS:
-            if len(node.args) != 1 or order > 1:
+            if len(node.args) != 1 or order > 3:
                 raise Unclear("call", node.span[0], name=base)
             return self.derived_call(base, self.of(node.args[0]), order)
         if base == "max":
@@ -417,6 +431,10 @@ class Meaning:
     def templated(self, node: w.Call) -> Any:
         """A function that the work defines at one layer's quantity, at that of another: Σ'(z^l) = diag(σ'(z^l))."""
         parameter, body = self.grids.own.templates[node.name.base, node.name.primes]
+        if parameter.sub is None and not parameter.sups:
+            if len(self.held) > MAX_BOUND:
+                raise Unclear("call", node.span[0], name=node.name.base)
+            return replace(self, held={**self.held, parameter.base: self.of(node.args[0])}).of(body)
         given, wanted = unwrapped(node.args[0]), self.grids.readings(parameter)
         if not isinstance(given, Name) or not wanted or not isinstance(wanted[0].quantity.layer, Index):
             raise Unclear("call", node.span[0], name=node.name.base)

@@ -78,7 +78,7 @@ class Numbers:
             if number.span[0] in whole:
                 found[number.span[0]] = unit / 2 if is_given else unit
             elif not self.is_exact(number):
-                found[number.span[0]] = unit / 2
+                found[number.span[0]] = unit if value_of(number) in self.printed else unit / 2
         return found
 
     def equal(

@@ -56,7 +56,7 @@ WHOLES: Final = frozenset({"input", "target", "net", "out", "delta", "weight", "
 LAYERED: Final = frozenset({"net", "out", "delta", "weight", "bias"})
 
 _BASES: Mapping[str, str] = {
-    "net": "net", "in": "net", "Net": "net", "s": "net", "u": "net out", "sum": "net", "inp": "net", "v": "net out", "zeta": "net",
+    "net": "net", "in": "net", "Net": "net", "s": "net", "u": "net out weight", "sum": "net", "inp": "net", "v": "net out weight", "zeta": "net",
     "out": "out", "Out": "out", "output": "out", "act": "out", "o": "out", "h": "out net", "a": "out net", "z": "net out", "p": "out",
     "y": "target out", "yhat": "out", "ohat": "out", "ahat": "out", "phat": "out", "f": "out", "q": "out", "pi": "out", "s_": "out",
     "x": "input", "i": "input", "input": "input", "X": "input", "I": "input",
@@ -64,10 +64,10 @@ _BASES: Mapping[str, str] = {
     "Yhat": "out", "pred": "out", "O": "out", "H": "out", "S": "out", "P": "out",
     "delta": "delta", "Delta": "delta", "err": "delta", "e": "delta",
     "w": "weight", "W": "weight", "theta": "weight bias", "Theta": "weight", "v_": "weight", "weight": "weight", "omega": "weight",
-    "b": "bias", "bias": "bias", "B": "bias",
+    "c": "bias", "b": "bias", "bias": "bias", "B": "bias",
     "E": "error", "J": "error", "L": "error", "C": "error", "loss": "error", "cost": "error", "Loss": "error", "error": "error",
-    "Error": "error", "Cost": "error", "l": "error", "MSE": "error", "BCE": "error", "CE": "error",
-    "A": "out net", "Z": "net out", "G": "delta", "N": "net", "U": "net",
+    "Error": "error", "Cost": "error", "l": "error learning_rate", "lr": "learning_rate", "rate": "learning_rate", "MSE": "error", "BCE": "error", "CE": "error",
+    "A": "out net", "Z": "net out", "G": "delta", "N": "net", "U": "net weight", "V": "weight",
     "eta": "learning_rate", "alpha": "learning_rate", "epsilon": "learning_rate", "gamma": "learning_rate", "mu": "learning_rate",
     "lambda": "weight_decay", "rho": "rho",
 }  # fmt: skip
@@ -163,7 +163,7 @@ class Names:
     def kinds(self, base: str) -> list[str]:
         """What the base may stand for, the notation's own first."""
         own = self.own_bases.get(base, [])
-        return list(dict.fromkeys([*own, *_BASES.get(base, "").split()]))
+        return own if own and base not in {"y"} else list(dict.fromkeys([*own, *_BASES.get(base, "").split()]))
 
     # -- readings --------------------------------------------------------------------------------------------------
 
@@ -181,6 +181,9 @@ class Names:
                     yield Reading(Quantity("change", of=reading.quantity), reading.rest)
             return
         yield from self._exact(name)
+        if name.base == "I" and name.sub and len(found := _split_sub(name.sub.text)) == 2:
+            yield Reading(Quantity("kronecker", unit=found[0], source=found[1]))
+            return
         sub = name.sub.text if name.sub else ""
         for kind in self.kinds(name.base):
             for marks in self._marks(name, kind):
@@ -229,10 +232,8 @@ class Names:
                 at = position(text[1:-1]) if bracketed else position(text)
                 if text in {"T", "⊤", "t", "⊺", "tr"} and not (text == "t" and kind in {"weight"} and False):
                     rest.append(piece)
-                elif kind in {"weight", "bias", "error"} and text in _NEW - {"(1)", "*"}:
-                    step = 1
-                elif kind in {"weight", "bias", "error"} and text in _OLD:
-                    continue
+                elif kind in {"weight", "bias", "error"} and self._is_update(text):
+                    step = int(text in _NEW)
                 elif bracketed and at is not None:
                     layers.append((text[0], at))
                 elif at is not None and not bracketed and self._raises_layers(kind) and (isinstance(at, int) or at.name in {"l", "L"}):
@@ -244,6 +245,12 @@ class Names:
                 else:
                     rest.append(piece)
         yield Marks(tuple(layers), step, tuple(rest))
+
+    def _is_update(self, text: str) -> bool:
+        """Does a superscript say that a quantity is that after, or before, an update?"""
+        letter = text.strip("()")[:1]
+        is_layer = text.startswith("(") and (self.conventions.has_layer(letter) or letter.isdigit())
+        return not is_layer and text in (_NEW | _OLD) - {"*"}
 
     def _raises_layers(self, kind: str) -> bool:
         return kind in LAYERED and (self.layer_bracket == "" or self.conventions.bare_layers)
@@ -319,6 +326,9 @@ class Names:
         if (prefix := self._prefixed(name)) is not None:
             at, index = prefix
             yield Quantity(kind, at, index, sample=sample)
+        if len(indices) == 2 and (found := self._of_pattern(kind, layer, indices)) is not None:
+            yield found
+            return
         if len(indices) == 2 and kind == "delta" and all(isinstance(i, Index) for i in indices) and layer is None:
             yield Quantity("kronecker", unit=indices[0], source=indices[1])
             return
@@ -344,6 +354,13 @@ class Names:
             if isinstance(index, Index) and index.name in {"l", "L"} and layer is None and kind != "target":
                 yield Quantity(kind, moved(index, -self.conventions.label(0)), sample=sample, is_batch=is_batch)
 
+    def _of_pattern(self, kind: str, layer: Position | None, indices: Sequence[Position]) -> Quantity | None:
+        """With the letter of a pattern or sample before the unit's index, or behind it: o_pj, z_nk."""
+        for sample, unit in ((indices[0], indices[1]), (indices[1], indices[0])):
+            if isinstance(sample, Index) and sample.name in {"p", "n"} and not (isinstance(unit, Index) and unit.name in {"p", "n"}):
+                return Quantity(kind, layer, unit, sample=sample)
+        return None
+
     def _is_output_only(self, base: str, kind: str) -> bool:
         """Does the notation keep this base for the outs of the last layer: Bishop's y?"""
         return kind == "out" and (base == "y" or base == "p")
@@ -358,11 +375,12 @@ class Names:
         candidates = [unit for layer in layers for unit in words.units(layer) if unit.index == index]
         if kind == "target" and 1 <= index <= len(words.outputs):
             candidates = [words.outputs[index - 1]]
-        is_capital = name.base in BATCHES
+        is_capital = name.base in BATCHES or self.conventions.whole_numbers
         chain = all(words.width(layer) == 1 for layer in range(1, words.last + 1))
         if chain and len(every) >= index >= 1:
             candidates = [every[index - 1]]
-        if not is_capital:
+        is_batch = name.base in BATCHES
+        if not is_capital or kind in {"input", "target"}:
             for unit in candidates:
                 if (found := self._var(kind, unit, sample)) is not None:
                     yield found
@@ -370,9 +388,9 @@ class Names:
                 yield found
         layer = index - self.conventions.label(0) if kind != "input" else 0
         if 0 <= layer <= words.last and (kind != "delta" or layer) and kind not in {"input", "target"} and (kind == "out" or layer):
-            yield Quantity("input" if not layer else kind, layer, sample=sample, is_batch=is_capital)
+            yield Quantity("input" if not layer else kind, layer, sample=sample, is_batch=is_batch)
         if kind not in {"input", "target"} and 1 <= index <= words.last and index != layer:
-            yield Quantity(kind, index, sample=sample, is_batch=is_capital)
+            yield Quantity(kind, index, sample=sample, is_batch=is_batch)
 
     def _var(self, kind: str, unit: Unit, sample: Position | None) -> Quantity | None:
         words = self.spec.vocabulary
@@ -389,11 +407,20 @@ class Names:
     def _unit_named(self, text: str) -> Unit | None:
         if text in self.units:
             return self.units[text]
+        if text.isdigit() and (named := [u for name, u in self.units.items() if re.fullmatch(rf"[A-Za-z]+_?{text}", name) and u.layer]):
+            return named[0] if len(set(named)) == 1 and self._counts_through else None
         if text in _LAYER_WORDS:
             layer = {"h": 1, "o": self.spec.vocabulary.last, "i": 0}[text[0]]
             units = self.spec.vocabulary.units(layer)
             return units[0] if len(units) == 1 and (layer != 1 or self.spec.vocabulary.last == 2) else None
         return None
+
+    @cached_property
+    def _counts_through(self) -> bool:
+        """Do units' names count through the whole network: n4, n5, n6?"""
+        words = self.spec.vocabulary
+        numbers = [re.sub(r"[^0-9]", "", words.unit_name(u)) for at in range(1, words.last + 1) for u in words.units(at)]
+        return len(set(numbers)) == len(numbers) and "" not in numbers and words.last > 1
 
     def _prefixed(self, name: Name) -> tuple[int, Position] | None:
         """A unit's name with a letter for its number: o_k, h_j; the layer is that whose units are called so."""
@@ -536,6 +563,8 @@ class Names:
             yield Quantity("bias", layer, index, step=step)
         elif index is not None:
             if isinstance(index, int):
+                if self.conventions.whole_numbers:
+                    yield from self._whole_bias(index, step)
                 yield from (Quantity("bias", var=_stepped(p, step), step=step) for p in shared if p.owner == Layer(index))
                 yield from (
                     Quantity("bias", at, index, step=step)
@@ -544,16 +573,20 @@ class Names:
                 )
                 if 1 <= index <= len(every):
                     yield Quantity("bias", var=_stepped(every[index - 1], step), step=step)
-                into = self._into(index)
-                for at in dict.fromkeys((into, index)):
-                    if isinstance(at, int) and 1 <= at <= words.last:
-                        yield Quantity("bias", at, step=step)
+                yield from self._whole_bias(index, step)
             else:
                 if index.name in {"l", "L"}:
                     yield Quantity("bias", self._into(index), step=step)
                 yield Quantity("bias", None, index, step=step)
         elif (prefix := self._prefixed(name)) is not None:
             yield Quantity("bias", prefix[0], prefix[1], step=step)
+
+
+    def _whole_bias(self, index: int, step: int) -> Iterator[Quantity]:
+        """The biases of a layer that the number means."""
+        for at in dict.fromkeys((self._into(index), index)):
+            if isinstance(at, int) and 1 <= at <= self.spec.vocabulary.last:
+                yield Quantity("bias", at, step=step)
 
 
 _SAMPLES = frozenset({"i", "n", "p", "s", "m", "k", "t", "j"})

@@ -479,7 +479,8 @@ class Reader:
         start = token.start
         base, head = token.text, (token.start, token.end)
         self.at += 1
-        if base in {"d", "Delta"} and self.token.kind == "name" and self.token.tight and self.token.text not in FUNCTIONS:
+        is_change = base == "Delta" and self.token.text in {"w", "W", "b", "theta", "v", "B"}
+        if base in {"d", "Delta"} and self.token.kind == "name" and (self.token.tight or is_change) and self.token.text not in FUNCTIONS:
             base, head = base + self.token.text, (start, self.token.end)
             self.at += 1
         name = self.scripts(base, head)
@@ -489,6 +490,13 @@ class Reader:
         if name.base in FUNCTIONS or (name.base in self.functions and self.token.text in {"(", "[", "\\{"}):
             return self.call(name)
         return name
+
+    def scripted(self) -> Name | None:
+        """All tokens as one name with its scripts, if they are that."""
+        token = self.token
+        self.at += 1
+        name = self.scripts(token.text, (token.start, token.end)) if token.kind == "name" else None
+        return name if self.token.kind == "end" else None
 
     def scripts(self, base: str, head: tuple[int, int]) -> Name:
         sub: Script | None = None

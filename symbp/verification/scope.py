@@ -88,6 +88,8 @@ class Numeric:
         return Duals() if self.by is not None else Arrays()
 
     def var(self, var: Var) -> Any:
+        if var.kind == "one":
+            return np.ones((1, 1, 1))
         if var.kind == "argument":
             value = argument(var, self.truth.points)
         else:
@@ -202,7 +204,7 @@ class Symbolic:
     by: Var | None = None
 
     def var(self, var: Var) -> Any:
-        return _cell(Symbol(var))
+        return self.constant(Fraction(1)) if var.kind == "one" else _cell(Symbol(var))
 
     def slope(self, of: Var, wrt: Var, *, is_partial: bool) -> Any:
         return _cell(Symbol(Form("partial" if is_partial else "total", (of, wrt))))

@@ -34,7 +34,7 @@ _TOKENS = re.compile(
     | (?P<order>!=|<=|>=|[<>≠≤≥∈])
     | (?P<word>(?:np|math|torch)\.\w+|[^\W\d_][\w\u0300-\u036f⁺⁻⁼⁽⁾₊₋₌₍₎]*(?:\.T\b)?(?:['’](?:s|t|re|ll|ve|d|m)\b|['’′]{1,4})?)
     | (?P<bold>(?<![\s*])\*\*(?=[\s:.,]|\Z)|(?<!\S)\*\*(?=[^\s*]))
-    | (?P<operator>[-+*/^·×⋅∘⊙−∂∇√|!∑∏'′_]|\u2032)
+    | (?P<operator>\.[*^/](?![A-Za-z]{3})|[-+*/^·×⋅∘⊙−∂∇√|‖!∑∏'′_]|\u2032)
     | (?P<open>[(\[{⟨])
     | (?P<close>[)\]}⟩])
     | (?P<comma>,)
@@ -58,7 +58,7 @@ _SORTS: dict[str, Sort] = {
 }
 _OVER = re.compile(r"[ \t]{0,4}/[ \t]{0,4}[d∂]")
 _LABEL = re.compile(
-    r"[^\S\n]*(?:[-*•–‣◦][^\S\n]+(?=\S))?(?:(?:\([0-9]{1,3}[a-z]?\)|[0-9]{1,3}[.)]|\([a-z]{1,4}\)|[a-z]\))[^\S\n]+(?=[\w∂∇√(½-]))?"
+    r"[^\S\n]*(?:[-*•–‣◦][^\S\n]+(?=\S))?(?:(?:\([0-9]{1,3}[a-z]?\)|[0-9]{1,3}[.)]|\((?:[a-z]|[ivx]{1,4})\)|[a-z]\))[^\S\n]+(?=[\w∂∇√(½-]))?"
 )
 _FIRST_WORD = re.compile(r"[^\S\n]*([A-Za-z][A-Za-z]{1,30})[^\S\n]*(?::=|=(?![=>])|←|≈)")
 
@@ -271,17 +271,21 @@ def _leads_nowhere(text: str, token: Token) -> bool:
 
 
 def _end(tokens: list[Token], first: int, last: int, relation: int) -> int:
-    """Where the right side ends: before a bracket that is not of it, and without a comma that leads nowhere."""
+    """Where the right side ends: before a bracket of the prose around it, and without a comma that leads nowhere.
+
+    A bracket that closes what no prose has opened stays, to be told: what is behind it was written, too.
+    """
     opened: list[int] = []
+    outside = sum({"open": 1, "close": -1}.get(token.sort, 0) for token in tokens[:first])
     for number in range(first, last):
         if tokens[number].sort == "open":
             opened.append(number)
-        elif tokens[number].sort == "close":
-            if not opened:
-                last = number
-                break
+        elif tokens[number].sort == "close" and opened:
             opened.pop()
-    if opened and opened[0] > relation:
+        elif tokens[number].sort == "close" and (outside > 0 or last < len(tokens)):
+            last = number
+            break
+    if opened and opened[0] > relation and last < len(tokens):
         last = min(last, opened[0])
     while last > first and tokens[last - 1].sort in ("comma", "open", "order"):
         last -= 1

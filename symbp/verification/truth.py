@@ -218,6 +218,16 @@ def random_point(spec: NetworkSpec, points: int = POINTS, seed: int = SEED) -> d
     return found
 
 
+def near_numbers(spec: NetworkSpec, points: int = POINTS, seed: int = SEED) -> dict[Var, Array]:
+    """Points close to the network's own numbers, on the same side of every kink, most likely; no two numbers are related there."""
+    random = np.random.default_rng(seed)
+    found = random_point(spec, points, seed)
+    for var, x in spec.data.items():
+        if var.kind in {"weight", "bias", "input", "target"}:
+            found[var] = float(x) + random.uniform(-1, 1, points) * 1e-3 * max(abs(float(x)), 0.1)
+    return found
+
+
 _FREE = frozenset({"weight", "bias", "input", "target"})
 
 

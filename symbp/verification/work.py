@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from symbp.language.symbols import GREEK
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.meaning import ARGUMENTS
@@ -19,6 +20,8 @@ LETTERS: Final = ("sigma", "f", "g", "phi", "psi", "Sigma")
 """Letters that stand for a function where a bracket follows, in any notation."""
 _INLINE = re.compile(r"\$([^$]{1,60})\$|\\\(([^)]{1,60})\\\)")
 _PROSE_CONDITION = re.compile(r"(?:^|[\s(])([ijklmn]|i|j)\s*(=|≠|!=|<>)\s*([ijklmn]|[0-9]+(?:\s*,\s*[0-9]+)*)(?=[\s):.,]|$)")
+_DEFINES_FUNCTION = re.compile(r"\s*(\\?[A-Za-z]+|[α-ω])\s*(?:\\left)?\(\s*[a-z]\s*(?:\\right)?\)\s*&?\s*(?:=|:=|\\equiv)")
+_GREEK = {letter: name for name, letter in GREEK.items()}
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 _DECIMAL_POINT = re.compile(r"[0-9]\.[0-9]")
 
@@ -51,8 +54,8 @@ def functions_of(spec: NetworkSpec, work: Work) -> frozenset[str]:
     """The letters that stand for functions: those of every notation, the network's own, and one that a row defines: S(x) = …"""
     found = {*LETTERS, spec.notation.function}
     for row in work.rows:
-        if match := re.match(r"\s*([A-Za-z])\s*\\?(?:left)?\(\s*([a-z])\s*\\?(?:right)?\)\s*&?=", row.math):
-            found.add(match[1])
+        if match := _DEFINES_FUNCTION.match(row.math):
+            found.add(_GREEK.get(match[1], match[1]).removeprefix("\\"))
     return frozenset(found)
 
 

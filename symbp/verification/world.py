@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from symbp.language.form import Index, Var
+from symbp.language.form import KINKED, Index, Var
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.checks import Checker, Clock, Outcome
 from symbp.verification.conventions import Conventions
 from symbp.verification.grids import Grids, Own
 from symbp.verification.printed import Numbers, is_pure, is_result, literals
-from symbp.verification.truth import Taken, Truth, numbers_of, random_point
+from symbp.verification.truth import Taken, Truth, near_numbers, numbers_of, random_point
 from symbp.verification.work import Line, Link
 from symbp.verification.written import Name, Written
 
@@ -85,6 +85,16 @@ class World:
             return None
         return Checker(self.grids(self.single_spec), self.prepared(self.points.truth(self.single_spec, at_numbers=True)), self.clock)
 
+    @cached_property
+    def near(self) -> Checker | None:
+        """Points around the network's own numbers, where it has kinks: what is true there is true of this network."""
+        if not self.spec.is_numeric or self.spec.vocabulary.samples > 1:
+            return None
+        if not any(op in KINKED for op, _ in self.points.truth(self.single_spec).program.tape.instructions):
+            return None
+        truth = Truth(self.single_spec, near_numbers(self.single_spec), per_example=self.conventions.per_example)
+        return Checker(self.grids(self.single_spec), truth, self.clock)
+
     def prepared(self, truth: Truth) -> Truth:
         truth.per_example = self.conventions.per_example
         return truth
@@ -137,6 +147,9 @@ class World:
         outcome = Outcome("different")
         if not (any(pure) and self.spec.is_numeric and self.is_printed(link)):
             outcome = self.checker(line).equal(link.left, link.right, line.conditions, link.arguments)
+            if not outcome.holds and self.near is not None and outcome.kind == "different":
+                close = self.near.equal(link.left, link.right, line.conditions, link.arguments)
+                outcome = close if close.holds else outcome
             if outcome.holds or not literals(link.left) + literals(link.right):
                 return outcome, "points", 0.0
         if self.at_numbers is not None:
