@@ -162,7 +162,7 @@ class Diagnosis:
         if not self.uses_updates(line):
             return None
         if holds_taken(self.world, line, link, updated_slopes(self.world)):
-            return Repair("updated_weights_used", link.right.span, None, None, {})
+            return Repair("updated_weights_used", link.right.span, None, None, {"what": "output"})
         return None
 
     def uses_updates(self, line: Line) -> bool:

@@ -491,6 +491,8 @@ class Names:
         if (edge := self._edge_named(name, sub)) is not None:
             yield Quantity("weight", var=Var("weight", edge, step=step), step=step)
             return
+        if layer is None and (named := self._layers_named(sub)) is not None:
+            yield Quantity("weight", named[0], Index(named[1]), Index(named[2]), step=step)
         if len(indices) == 2:
             first, second = indices
             if self.conventions.weight_order == "from":
@@ -523,6 +525,27 @@ class Names:
                 yield Quantity("weight", at, 1, index, step=step)
             elif words.width(at - 1) == 1 and (isinstance(index, Index) or 1 <= index <= words.width(at)):
                 yield Quantity("weight", at, index, 1, step=step)
+
+    def _layers_named(self, sub: str) -> tuple[int, str, str] | None:
+        """Two letters that name the units of neighbouring layers, w_ho: the layer that it leads into, the letter of its unit, the other."""
+        if len(sub) != 2 or self.spec.vocabulary.wiring:
+            return None
+        layers = {letter: layer for layer, letter in self.lettered.items()}
+        first, second = (layers.get(letter) for letter in sub)
+        if first is None or second is None or abs(first - second) != 1:
+            return None
+        return (second, sub[1], sub[0]) if second > first else (first, sub[0], sub[1])
+
+    @cached_property
+    def lettered(self) -> dict[int, str]:
+        """The letter by which all units of a layer are called, where it is one: h of h1, h2."""
+        words, found = self.spec.vocabulary, dict[int, str]()
+        for layer in range(words.last + 1):
+            matches = [re.fullmatch(r"([A-Za-z])_?[0-9]+", words.unit_name(unit)) for unit in words.units(layer)]
+            letters = {match[1] if match else "" for match in matches}
+            if len(letters) == 1 and (letter := letters.pop()):
+                found[layer] = letter
+        return found
 
     def _edge_named(self, name: Name, sub: str) -> Edge | None:
         """An edge by the names of its two units, in the order in which one of them feeds the other."""

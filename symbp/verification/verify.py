@@ -173,7 +173,7 @@ class _Reporter:
         """What the sentence may name, in the person's notation."""
         row, diagnosis = judged.line.row, Diagnosis(self.world, self.judge.lines)
         found: dict[str, Any] = {}
-        for key in ("was", "should"):
+        for key in ("was", "should", "what"):
             if isinstance(text := repair.said.get(key), str) and text:
                 found[key] = text
         if repair.text is not None and "should" not in found and len(repair.text) <= 60:

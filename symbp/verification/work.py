@@ -96,7 +96,7 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
             standing = conditions
             continue
         links: list[Link] = []
-        for statement in found.statements:
+        for statement in (s for s in found.statements if s.forms):
             statement = updating(statement)
             new = list(_links(statement, above))
             links += new

@@ -13,6 +13,7 @@ from symbp.verification import written as w
 from symbp.verification.checks import Checker, Clock, Outcome
 from symbp.verification.conventions import Conventions
 from symbp.verification.grids import Grids, Own
+from symbp.verification.implied import implied
 from symbp.verification.printed import Numbers, is_pure, is_result, literals
 from symbp.verification.truth import Taken, Truth, near_numbers, numbers_of, random_point
 from symbp.verification.work import Line, Link
@@ -140,6 +141,14 @@ class World:
         return self.judged(link, line)[0]
 
     def judged(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
+        """As `decided`; a letter that may stand for one unit is that one where it makes the link true."""
+        found = self.decided(link, line)
+        if found[0].holds or not (said := implied(self.single.grids.names, link)):
+            return found
+        other = self.decided(link, replace(line, conditions=(*line.conditions, *said)))
+        return other if other[0].holds else found
+
+    def decided(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
         """The outcome, whether it is about "points" or "numbers", and how much of the allowed rounding it takes."""
         pure = is_pure(link.left), is_pure(link.right)
         if all(pure):
