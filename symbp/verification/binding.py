@@ -12,10 +12,10 @@ from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.checks import TOLERANCE, Checker
 from symbp.verification.grids import Own, family, own_keys
-from symbp.verification.meaning import shape, unwrapped
 from symbp.verification.printed import is_pure
 from symbp.verification.quantities import Quantity
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.shapes import shape, unwrapped
 from symbp.verification.tokens import Unreadable
 from symbp.verification.work import LETTERS, Line, Link
 from symbp.verification.world import World

@@ -14,9 +14,10 @@ from typing import Any, Final
 import numpy as np
 
 from symbp.verification.grids import Grids
-from symbp.verification.meaning import Meaning, shape
+from symbp.verification.meaning import Meaning
 from symbp.verification.reader import Reader
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
+from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
 from symbp.verification.tokens import Unreadable
 from symbp.verification.truth import Truth
@@ -191,7 +192,7 @@ def allowed(letters: Letters, conditions: Sequence[Condition]) -> bool:
 def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | None:
     """Where two values differ by more than floats explain; different shapes are an error."""
     left, right = shape(a), shape(b)
-    if left != right and not (1, 1) == right and not (1, 1) == left:
+    if left != right and not right == (1, 1) and not left == (1, 1):
         raise Misfit(left, right, at.span)
     if left != right and not _is_constant(a if left == (1, 1) else b):
         raise Misfit(left, right, at.span)

@@ -16,9 +16,9 @@ from symbp.verification.checks import TimeIsUp
 from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names
-from symbp.verification.meaning import unwrapped
 from symbp.verification.printed import is_pure, is_result, literals, results
 from symbp.verification.scope import Numeric
+from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import Pair, Taken
 from symbp.verification.work import Line, Link
 from symbp.verification.world import World

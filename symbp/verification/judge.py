@@ -16,7 +16,6 @@ from symbp.verification.checks import Clock, Outcome, TimeIsUp
 from symbp.verification.choosing import settle
 from symbp.verification.conventions import Conventions
 from symbp.verification.following import Claim, claim, follows
-from symbp.verification.grids import Own
 from symbp.verification.printed import is_pure, is_result, results, value_of
 from symbp.verification.reader import Reader
 from symbp.verification.rows import Work

@@ -15,8 +15,9 @@ import numpy as np
 
 from symbp.verification import written as w
 from symbp.verification.checks import Checker, Difference, Outcome
-from symbp.verification.meaning import Meaning, shape
+from symbp.verification.meaning import Meaning
 from symbp.verification.scope import Misfit, Numeric
+from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
 from symbp.verification.written import Name, Number, Written
 

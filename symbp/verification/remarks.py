@@ -16,10 +16,10 @@ from symbp.verification.conventions import Conventions
 from symbp.verification.following import FAULTS
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.lexicon import Lexicon, names
-from symbp.verification.meaning import unwrapped
 from symbp.verification.printed import is_result, results
 from symbp.verification.report import Said
 from symbp.verification.scope import Numeric
+from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import SEED, Taken
 from symbp.verification.work import Line
 from symbp.verification.world import World

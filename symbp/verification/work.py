@@ -10,7 +10,7 @@ from typing import Final
 from symbp.language.symbols import GREEK
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
-from symbp.verification.meaning import ARGUMENTS
+from symbp.verification.differentiation import ARGUMENTS
 from symbp.verification.rows import Row, Work
 from symbp.verification.statements import Condition, condition_of, sentence
 from symbp.verification.tokens import WORDS, Unreadable, lex
