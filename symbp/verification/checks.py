@@ -87,7 +87,13 @@ class Checker:
         return Meaning(source, self.grids, {}, dict(chosen or {}), arguments)
 
     def equal(
-        self, left: Written, right: Written, conditions: Sequence[Condition] = (), arguments: frozenset[str] = frozenset(), *, partial: bool = True
+        self,
+        left: Written,
+        right: Written,
+        conditions: Sequence[Condition] = (),
+        arguments: frozenset[str] = frozenset(),
+        *,
+        partial: bool = True,
     ) -> Outcome:
         """Whether left = right at every point."""
         source = Numeric(self.truth)
@@ -199,14 +205,12 @@ def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | No
     scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)
     off = ~(np.abs(a - b) <= TOLERANCE * scale) & ~(np.isnan(a) & np.isnan(b))
     if not np.any(off):
-        return None if np.any(np.isfinite(a)) else _raise_unclear()
+        if not np.any(np.isfinite(a)):
+            raise Unclear("no_value")
+        return None
     point, i, j = (int(x) for x in np.argwhere(np.broadcast_to(off, np.broadcast_shapes(a.shape, b.shape)))[0])
     a, b = np.broadcast_to(a, off.shape), np.broadcast_to(b, off.shape)
     return Difference(dict(meaning.letters), point, (i, j), float(a[point, i, j]), float(b[point, i, j]))
-
-
-def _raise_unclear() -> None:
-    raise Unclear("no_value")
 
 
 def _is_constant(value: Any) -> bool:

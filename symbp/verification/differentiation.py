@@ -109,8 +109,8 @@ class Differentiation(Evaluation):
         if isinstance(wrt, w.Entry) and isinstance(inner := unwrapped(wrt.of), Name):
             grid = self.by_grid(inner)
             i, j = self.entry_at(wrt, len(grid), len(grid[0]))
-            tops = self.of_grid(of) if isinstance(of, Name) else None
-            return self.applied(node.of, grid[i][j]) if tops is None else self.jacobian(tops, [[grid[i][j]]], node)
+            what = self.of_grid(of) if isinstance(of, Name) else None
+            return self.applied(node.of, grid[i][j]) if what is None else self.jacobian(what, [[grid[i][j]]], node)
         if not isinstance(wrt, Name):
             raise Unclear("derivative_by", node.span[0])
         if self.is_argument(wrt):

@@ -129,7 +129,9 @@ class Editor(Factoring):
             shown.append(glue.join(text for _, text in moved))
         total = w.Sum(tuple(terms), (False,) * len(terms), node.span)
         rest = tuple(f for k, f in enumerate(factors) if k not in run)
-        new: Written = w.Product((w.Bracket(total, node.span), *rest), ("",) * len(rest), node.span) if rest else w.Bracket(total, node.span)
+        new: Written = (
+            w.Product((w.Bracket(total, node.span), *rest), ("",) * len(rest), node.span) if rest else w.Bracket(total, node.span)
+        )
         text = " + ".join(shown)
         if rest:
             text = glue.join([f"({text})", *(self.text(f) for f in rest)])
@@ -220,9 +222,10 @@ class Editor(Factoring):
                 if len(chosen) != count:
                     continue
                 trees = tuple(tree for tree, _ in chosen)
-                signs = node.signs if "odot" not in node.signs else node.signs
                 glue = " " if self.line.row.medium == "latex" else " * "
-                yield self.put(node, w.Product(trees, signs, node.span), "transpose_order", glue.join(text for _, text in chosen), was=self.text(node))
+                yield self.put(
+                    node, w.Product(trees, node.signs, node.span), "transpose_order", glue.join(text for _, text in chosen), was=self.text(node)
+                )
 
     def turns(self, factor: Written) -> list[tuple[Written, str]]:
         """A factor as it is, and transposed if it is no number."""
@@ -250,7 +253,9 @@ class Editor(Factoring):
                 if value_of(found) == value_of(number):
                     continue
                 new: Written = w.Negative(found, number.span) if text.startswith("-") else found
-                yield self.put(number, new, "wrong_constant", f"({text})" if text.startswith("-") else text, was=self.text(number), should=text)
+                yield self.put(
+                    number, new, "wrong_constant", f"({text})" if text.startswith("-") else text, was=self.text(number), should=text
+                )
 
     def ones(self) -> Iterator[Edit]:
         """A whole number that is off by a little: an exponent, a 1."""

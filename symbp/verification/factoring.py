@@ -26,8 +26,8 @@ class Factoring(Renaming):
                         yield self.without(node, at, "factor_two")
         inner = self.text(self.form)
         shown = f"({inner})" if isinstance(self.form, w.Sum) else inner
-        for text, value in (("2", w.Number("2", 0, self.form.span)), (r"\frac{1}{2}" if self.line.row.medium == "latex" else "1/2", None)):
-            factor = value or self.read(text)
+        for text in ("2", r"\frac{1}{2}" if self.line.row.medium == "latex" else "1/2"):
+            factor = self.read(text)
             if factor is not None:
                 new = w.Product((factor, w.Bracket(self.form, self.form.span)), ("",), self.form.span)
                 yield self.put(self.form, new, "factor_two", f"{text} {'* ' * (self.line.row.medium == 'plain')}{shown}")
@@ -36,7 +36,12 @@ class Factoring(Renaming):
                 for text in ("1", "2", "4"):
                     if text != node.text:
                         yield self.put(node, w.Number(text, 0, node.span), "factor_two", text, was=self.text(node))
-            if isinstance(node, w.Quotient) and isinstance(node.bottom, w.Number) and node.bottom.text == "2" and not isinstance(node.top, w.Number):
+            if (
+                isinstance(node, w.Quotient)
+                and isinstance(node.bottom, w.Number)
+                and node.bottom.text == "2"
+                and not isinstance(node.top, w.Number)
+            ):
                 yield self.put(node, node.top, "factor_two", self.text(node.top))
 
     def without(self, node: w.Product, at: int, code: str) -> Edit:
@@ -154,9 +159,13 @@ class Factoring(Renaming):
 
     def lost(self) -> Iterator[Edit]:
         """A factor put in: any name of the person's."""
-        head = set(self.text(name) for name in names(self.line.links[0].head)) if self.line.links else set()
+        head = {self.text(name) for name in names(self.line.links[0].head)} if self.line.links else set()
         for one in self.lexicon.every:
-            if one.quantity.kind not in {"error_total", "error", "error_sample", "slope"} and one.text not in head and not one.quantity.step:
+            if (
+                one.quantity.kind not in {"error_total", "error", "error_sample", "slope"}
+                and one.text not in head
+                and not one.quantity.step
+            ):
                 yield from self.multiplied(one.text, "dropped_factor")
         for text in ("(1 - {})",):
             for unit in self.near_units():
@@ -170,7 +179,12 @@ class Factoring(Renaming):
         for node in w.parts(self.form):
             runs: list[tuple[Written, Span, int, int]] = []
             if isinstance(node, w.Product):
-                runs += [(node, (node.factors[a].span[0], node.factors[b - 1].span[1]), a, b) for a in range(len(node.factors)) for b in (a + 1, a + 2) if b <= len(node.factors)]
+                runs += [
+                    (node, (node.factors[a].span[0], node.factors[b - 1].span[1]), a, b)
+                    for a in range(len(node.factors))
+                    for b in (a + 1, a + 2)
+                    if b <= len(node.factors)
+                ]
             elif node is self.form or isinstance(node, w.Bracket | w.Sum | w.Power):
                 runs.append((node, node.span, 0, 0))
             for whole, span, a, b in runs:
@@ -193,9 +207,27 @@ class Factoring(Renaming):
                     if len(factors) == 1:
                         new = factors[0]
                     shown = self.math[whole.span[0] : span[0]] + text + self.math[span[1] : whole.span[1]]
-                    yield self.put(whole, new, "wrong_activation_derivative", shown, was=self.math[span[0] : span[1]], should=text, unit=unit, activation=activation)
+                    yield self.put(
+                        whole,
+                        new,
+                        "wrong_activation_derivative",
+                        shown,
+                        was=self.math[span[0] : span[1]],
+                        should=text,
+                        unit=unit,
+                        activation=activation,
+                    )
                 else:
-                    yield self.put(whole, w.Bracket(factor, span), "wrong_activation_derivative", text, was=self.text(whole), should=text, unit=unit, activation=activation)
+                    yield self.put(
+                        whole,
+                        w.Bracket(factor, span),
+                        "wrong_activation_derivative",
+                        text,
+                        was=self.text(whole),
+                        should=text,
+                        unit=unit,
+                        activation=activation,
+                    )
 
     def foreign_layers(self) -> Iterator[Edit]:
         """The derivative of a whole layer's activation, where something else of that layer stands."""
@@ -207,7 +239,13 @@ class Factoring(Renaming):
                 if isinstance(unwrapped(factor), w.Number):
                     continue
                 for text in texts:
-                    yield from self.parsed(factor, "wrong_activation_derivative", text if not text.endswith(")") or text.startswith("(") else f"({text})", was=self.text(factor), should=text)
+                    yield from self.parsed(
+                        factor,
+                        "wrong_activation_derivative",
+                        text if not text.endswith(")") or text.startswith("(") else f"({text})",
+                        was=self.text(factor),
+                        should=text,
+                    )
 
     def mentioned(self, node: Written, a: int, b: int) -> Unit | None:
         """The one unit whose out or net input is all that a run of factors is made of."""
@@ -237,16 +275,19 @@ class Factoring(Renaming):
             for node in w.parts(self.form):
                 if isinstance(node, w.Sum | w.Bracket | w.Quotient | w.Negative) and {self.text(n) for n in names(node)} <= {o, t}:
                     for text in texts:
-                        shown = text if node is not self.form or text.startswith(("(", "\\", "-")) else text
-                        yield from self.parsed(node, "wrong_loss_derivative", shown, was=self.text(node), should=text)
+                        yield from self.parsed(node, "wrong_loss_derivative", text, was=self.text(node), should=text)
 
 
 def _is_two(node: Written) -> bool:
     node = unwrapped(node)
     if isinstance(node, w.Quotient):
-        return isinstance(node.top, w.Number) and isinstance(node.bottom, w.Number) and (node.top.text, node.bottom.text) in {("1", "2"), ("2", "1")}
+        return (
+            isinstance(node.top, w.Number)
+            and isinstance(node.bottom, w.Number)
+            and (node.top.text, node.bottom.text) in {("1", "2"), ("2", "1")}
+        )
     return isinstance(node, w.Number) and node.text in {"2", "0.5"}
 
 
 def _squared(text: str, medium: str) -> str:
-    return f"{text}^2" if "^" not in text else f"({text})^2" if medium == "plain" else rf"({text})^2"
+    return f"{text}^2" if "^" not in text else f"({text})^2"

@@ -66,13 +66,11 @@ class Meaning(Calls):
             return [letter], lambda inner: _compares(inner.letters[first], sign, inner.letters[said[0].other])
         if said and said[0].sign == "≠" and said[0].values:
             return [said[0].letter], lambda inner: inner.letters[said[0].letter] not in said[0].values
-        more = [c for c in said[1:]] if said else []
         if len(tokens) > 4 and any(t.text in {"≠"} for t in tokens):
             at = next(k for k, t in enumerate(tokens) if t.text == "≠")
             a, b = tokens[at - 1].text, tokens[at + 1].text
             if b in self.letters or a in self.letters:
                 return [names[0]], lambda inner: inner.letters.get(a) != inner.letters.get(b)
-        del more
         listed = [t.text for t in tokens if t.kind == "name"]
         is_list = len(listed) > 1 and all(t.kind == "name" or t.text == "," for t in tokens)
         return (listed if is_list else [names[0]]), lambda _: True

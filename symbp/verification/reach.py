@@ -40,7 +40,11 @@ def known_quantities(spec: NetworkSpec) -> dict[str, Var]:
     words = spec.vocabulary
     found = {words.canonical(Var("gradient", p.owner)): p for p in words.parameters()}
     for var in words.variables():
-        if (var.kind in {"weight", "bias"} and not var.step) or var.kind in {"net", "out", "delta", "error", "error_total"} or (var.kind in {"weight", "bias"} and var.step == 1):
+        if (
+            (var.kind in {"weight", "bias"} and not var.step)
+            or var.kind in {"net", "out", "delta", "error", "error_total"}
+            or (var.kind in {"weight", "bias"} and var.step == 1)
+        ):
             found.setdefault(words.canonical(var), var)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from symbp.language.form import Edge, Unit, Var
@@ -50,7 +51,9 @@ class Renaming(Editing):
             if var is not None and var.kind not in {"error_total", "learning_rate"}:
                 for other in self.like(var):
                     if (one := self.lexicon.spelled(other)) is not None:
-                        yield self.put(name, placed(one.name, name), "wrong_index", one.text, was=self.text(name), **self.unit_said(other, one))
+                        yield self.put(
+                            name, placed(one.name, name), "wrong_index", one.text, was=self.text(name), **self.unit_said(other, one)
+                        )
             yield from self.reindexed(name)
 
     def like(self, var: Var) -> list[Var]:
@@ -69,7 +72,11 @@ class Renaming(Editing):
         found = []
         for unit in every:
             kind = "input" if var.kind == "out" and unit.layer == 0 else "out" if var.kind == "input" and unit.layer else var.kind
-            if unit == var.owner or (kind in {"net", "delta"} and unit.layer == 0) or (kind in {"target", "error"} and unit not in words.outputs):
+            if (
+                unit == var.owner
+                or (kind in {"net", "delta"} and unit.layer == 0)
+                or (kind in {"target", "error"} and unit not in words.outputs)
+            ):
                 continue
             found.append(Var(kind, unit, var.sample, var.time))
         return found
@@ -136,10 +143,9 @@ class Renaming(Editing):
                     for with_weights in (False, True):
                         yield from self.with_unit(self.form, unit, other, "wrong_index", with_weights=with_weights)
         letters = self.letters()
-        for letter in letters:
-            for other in letters:
-                if other != letter:
-                    yield from self.with_letter(letter, other)
+        for letter, instead in product(letters, letters):
+            if instead != letter:
+                yield from self.with_letter(letter, instead)
 
     def with_letter(self, letter: str, other: str) -> Iterator[Edit]:
         new, text = self.form, self.text(self.form)
