@@ -13,13 +13,13 @@ from symbp.verification.report import FileReport, JudgedRow, Report, Said
 
 OPTIONAL: Final = (
     *("quantity", "was", "should", "unit", "units", "weight", "output", "activation", "value", "line", "error", "samples"),
-    *("near", "expected", "found", "what", "seconds", "shown", "true", "code"),
+    *("near", "expected", "found", "what", "seconds", "shown", "true", "code", "reason"),
 )
 """What a sentence may name, and is good without."""
 ANSWERS: Final = {"should", "value", "units", "true", "expected"}
 """Names that give an answer away."""
 HARMLESS: Final = {
-    *("unknown_name", "unreadable", "undecidable_numbers", "time_limit", "same_as"),
+    *("unknown_name", "unreadable", "undecidable_numbers", "undecidable", "time_limit", "same_as"),
     *("identity_used", "not_connected", "reading_partial", "reading_total"),
 }
 """Sentences that give no answer away; of any other, nothing is said where hints are asked for."""

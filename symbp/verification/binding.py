@@ -60,7 +60,11 @@ def define_function(world: World, line: Line, link: Link, call: w.Call) -> None:
     base, parameter = call.name.base, unwrapped(call.args[0])
     if base == "Sigma" and isinstance(parameter, Name):
         world.own.templates[base, call.name.primes] = (parameter, link.right)
-    if base in world.own.functions or call.name.primes or base == "sigma" or not link.arguments or (base, 0) in world.own.templates:
+    if base in world.own.functions or call.name.primes or base == "sigma" or (base, 0) in world.own.templates:
+        return
+    if not link.arguments:
+        if isinstance(parameter, Name) and base not in LETTERS and parameter.sub is None and not calls_itself(link.right, base):
+            world.own.templates[base, 0] = (parameter, link.right)
         return
     every = [*world.single.grids.activations(), *(row for row in ACTIVATIONS.values() if row.joint is None)]
     for activation in dict.fromkeys(every):

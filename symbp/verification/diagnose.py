@@ -58,7 +58,7 @@ class Diagnosis:
     def repair(self, line: Line, link: Link) -> Repair | None:
         """The smallest edit that makes the link true, or None."""
         if is_pure(link.left) and is_result(link.right):
-            return Repair("arithmetic_slip", link.right.span)
+            return Repair("rounding" if self.is_cut(link) else "arithmetic_slip", link.right.span)
         if is_result(link.right) and not self.is_constant(link.right):
             return self.of_value(line, link)
         subject = self.subject(line, link)
@@ -72,6 +72,17 @@ class Diagnosis:
             )
         except TimeIsUp:
             return None
+
+    def is_cut(self, link: Link) -> bool:
+        """Is the printed value that of the literals, rounded on the way to fewer places than are printed?"""
+        checker = self.world.at_numbers or self.world.single
+        try:
+            value = float(checker.meaning(Numeric(checker.truth)).of(link.left).flat[0])
+            printed = float(checker.meaning(Numeric(checker.truth)).of(link.right).flat[0])
+        except FAULTS:
+            return False
+        places = next(results(link.right)).places
+        return any(abs(round(value, fewer) - printed) < 10.0 ** -(places + 2) for fewer in range(2, places))
 
     def is_constant(self, form: Written) -> bool:
         """Is this a whole number of mathematics, such as the 1 of a derivative, and no printed value?"""

@@ -385,26 +385,26 @@ class Editor:
         for kind in ("net", "out"):
             for one in [*self.lexicon.general(kind)]:
                 prime = self.lexicon.primed if kind == "net" else ""
-                activation = self.general_slope(one)
                 texts = [f"{prime}({one.text})"] if prime else []
-                if activation:
-                    texts.append(activation)
+                texts += self.general_slopes(one)
                 for text in texts:
                     if text not in seen:
                         seen.add(text)
                         yield text, None
         del words
 
-    def general_slope(self, one: Spelled) -> str:
-        """o (1 - o) of a whole layer or of an index, by the activation of its layer."""
-        layer = one.quantity.layer
-        activations = {self.spec.activation(Unit(at, 1)).name for at in range(1, self.spec.vocabulary.last + 1)}
-        name = self.spec.activation(Unit(layer, 1)).name if isinstance(layer, int) and layer else next(iter(activations)) if len(activations) == 1 else ""
-        whole = one.quantity.unit is None
-        times = r" \odot " if whole and self.line.row.medium == "latex" else " ⊙ " if whole else " * " if self.line.row.medium == "plain" else " "
+    def general_slopes(self, one: Spelled) -> list[str]:
+        """f' of a whole layer or of an index: by the activation of its layer, or by each, where the layer is not told."""
+        layer, words = one.quantity.layer, self.spec.vocabulary
+        layers = [layer] if isinstance(layer, int) and layer else list(range(1, words.last + 1))
+        activations = list(dict.fromkeys(self.spec.activation(Unit(at, 1)).name for at in layers))
+        whole, latex = one.quantity.unit is None, self.line.row.medium == "latex"
+        times = (r" \odot " if latex else " ⊙ ") if whole else " " if latex else " * "
+        square = f"{one.text}{times}{one.text}" if whole else _squared(one.text, self.line.row.medium)
         if one.quantity.kind == "net":
-            return rf"\mathbf{{1}}[{one.text} > 0]" if name == "relu" else ""
-        return {"sigmoid": f"{one.text}{times}(1 - {one.text})", "tanh": f"(1 - {one.text}{times}{one.text})"}.get(name, "")
+            return [rf"\mathbf{{1}}[{one.text} > 0]"] if "relu" in activations else []
+        texts = {"sigmoid": f"{one.text}{times}(1 - {one.text})", "tanh": f"(1 - {square})"}
+        return [texts[name] for name in activations if name in texts]
 
     def near_units(self) -> list[Unit]:
         """The units of the network, those that the row is about first."""
@@ -430,10 +430,12 @@ class Editor:
             return f"(1 - {_squared(out, self.line.row.medium)})"
         if name == "sigmoid":
             return f"{out}{sign}(1 - {out})"
-        if name in {"relu", "leaky_relu"} and net is not None:
+        if name == "relu" and net is not None:
             return rf"\mathbf{{1}}[{net} > 0]"
         if name == "softplus" and net is not None:
             return f"1/(1 + e^{{-{net}}})"
+        if net is not None:
+            return rf"\frac{{\partial {out}}}{{\partial {net}}}" if self.line.row.medium == "latex" else f"∂{out}/∂{net}"
         return f"{out}{sign}(1 - {out})"
 
     def multiplied(self, text: str, code: str, **said: Any) -> Iterator[Edit]:
@@ -582,6 +584,7 @@ class Editor:
             for node in w.parts(self.form):
                 if isinstance(node, w.Product) and len(node.factors) > 1:
                     yield from self.summed_run(node, letter, low, sign)
+        yield from self.over_samples()
         options = (("axis", "1"), ("axis", "0"))
         for option in options:
             name = Name("np.sum", None, (), 0, False, self.form.span, self.form.span)
@@ -590,6 +593,17 @@ class Editor:
                     inner = self.text(node)
                     shown = rf"\sum_{{i=1}}^{{m}} {inner}" if self.line.row.medium == "latex" else f"np.sum({inner}, axis={option[1]})"
                     yield self.put(node, w.Call(name, (node,), (option,), node.span), "missing_sum", shown, was=inner)
+
+    def over_samples(self) -> Iterator[Edit]:
+        """The sum, or the mean, over samples."""
+        if not self.is_batch or self.line.row.medium != "latex":
+            return
+        for name in self.names():
+            text = self.text(name)
+            if text.endswith("}") and "^{" in text:
+                total = rf"\sum_{{i=1}}^{{m}} {text[:-1]}(i)}}"
+                for shown in (total, rf"\frac{{1}}{{m}} {total}"):
+                    yield from self.parsed(name, "missing_sum", shown, was=text)
 
     def summed_run(self, node: w.Product, letter: str, low: w.Script, sign: str) -> Iterator[Edit]:
         """A sum over the factors that the letter stands in."""

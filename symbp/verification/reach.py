@@ -87,7 +87,8 @@ def about(world: World, row: Judged, ruling: Ruling) -> Iterator[Var]:
     link = replace(ruling.link, left=ruling.link.head)
     head = unwrapped(link.head)
     seen: set[Var] = set()
-    for letters in ruling.outcome.assignments or assignments(checker, row.line, link, ruling.outcome):
+    done = ruling.outcome.assignments if ruling.outcome.holds else ()
+    for letters in done or assignments(checker, row.line, link, ruling.outcome):
         meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments, ruling.outcome.chosen), letters=letters)
         try:
             found = list(subjects(head, meaning, checker.truth))

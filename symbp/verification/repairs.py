@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -12,28 +13,62 @@ from symbp.verification.following import FAULTS
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.printed import is_pure, is_result, results, spread
 from symbp.verification.scope import Numeric
+from symbp.verification.statements import sentence
+from symbp.verification.tokens import Unreadable, lex
+from symbp.verification.work import Line, Link, links_of, updating, words_of
 from symbp.verification.world import World
-from symbp.verification.written import Span, Written
+from symbp.verification.written import Span, Token, Written
 
 
 def expected_form(world: World, judged: Judged, worst: Ruling, repair: Repair) -> tuple[str | None, Span | None, str]:
-    """The repaired row, the part of it that is changed, and the number that the chain should end with."""
-    math = judged.line.row.math
+    """The repaired row, the part of it that is changed, and the number that the chain should end with.
+
+    What is given out was read again and judged: a text that does not hold is not printed.
+    """
     value = right_value(world, judged, worst, repair)
-    start, end = chain_span(judged, worst)
-    if repair.text is None:
-        if not value:
-            return None, None, ""
-        number = worst.link.right.span
-        text = math[start : number[0]] + value
-        return *tidied(text, (number[0] - start, number[0] - start + len(value))), value
-    stop = worst.link.right.span[1] if repair.span[0] >= worst.link.right.span[0] else end
-    stop = max(stop, repair.span[1])
-    text = math[start : repair.span[0]] + repair.text + math[repair.span[1] : stop]
-    marked = (repair.span[0] - start, repair.span[0] - start + len(repair.text))
-    if value and not is_pure(worst.link.right):
-        text += f" = {value}"
-    return *tidied(text, marked), value
+    for text in () if repair.text is None else (repair.text, f"({repair.text})"):
+        for end in ((value, "") if value and not is_pure(worst.link.right) else ("",)):
+            row, marked = with_edit(judged, worst, repair, text, end)
+            if is_right(world, judged, row):
+                return row, marked, value
+    if repair.text is None and value:
+        row, marked = with_value(judged, worst, value)
+        if is_right(world, judged, row):
+            return row, marked, value
+    return None, None, value
+
+
+def with_edit(judged: Judged, worst: Ruling, repair: Repair, new: str, value: str) -> tuple[str, Span]:
+    """The chain up to the repaired form, and the number that it comes to."""
+    math, (start, _) = judged.line.row.math, chain_span(judged, worst)
+    stop = max(worst.link.right.span[1], repair.span[1])
+    text = math[start : repair.span[0]] + new + math[repair.span[1] : stop] + (f" = {value}" if value else "")
+    return tidied(text, (repair.span[0] - start, repair.span[0] - start + len(new)))
+
+
+def with_value(judged: Judged, worst: Ruling, value: str) -> tuple[str, Span]:
+    """The chain with another printed value."""
+    start, at = chain_span(judged, worst)[0], worst.link.right.span[0]
+    return tidied(judged.line.row.math[start:at] + value, (at - start, at - start + len(value)))
+
+
+def is_right(world: World, judged: Judged, text: str) -> bool:
+    """Does the repaired row, read again, hold?"""
+    line = judged.line
+    words = words_of(world.spec)
+    comma = "," in text and any(a.isdigit() and b == "," and c.isdigit() for a, b, c in zip(text, text[1:], text[2:], strict=False))
+    try:
+        tokens = lex(text, line.row.medium, words, decimal_comma=comma and "{,}" not in text and "." not in text)
+        links = reread(line, judged, tokens, world)
+    except Unreadable:
+        return False
+    return bool(links) and all(world.holds(link, line).holds for link in links)
+
+
+def reread(line: Line, judged: Judged, tokens: Sequence[Token], world: World) -> list[Link]:
+    above = judged.rulings[0].link
+    standing = (above.head, above.left) if above.is_carried else None
+    return [link for s in sentence(tokens, world.functions).statements for link in links_of(updating(s), standing)]
 
 
 def chain_span(judged: Judged, worst: Ruling) -> Span:

@@ -95,7 +95,7 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
         links: list[Link] = []
         for statement in (s for s in found.statements if s.forms):
             statement = updating(statement)
-            new = list(_links(statement, above))
+            new = list(links_of(statement, above))
             links += new
             if new or statement.forms:
                 head = above[0] if statement.continues and above else statement.forms[0]
@@ -103,7 +103,8 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
         yield Line(row, tuple(links), conditions, statements=found.statements)
 
 
-def _links(statement: Statement, above: tuple[Written, Written] | None) -> Iterator[Link]:
+def links_of(statement: Statement, above: tuple[Written, Written] | None) -> Iterator[Link]:
+    """The links of a chain; `above` are the first and the last form of that which it may go on from."""
     forms, relations = list(statement.forms), list(statement.relations)
     head = forms[0]
     is_carried = statement.continues and above is not None

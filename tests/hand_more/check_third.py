@@ -1,4 +1,4 @@
-# ruff: noqa: B023, C416, N802, N806, PT018, T201
+# ruff: noqa: B023, N802, N806, PT018, T201
 """Check every verdict of the pieces 71 to 90 against an independent forward pass and complex-step derivatives.
 
     .venv/bin/python tests/hand_more/check_third.py [NUMBER ...]
@@ -57,7 +57,15 @@ def softmax(v):
     return e / e.sum()
 
 
-ACT = {"sigmoid": sig, "tanh": np.tanh, "relu": relu, "leaky_relu": leaky, "softplus": softplus, "softmax": softmax, "identity": lambda v: v}
+ACT = {
+    "sigmoid": sig,
+    "tanh": np.tanh,
+    "relu": relu,
+    "leaky_relu": leaky,
+    "softplus": softplus,
+    "softmax": softmax,
+    "identity": lambda v: v,
+}
 LOSS = {
     "half_squared_error": lambda t, o, n: (t - o) ** 2 / 2,
     "squared_error": lambda t, o, n: (t - o) ** 2,
@@ -113,7 +121,9 @@ class Net:
             t = np.array(s["targets"] if s else rng.uniform(0.1, 0.9, len(self.outputs)), dtype=float)
             if not s and self.spec.get("loss") == "cross_entropy":
                 t = t / t.sum()
-            samples.append(dict(zip(self.units[0], map(float, x), strict=True)) | {f"target_{o}": v for o, v in zip(self.outputs, t, strict=True)})
+            samples.append(
+                dict(zip(self.units[0], map(float, x), strict=True)) | {f"target_{o}": v for o, v in zip(self.outputs, t, strict=True)}
+            )
         values["eta"] = self.spec.get("learning_rate", rng.uniform(0.1, 0.9))
         return values, samples
 
@@ -201,7 +211,9 @@ class Net:
         env.update(dW=[None] + [sum(matrix(s)[k] for s in every) / m for k in layers])
         env.update(db=[None] + [sum(offsets(s)[k] for s in every) / m for k in layers])
         env.update(J=sum(np.real(self.forward(s)["E"]) for s in every) / m)
-        env.update(D=D, sig=sig, relu=relu, leaky=leaky, step=step, softplus=softplus, softmax=softmax, tanh=np.tanh, exp=np.exp, log=np.log)
+        env.update(
+            D=D, sig=sig, relu=relu, leaky=leaky, step=step, softplus=softplus, softmax=softmax, tanh=np.tanh, exp=np.exp, log=np.log
+        )
         env.update(sqrt=np.sqrt, cosh=np.cosh, sinh=np.sinh, arr=lambda v: np.array(v, dtype=float), outer=np.outer, diag=np.diag)
         env.update(ones=np.ones, dot=np.dot, given=given, g=lambda n: D("E", n))
         env.update(num=lambda f, x: float(np.imag(f(x + 1j * STEP)) / STEP))
