@@ -35,7 +35,7 @@ _TOKENS = re.compile(
     rf"""
       \\(?P<bound>begin|end)[ \t]*{ENVIRONMENT}
     | (?P<apart>\\\\\*?(?:[ \t]*\[[ \t]*-?[0-9.]+[ \t]*[a-z]{{2}}[ \t]*\])?|\\(?:cr|tabularnewline|newline)(?![A-Za-z]))
-    | \\(?P<dropped>tag|label|vspace|hspace|vskip|hskip|intertext|shortintertext|cline)(?![A-Za-z])\*?[ \t]*
+    | \\(?P<dropped>tag|label|phantom|hphantom|vphantom|vspace|hspace|vskip|hskip|intertext|shortintertext|cline)(?![A-Za-z])\*?[ \t]*
     | (?P<idle>\\(?:nonumber|notag|hline|qedhere|allowdisplaybreaks|displaybreak|noindent|hfill|numberthis
         |IEEEyesnumber|IEEEyessubnumber|IEEEnonumber|centering|raggedright|small|footnotesize|par)(?![A-Za-z])(?:\[[0-9]\])?)
     | \\(?P<side>left|right)(?![A-Za-z])[ \t]*(?:\\[A-Za-z]+|\\.|[^\s\\{{}}&])

@@ -58,6 +58,12 @@ class Conventions:
         """How much more than the layer that they lead into the number of weights is."""
         return self.numbering if self.weights_lead == "into" else self.numbering - 1
 
+    def spells(self, spec: NetworkSpec) -> bool:
+        """Are layers numbered, and the indices of weights ordered, as in the notation of the network's file?"""
+        own = Conventions.of(spec)
+        fields = ("numbering", "weights_lead", "weight_order", "bare_layers", "whole_numbers")
+        return all(getattr(self, field) == getattr(own, field) for field in fields)
+
     def has_layer(self, letter: str) -> bool:
         """Does the letter stand for a layer?"""
         return letter in self.layer_letters

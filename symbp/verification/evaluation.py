@@ -132,7 +132,7 @@ class Evaluation:
         return self.bounded(self.source.call("power", base, n), exponent)
 
     def bounded(self, value: Any, node: Written) -> Any:
-        if isinstance(value, np.ndarray) and value.dtype != object and value.size and np.nanmax(np.abs(value)) > MAX_VALUE:
+        if isinstance(value, np.ndarray) and value.dtype != object and np.any(np.abs(value) > MAX_VALUE):
             raise Unclear("too_large", node.span[0])
         return value
 

@@ -26,6 +26,10 @@ ONE = Var("one")
 """The source of a bias, whose output is always 1."""
 ANY_SAMPLE = "@"
 """The letter of the sample that a quantity without one is of."""
+ANY_TIME = "@t"
+"""The letter of the time step that a quantity without one is at."""
+AVERAGES = frozenset({"mean_activation", "divergence"})
+"""Quantities of a unit that are about all samples together."""
 
 
 @dataclass
@@ -198,7 +202,7 @@ class Grids:
     def grid(self, quantity: Quantity, meaning: Meaning) -> Grid:
         """The quantities that `quantity` is at the letters' values, in rows and columns."""
         if quantity.var is not None:
-            return [[self.sampled(quantity.var, meaning)]]
+            return [[self.sampled(quantity, quantity.var, meaning)]]
         if quantity.kind in {"error_total", "error_sample"}:
             return [[self.error(quantity, meaning)]]
         layer = self.layer_of(quantity, meaning)
@@ -215,11 +219,25 @@ class Grids:
             return self.biases(quantity, layer, meaning)
         return self.units(quantity, kind, layer, meaning)
 
-    def sampled(self, var: Var, meaning: Meaning) -> Var:
-        """A quantity of one sample, of whichever sample is meant."""
-        if var.sample is None or self.samples == 1:
-            return var
-        return Var(var.kind, var.owner, self.sample(None, meaning), var.time, var.step)
+    def sampled(self, quantity: Quantity, var: Var, meaning: Meaning) -> Var:
+        """A quantity of one sample and time step, of whichever is meant."""
+        sample = var.sample if var.sample is None or self.samples == 1 else self.sample(quantity.sample, meaning)
+        time = var.time if quantity.time is None else self.time(quantity.time, meaning)
+        return Var(var.kind, var.owner, sample, time, var.step)
+
+    def time(self, at: Position | None, meaning: Meaning) -> int | None:
+        """The time step that a position says; T is the last."""
+        words = self.spec.vocabulary
+        if not words.times:
+            return None
+        if isinstance(at, int):
+            return at
+        letter, by = (ANY_TIME, 0) if at is None else (at.name, at.offset)
+        if letter == "T" and letter not in meaning.letters:
+            return words.times + by
+        if letter not in meaning.letters:
+            raise Need(letter, tuple(range(1, words.times + 1)))
+        return meaning.letters[letter] + by
 
     def sample(self, at: Position | None, meaning: Meaning) -> int:
         if self.samples == 1:
@@ -236,6 +254,8 @@ class Grids:
         return meaning.letters[letter] + (at.offset if at is not None else 0)
 
     def error(self, quantity: Quantity, meaning: Meaning) -> Var:
+        if quantity.time is not None and self.spec.vocabulary.times:
+            return Var("error_sample", None, self.sample(quantity.sample, meaning), self.time(quantity.time, meaning))
         if quantity.kind == "error_total" or self.samples == 1:
             if isinstance(quantity.sample, Index) and self.samples == 1:
                 self.sample(quantity.sample, meaning)
@@ -249,29 +269,33 @@ class Grids:
             unit = Unit(layer, self.index_value(quantity.unit, layer, meaning, is_told=told, is_source=is_source))
             if unit.index == 0:
                 return [[ONE]]
-            return [[self.unit_var(kind, unit, self.sample(quantity.sample, meaning))]]
+            return [[self.unit_var(kind, unit, self.sample(quantity.sample, meaning), self.time(quantity.time, meaning))]]
         if quantity.is_batch:
             samples = list(words.every_sample)
         else:
             samples = [self.sample(quantity.sample, meaning)]
-        grid = [[self.unit_var(kind, unit, sample) for sample in samples] for unit in words.units(layer)]
+        time = self.time(quantity.time, meaning)
+        grid = [[self.unit_var(kind, unit, sample, time) for sample in samples] for unit in words.units(layer)]
         return grid if self.conventions.samples == "columns" else turned(grid)
 
-    def unit_var(self, kind: str, unit: Unit, sample: int) -> Var:
+    def unit_var(self, kind: str, unit: Unit, sample: int, time: int | None = None) -> Var:
         if kind in {"target", "error"} and unit not in self.spec.vocabulary.outputs:
             raise Absent
+        if kind in AVERAGES:
+            return Var(kind, unit)
         if kind == "error":
-            return Var("error", unit, sample) if self.spec.loss.joint is None else Var("error_sample", None, sample)
-        return Var(kind, unit, sample)
+            return Var("error", unit, sample, time) if self.spec.loss.joint is None else Var("error_sample", None, sample, time)
+        return Var(kind, unit, sample, time)
 
     def weights(self, quantity: Quantity, layer: int, meaning: Meaning) -> Grid:
         words, told = self.spec.vocabulary, quantity.layer is not None
         if quantity.unit is not None:
             assert quantity.source is not None
-            if words.wiring is None:
+            if words.wiring is None and quantity.source_layer is None:
                 layer = self.layer_between(quantity, layer, meaning)
+            below = layer - 1 if quantity.source_layer is None else quantity.source_layer
             unit = Unit(layer, self.index_value(quantity.unit, layer, meaning, is_told=told))
-            source = Unit(layer - 1, self.index_value(quantity.source, layer - 1, meaning, is_told=told, is_source=True))
+            source = Unit(below, self.index_value(quantity.source, below, meaning, is_told=told, is_source=True))
             if source.index == 0 and (bias := words.bias(unit)) is not None:
                 return [[stepped(bias, quantity.step)]]
             found = [arrow.weight for arrow in words.connections(unit) if arrow.source == source]
@@ -340,7 +364,7 @@ class Grids:
         """The letters of indices in `node`, as they are met."""
         found: dict[str, None] = {}
         for quantity, _ in self.uses(node):
-            for at in (quantity.unit, quantity.source, quantity.sample):
+            for at in (quantity.unit, quantity.source, quantity.sample, quantity.time):
                 if isinstance(at, Index):
                     found[at.name] = None
         return list(found)
@@ -358,6 +382,8 @@ class Grids:
         words = self.spec.vocabulary
         if isinstance(quantity.sample, Index) and quantity.sample.name == letter:
             yield tuple(words.every_sample)
+        if isinstance(quantity.time, Index) and quantity.time.name == letter and words.times:
+            yield tuple(range(1, words.times + 1))
         if isinstance(quantity.layer, Index) and quantity.layer.name == letter:
             yield tuple(self.conventions.label(layer) for layer in range(1, words.last + 1))
         unit, source = quantity.unit, quantity.source

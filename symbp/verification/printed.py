@@ -103,7 +103,8 @@ class Numbers:
             gap = np.abs(a - b)
             allowed = room + more + 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-15
             with np.errstate(all="ignore"):
-                used[0] = max(used[0], float(np.nanmax(gap / allowed)))
+                shares = gap / allowed
+                used[0] = max(used[0], float(np.max(shares, initial=0.0, where=~np.isnan(shares))))
             if np.all(gap <= allowed):
                 return None
             point, i, j = (int(x) for x in np.argwhere(~(gap <= allowed))[0])

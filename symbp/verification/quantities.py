@@ -17,6 +17,7 @@ from symbp.language.notation import Notation
 from symbp.language.speller import split
 from symbp.network.spec import NetworkSpec
 from symbp.verification.conventions import Conventions
+from symbp.verification.own_spelling import Spelled, Spelling
 from symbp.verification.written import Name, Script
 
 
@@ -38,6 +39,8 @@ class Quantity:
     of: Quantity | None = None
     is_batch: bool = False
     key: str = ""
+    time: Position | None = None
+    source_layer: int | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -168,6 +171,8 @@ class Names:
     # -- readings --------------------------------------------------------------------------------------------------
 
     def _readings(self, name: Name) -> Iterator[Reading]:
+        if self.conventions.spells(self.spec):
+            yield from (Reading(_quantity(found), rest) for found, rest in self.spelling.of(name))
         inner = name.base[1:] if name.base.startswith("d") and len(name.base) > 1 and name.base[1:] in _SLOPED else ""
         if inner:
             of = replace(name, base=inner)
@@ -188,6 +193,11 @@ class Names:
         for kind in self.kinds(name.base):
             for marks in self._marks(name, kind):
                 yield from (Reading(q, marks.rest) for q in self._of_kind(kind, name, sub, marks))
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The names of the notation as it writes them."""
+        return Spelling(self.spec.speller)
 
     def _exact(self, name: Name) -> Iterator[Reading]:
         """A quantity that the network or its notation calls just so: i1, w_skip, an input named A."""
@@ -620,6 +630,17 @@ _PATTERN_KINDS: Mapping[str, str] = {
     "outputs": "out", "batch_inputs": "input", "batch_targets": "target", "batch_nets": "net", "batch_outs": "out", "batch_deltas": "delta",
     "weight_decay": "weight_decay", "rho": "rho", "l1": "l1", "beta": "beta", "momentum": "momentum",
 }  # fmt: skip
+
+
+def _quantity(found: Spelled) -> Quantity:
+    if found.var is not None:
+        return Quantity(found.kind, var=found.var, sample=found.sample, step=found.step, time=found.time)
+    return Quantity(
+        *(found.kind, found.layer, found.unit, found.source, found.sample, found.step),
+        is_batch=found.is_batch,
+        time=found.time,
+        source_layer=found.source_layer,
+    )
 
 
 def _stepped(var: Var, step: int) -> Var:

@@ -10,6 +10,7 @@ from symbp.language.form import Var
 from symbp.network.forward import ERROR
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
+from symbp.verification.checks import TimeIsUp
 from symbp.verification.following import FAULTS, assignments, subjects
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.report import Reached
@@ -58,7 +59,7 @@ def reached(world: World, judged: Sequence[Judged], expect: Sequence[str]) -> tu
             rank = min(_RANK.get(other.verdict, 0) for other in row.rulings if other.link.head is ruling.link.head)
             if not rank or (is_empty(ruling) and rank == 2):
                 continue
-            for var in about(world, row, ruling):
+            for var in named(world, row, ruling):
                 if rank > best.get(var, (0, 0))[0]:
                     best[var] = (rank, row.line.row.line)
     status = {2: "reached", 1: "wrong"}
@@ -66,6 +67,14 @@ def reached(world: World, judged: Sequence[Judged], expect: Sequence[str]) -> tu
         Reached(name, status[best[var][0]], best[var][1]) if var in best else Reached(name, "missing")  # type: ignore[arg-type]
         for name, var in wanted.items()
     )
+
+
+def named(world: World, row: Judged, ruling: Ruling) -> list[Var]:
+    """What a link is about; nothing where that takes too long to find out."""
+    try:
+        return list(about(world, row, ruling))
+    except TimeIsUp:
+        return []
 
 
 def is_empty(ruling: Ruling) -> bool:

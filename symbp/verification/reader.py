@@ -44,7 +44,7 @@ from symbp.verification.written import (
 MAX_DEPTH: Final = 60
 MAX_CELLS: Final = 4096
 FUNCTIONS: Final = frozenset(
-    "exp log ln tanh sinh cosh sin cos max min diag relu ReLU softmax softplus sigmoid logistic sign sgn sqrt erf sech silu gelu elu "
+    "exp log ln tanh sinh cosh sin cos max min diag relu ReLU softmax softplus sigmoid logistic sign sgn sqrt erf sech silu gelu elu id "
     "np.sum np.dot np.exp np.log np.tanh np.maximum np.multiply np.sqrt np.mean np.outer np.diag".split()
 )
 """Names that are always functions."""

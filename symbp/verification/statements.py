@@ -11,7 +11,9 @@ from symbp.verification.tokens import RELATIONS, Unreadable
 from symbp.verification.written import Script, Statement, Token, Written
 
 MAX_FORMS: Final = 40
-INDICES: Final = frozenset("i j k l m n p q r s c h o".split())
+TIME: Final = "time"
+"""Stands for t where it can only be an index."""
+INDICES: Final = frozenset("i j k l m n p q r s c h o".split()) | {TIME}
 _OPEN = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1}
 _LINKS = frozenset({"=", ":=", "←", "→", "≈"})
 _EMPTY = frozenset({",", ";", ".", "quad", "⇒", "&", r"\\", ":", "$", "!", "…"})
@@ -161,9 +163,25 @@ def _split_conditions(piece: list[Token]) -> tuple[list[Token], list[Condition]]
             return piece[:at], condition_of(said) or []
     if piece and piece[-1].text == ")":
         start = _opening(piece)
-        if start > 0 and (said := condition_of([t for t in piece[start + 1 : -1] if t.kind != "word"])) is not None:
+        if start > 0 and (said := _bracketed([t for t in piece[start + 1 : -1] if t.kind != "word"])) is not None:
             return piece[:start], said
     return piece, []
+
+
+def _bracketed(tokens: Sequence[Token]) -> list[Condition] | None:
+    """Conditions between semicolons, as they stand in a bracket behind a formula; there t is an index too."""
+    found: list[Condition] = []
+    piece: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None and token.text != ";":
+            piece.append(replace(token, text=TIME) if token.text == "t" and token.kind == "name" else token)
+            continue
+        said = condition_of(piece)
+        if said is None:
+            return None
+        found += [replace(c, letter="t" if c.letter == TIME else c.letter) for c in said]
+        piece = []
+    return found
 
 
 def _opening(piece: Sequence[Token]) -> int:

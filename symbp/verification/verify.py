@@ -39,6 +39,7 @@ def verify_file(spec: NetworkSpec, text: str, kind: str, file: str, options: Ver
     judge = Judge(spec, extract(text, kind, file, words_of(spec)), options.time_limit, tuple(spec.names.items()))
     judged = judge.run()
     rows = tuple(_Reporter(judge, judged, options).rows())
+    judge.world.clock.end = time.monotonic() + options.time_limit * (1 + len(judged))
     return FileReport(file, rows, conventions_said(judge.world, judge.lines), reached(judge.world, judged, options.expect))
 
 

@@ -11,6 +11,7 @@ from symbp.language.symbols import GREEK
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.differentiation import ARGUMENTS
+from symbp.verification.own_spelling import words_in
 from symbp.verification.rows import Row, Work
 from symbp.verification.statements import Condition, condition_of, sentence
 from symbp.verification.tokens import WORDS, Unreadable, lex
@@ -61,11 +62,7 @@ def functions_of(spec: NetworkSpec, work: Work) -> frozenset[str]:
 
 def words_of(spec: NetworkSpec) -> frozenset[str]:
     """The names of several letters that the network has: of units, and of parameters."""
-    words = spec.vocabulary
-    units = (name for layer in words.names for name in layer)
-    parameters = (words.canonical(p) for p in words.parameters())
-    pieces = {piece for name in (*units, *parameters) for piece in re.findall(r"[A-Za-z]+", name)}
-    return frozenset(piece for piece in pieces if len(piece) > 1)
+    return words_in(spec.vocabulary)
 
 
 def read_lines(spec: NetworkSpec, work: Work, functions: Collection[str], names: Collection[str] = ()) -> list[Line]:
