@@ -182,6 +182,8 @@ class Editor(Factoring):
 
     def transposes(self) -> Iterator[Edit]:
         """A transposition put in or taken out; factors in another order; both."""
+        if not any(map(self.is_matrix, self.names())) and not any(isinstance(part, w.Matrix) for part in w.parts(self.form)):
+            return
         for node in w.parts(self.form):
             if isinstance(node, w.Transposed):
                 yield self.put(node, node.of, "transpose_order", self.text(node.of), was=self.text(node))
