@@ -12,10 +12,10 @@ from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.checks import TOLERANCE, Checker
 from symbp.verification.grids import Own, family, own_keys
-from symbp.verification.meaning import shape, unwrapped
 from symbp.verification.printed import is_pure
 from symbp.verification.quantities import Quantity
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.shapes import shape, unwrapped
 from symbp.verification.tokens import Unreadable
 from symbp.verification.work import LETTERS, Line, Link
 from symbp.verification.world import World
@@ -90,13 +90,22 @@ def define_name(world: World, line: Line, link: Link, name: Name) -> None:
     found = None if is_pure(link.right) and not world.spec.is_numeric else equal_quantity(world, checker, link)
     if found is not None:
         world.own.aliases[key] = found
-    elif not checker.grids.readings(name) and not (is_pure(link.right) and checker.grids.names.kinds(name.base)) and is_evaluable(checker, link):
+    elif (
+        not checker.grids.readings(name)
+        and not (is_pure(link.right) and checker.grids.names.kinds(name.base))
+        and is_evaluable(checker, link)
+    ):
         world.own.forms[key] = link.right
 
 
 def letters_of(name: Name) -> bool:
     """Does the name have an index that is a letter?"""
-    return name.sub is not None and len(name.sub.text) <= 2 and name.sub.text.isalpha() and name.sub.text in {"i", "j", "k", "l", "m", "n", "ij", "kj", "jk", "ji"}
+    return (
+        name.sub is not None
+        and len(name.sub.text) <= 2
+        and name.sub.text.isalpha()
+        and name.sub.text in {"i", "j", "k", "l", "m", "n", "ij", "kj", "jk", "ji"}
+    )
 
 
 def try_readings(world: World, line: Line, link: Link, name: Name, key: str) -> bool:

@@ -12,9 +12,10 @@ from symbp.language.form import Form, Node, Value, Var
 from symbp.verification.checks import Checker
 from symbp.verification.following import FAULTS
 from symbp.verification.judge import Ruling
-from symbp.verification.meaning import Meaning, shape
+from symbp.verification.meaning import Meaning
 from symbp.verification.report import Certainty
 from symbp.verification.scope import Symbol, Symbolic
+from symbp.verification.shapes import shape
 from symbp.verification.work import Line
 from symbp.verification.world import World
 

@@ -14,9 +14,10 @@ from typing import Any, Final
 import numpy as np
 
 from symbp.verification.grids import Grids
-from symbp.verification.meaning import Meaning, shape
+from symbp.verification.meaning import Meaning
 from symbp.verification.reader import Reader
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
+from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
 from symbp.verification.tokens import Unreadable
 from symbp.verification.truth import Truth
@@ -86,7 +87,13 @@ class Checker:
         return Meaning(source, self.grids, {}, dict(chosen or {}), arguments)
 
     def equal(
-        self, left: Written, right: Written, conditions: Sequence[Condition] = (), arguments: frozenset[str] = frozenset(), *, partial: bool = True
+        self,
+        left: Written,
+        right: Written,
+        conditions: Sequence[Condition] = (),
+        arguments: frozenset[str] = frozenset(),
+        *,
+        partial: bool = True,
     ) -> Outcome:
         """Whether left = right at every point."""
         source = Numeric(self.truth)
@@ -191,21 +198,19 @@ def allowed(letters: Letters, conditions: Sequence[Condition]) -> bool:
 def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | None:
     """Where two values differ by more than floats explain; different shapes are an error."""
     left, right = shape(a), shape(b)
-    if left != right and not (1, 1) == right and not (1, 1) == left:
+    if left != right and not right == (1, 1) and not left == (1, 1):
         raise Misfit(left, right, at.span)
     if left != right and not _is_constant(a if left == (1, 1) else b):
         raise Misfit(left, right, at.span)
     scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)
     off = ~(np.abs(a - b) <= TOLERANCE * scale) & ~(np.isnan(a) & np.isnan(b))
     if not np.any(off):
-        return None if np.any(np.isfinite(a)) else _raise_unclear()
+        if not np.any(np.isfinite(a)):
+            raise Unclear("no_value")
+        return None
     point, i, j = (int(x) for x in np.argwhere(np.broadcast_to(off, np.broadcast_shapes(a.shape, b.shape)))[0])
     a, b = np.broadcast_to(a, off.shape), np.broadcast_to(b, off.shape)
     return Difference(dict(meaning.letters), point, (i, j), float(a[point, i, j]), float(b[point, i, j]))
-
-
-def _raise_unclear() -> None:
-    raise Unclear("no_value")
 
 
 def _is_constant(value: Any) -> bool:

@@ -107,7 +107,14 @@ def with_readings(world: World, lines: Sequence[Line], score: list[bool]) -> tup
                 if at == world.preferred.get(key, 0):
                     continue
                 other = World(
-                    world.points, world.conventions, world.functions, world.own, {**world.preferred, key: at}, {}, world.clock, world.printed
+                    world.points,
+                    world.conventions,
+                    world.functions,
+                    world.own,
+                    {**world.preferred, key: at},
+                    {},
+                    world.clock,
+                    world.printed,
                 )
                 found = verdicts(other, lines)
                 if is_better(found, score):

@@ -16,9 +16,9 @@ from symbp.verification.checks import TimeIsUp
 from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names
-from symbp.verification.meaning import unwrapped
 from symbp.verification.printed import is_pure, is_result, literals, results
 from symbp.verification.scope import Numeric
+from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import Pair, Taken
 from symbp.verification.work import Line, Link
 from symbp.verification.world import World
@@ -65,11 +65,7 @@ class Diagnosis:
         try:
             if (found := self.by_update(line, link)) is not None and not any(n.plus for n in names(link.right)):
                 return found
-            return (
-                self.edited(line, link, subject)
-                or self.other_subject(line, link)
-                or self.edited(line, link, subject, wider=True)
-            )
+            return self.edited(line, link, subject) or self.other_subject(line, link) or self.edited(line, link, subject, wider=True)
         except TimeIsUp:
             return None
 
@@ -105,7 +101,11 @@ class Diagnosis:
 
     def code(self, edit: Edit, link: Link, subject: Var | None) -> str:
         """The code of an edit; about a bias, a factor or a sum is a matter of the bias."""
-        if subject is not None and subject.kind == "bias" and edit.code in {"duplicated_factor", "missing_sum", "wrong_index", "dropped_factor"}:
+        if (
+            subject is not None
+            and subject.kind == "bias"
+            and edit.code in {"duplicated_factor", "missing_sum", "wrong_index", "dropped_factor"}
+        ):
             is_input = edit.code != "wrong_index"
             return "bias_gradient" if is_input else edit.code
         return edit.code

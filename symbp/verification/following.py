@@ -13,9 +13,10 @@ from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.arrays import Array
 from symbp.verification.checks import Checker, Letters, Outcome
-from symbp.verification.meaning import Meaning, shape, transpose, unwrapped
+from symbp.verification.meaning import Meaning
 from symbp.verification.printed import is_pure
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.shapes import shape, transpose, unwrapped
 from symbp.verification.tokens import Unreadable
 from symbp.verification.truth import Pair, Taken, Truth
 from symbp.verification.work import Line, Link

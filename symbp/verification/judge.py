@@ -16,7 +16,6 @@ from symbp.verification.checks import Clock, Outcome, TimeIsUp
 from symbp.verification.choosing import settle
 from symbp.verification.conventions import Conventions
 from symbp.verification.following import Claim, claim, follows
-from symbp.verification.grids import Own
 from symbp.verification.printed import is_pure, is_result, results, value_of
 from symbp.verification.reader import Reader
 from symbp.verification.rows import Work
@@ -96,7 +95,9 @@ class Judge:
 
     def letters(self) -> frozenset[str]:
         """The letters in brackets over weights and biases: they stand for layers."""
-        names = [p for line in self.lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)]
+        names = [
+            p for line in self.lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)
+        ]
         texts = [script.text.strip("()[]") for name in names if name.base in {"W", "w", "b", "Theta", "theta"} for script in name.sups]
         return frozenset(text[0] for text in texts if text and text[0].isalpha() and text[0] not in {"T", "n"} and len(text) in {1, 3})
 
@@ -131,7 +132,9 @@ class Judge:
         at = judged.rulings.index(worst)
         forms = [ruling.link.right for ruling in judged.rulings[at:] if ruling.link.head is worst.link.head]
         before = [r.outcome.chosen for r in judged.rulings[:at] if r.outcome.holds and r.link.head is worst.link.head]
-        outcome = replace(worst.outcome, chosen={**before[-1], **worst.outcome.chosen, **before[-1]}, assignments=()) if before else worst.outcome
+        outcome = (
+            replace(worst.outcome, chosen={**before[-1], **worst.outcome.chosen, **before[-1]}, assignments=()) if before else worst.outcome
+        )
         found = claim(self.world, line, worst.link, outcome, self.claims, forms)
         if found is not None:
             found.line = worst.follows or found.line
@@ -164,7 +167,7 @@ class Judge:
                 self.world.learned[key[-1]] = value
 
     def settled(self, ruling: Ruling, line: Line, judged: Judged) -> Ruling:
-        """A link that is true: but not what its chain began with, where an earlier link of it is not; and early rounding shows in the end."""
+        """A link that is true: but what its chain began with may be another, and early rounding may show in its end."""
         link = ruling.link
         if link.is_carried and self.claims and self.above in {"wrong", "follows"} and not self.is_true_of_head(link, line):
             found = follows(self.world, line, self.of_head(link), self.claims)
@@ -182,17 +185,14 @@ class Judge:
 
     def is_undecidable(self, link: Link, outcome: Outcome) -> bool:
         """Is a number printed for what has no number in this network?"""
-        if self.spec.is_numeric or not (is_pure(link.left) != is_pure(link.right)):
+        if self.spec.is_numeric or is_pure(link.left) == is_pure(link.right):
             return False
         form = link.left if is_pure(link.right) else link.right
         checker = self.world.single
-        for _, value in checker.evaluations(form, outcome, link.arguments):
-            if np.ptp(value, axis=0).max() > 1e-9:
-                return True
-        return False
+        return any(np.ptp(value, axis=0).max() > 1e-9 for _, value in checker.evaluations(form, outcome, link.arguments))
 
     def is_rounded_early(self, link: Link, line: Line) -> bool:
-        """Is the printed end of a chain further from the truth than one unit, through literals rounded further than the person's own values?"""
+        """Is the end of a chain further from the truth than one unit, through literals rounded further than the person's own?"""
         if self.world.at_numbers is None or is_pure(link.head) or self.is_true_of_head(link, line):
             return False
         numbers = [n for n in w.parts(link.left) if isinstance(n, w.Number) and not self.world.numbers.is_exact(n)]

@@ -15,8 +15,9 @@ import numpy as np
 
 from symbp.verification import written as w
 from symbp.verification.checks import Checker, Difference, Outcome
-from symbp.verification.meaning import Meaning, shape
+from symbp.verification.meaning import Meaning
 from symbp.verification.scope import Misfit, Numeric
+from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
 from symbp.verification.written import Name, Number, Written
 
@@ -82,7 +83,14 @@ class Numbers:
         return found
 
     def equal(
-        self, checker: Checker, left: Written, right: Written, conditions: Sequence[Condition], arguments: frozenset[str], *, is_given: bool = False
+        self,
+        checker: Checker,
+        left: Written,
+        right: Written,
+        conditions: Sequence[Condition],
+        arguments: frozenset[str],
+        *,
+        is_given: bool = False,
     ) -> tuple[Outcome, float]:
         """Whether left = right as far as the rounding of their literals explains; and how much of that it takes, 1 being all."""
         used = [0.0]
@@ -100,7 +108,13 @@ class Numbers:
             if np.all(gap <= allowed):
                 return None
             point, i, j = (int(x) for x in np.argwhere(~(gap <= allowed))[0])
-            return Difference(dict(meaning.letters), point, (i, j), float(np.broadcast_to(a, gap.shape)[point, i, j]), float(np.broadcast_to(b, gap.shape)[point, i, j]))
+            return Difference(
+                dict(meaning.letters),
+                point,
+                (i, j),
+                float(np.broadcast_to(a, gap.shape)[point, i, j]),
+                float(np.broadcast_to(b, gap.shape)[point, i, j]),
+            )
 
         outcome = checker.decide(compare, conditions, checker.meaning(Numeric(checker.truth), arguments))
         return outcome, used[0]

@@ -355,9 +355,7 @@ class Names:
         index = indices[0]
         if isinstance(index, int) and layer is None:
             yield from self._numbered(kind, index, sample, name)
-        elif isinstance(index, int) and isinstance(layer, int) and not 1 <= index <= words.width(layer):
-            return
-        elif isinstance(index, Index) and index.offset and layer is None:
+        elif (isinstance(index, int) and isinstance(layer, int) and not 1 <= index <= words.width(layer)) or (isinstance(index, Index) and index.offset and layer is None):
             return
         else:
             yield Quantity(kind, layer, index, sample=sample)

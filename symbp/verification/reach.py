@@ -13,9 +13,9 @@ from symbp.verification import written as w
 from symbp.verification.checks import TimeIsUp
 from symbp.verification.following import FAULTS, assignments, subjects
 from symbp.verification.judge import Judged, Ruling
-from symbp.verification.meaning import unwrapped
 from symbp.verification.report import Reached
 from symbp.verification.scope import Numeric
+from symbp.verification.shapes import unwrapped
 from symbp.verification.world import World
 
 _RANK = {"correct": 2, "follows": 2, "wrong": 1}
@@ -41,9 +41,11 @@ def known_quantities(spec: NetworkSpec) -> dict[str, Var]:
     words = spec.vocabulary
     found = {words.canonical(Var("gradient", p.owner)): p for p in words.parameters()}
     for var in words.variables():
-        if var.kind in {"weight", "bias"} and not var.step:
-            found.setdefault(words.canonical(var), var)
-        elif var.kind in {"net", "out", "delta", "error", "error_total"} or (var.kind in {"weight", "bias"} and var.step == 1):
+        if (
+            (var.kind in {"weight", "bias"} and not var.step)
+            or var.kind in {"net", "out", "delta", "error", "error_total"}
+            or (var.kind in {"weight", "bias"} and var.step == 1)
+        ):
             found.setdefault(words.canonical(var), var)
     return found
 

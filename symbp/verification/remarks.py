@@ -16,10 +16,10 @@ from symbp.verification.conventions import Conventions
 from symbp.verification.following import FAULTS
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.lexicon import Lexicon, names
-from symbp.verification.meaning import unwrapped
 from symbp.verification.printed import is_result, results
 from symbp.verification.report import Said
 from symbp.verification.scope import Numeric
+from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import SEED, Taken
 from symbp.verification.work import Line
 from symbp.verification.world import World
@@ -48,7 +48,9 @@ class Remarks:
     def on_link(self, judged: Judged, ruling: Ruling) -> Iterator[Said]:
         link = ruling.link
         if ruling.how in {"numbers", "arithmetic"} and is_result(link.right) and ruling.used > 0.5 and not isinstance(link.right, w.Matrix):
-            yield Said("half_unit", {"shown": judged.line.row.math[link.right.span[0] : link.right.span[1]], "true": self.true_value(ruling)})
+            yield Said(
+                "half_unit", {"shown": judged.line.row.math[link.right.span[0] : link.right.span[1]], "true": self.true_value(ruling)}
+            )
         if ruling.outcome.chosen.get("partial"):
             yield Said("reading_partial", {})
         elif self.world.spec.vocabulary.distinguishes and self.needs_total(judged.line, ruling):
@@ -87,7 +89,7 @@ class Remarks:
         if len(slopes) < 2:
             return True
         tops, below = Counter(self.key(f.of) for f in slopes), Counter(self.key(f.wrt) for f in slopes)
-        return sum(((below & tops)).values()) >= len(slopes) - 1
+        return sum((below & tops).values()) >= len(slopes) - 1
 
     def key(self, node: Written) -> object:
         node = unwrapped(node)

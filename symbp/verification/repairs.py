@@ -27,7 +27,7 @@ def expected_form(world: World, judged: Judged, worst: Ruling, repair: Repair) -
     """
     value = right_value(world, judged, worst, repair)
     for text in () if repair.text is None else (repair.text, f"({repair.text})"):
-        for end in ((value, "") if value and not is_pure(worst.link.right) else ("",)):
+        for end in (value, "") if value and not is_pure(worst.link.right) else ("",):
             row, marked = with_edit(judged, worst, repair, text, end)
             if is_right(world, judged, row):
                 return row, marked, value

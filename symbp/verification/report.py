@@ -59,7 +59,8 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `trouble` is why a file was not read."""
+    """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `trouble` is why
+    a file was not read."""
 
     file: str
     rows: tuple[JudgedRow, ...] = ()

@@ -90,10 +90,7 @@ class Numeric:
     def var(self, var: Var) -> Any:
         if var.kind == "one":
             return np.ones((1, 1, 1))
-        if var.kind == "argument":
-            value = argument(var, self.truth.points)
-        else:
-            value = self._value(var)
+        value = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
         value = np.asarray(value, dtype=float).reshape(-1, 1, 1)
         if self.by is None:
             return value

@@ -105,7 +105,7 @@ class Truth:
                 return Dual(self.values[var], one[seeds[var]][:, None])
 
             with np.errstate(all="ignore"):
-                found = fold(form, Duals(), seeded) if inputs else None
+                found = fold(form, Duals(), seeded) if form is not None and inputs else None
             slopes = np.broadcast_to(found.slopes, (len(inputs), self.points)) if isinstance(found, Dual) else np.zeros((len(inputs), 1))
             self._local[of] = {var: slopes[at] + self.zero for var, at in seeds.items()}
         return self._local[of]

@@ -131,10 +131,8 @@ class _Reporter:
         if not was or repair.code in {"unexplained", "arithmetic_slip", "wrong_index"}:
             right = worst.link.right.span
             key = (repair.code, "".join(judged.line.row.math[right[0] : right[1]].split()), "")
-        return self.repairs.setdefault(key, judged.line.row.line) if key in self.repairs else self._first(key, judged)
-
-    def _first(self, key: tuple[str, str, str], judged: Judged) -> None:
-        self.repairs[key] = judged.line.row.line
+        first = self.repairs.setdefault(key, judged.line.row.line)
+        return first if first != judged.line.row.line else None
 
 
 _MAKERS = {

@@ -11,7 +11,7 @@ from symbp.language.symbols import GREEK
 from symbp.language.speller import split
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
-from symbp.verification.meaning import ARGUMENTS
+from symbp.verification.differentiation import ARGUMENTS
 from symbp.verification.own_spelling import words_in
 from symbp.verification.rows import Row, Work
 from symbp.verification.statements import Condition, condition_of, sentence
