@@ -174,7 +174,8 @@ class Spelling:
     def patterns(self) -> dict[str, list[_Pattern]]:
         """Patterns by base, those of single units first."""
         found: dict[str, list[_Pattern]] = {}
-        for var, like in [*self._indexed(), *self._wholes(LAYER)]:
+        layers: list[Position] = [LAYER, *range(self.words.last + 1)]
+        for var, like in [*self._indexed(), *(one for layer in layers for one in self._wholes(layer))]:
             if (key := self._spelled(var)) is None:
                 continue
             base, scripts = key

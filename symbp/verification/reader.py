@@ -53,6 +53,7 @@ BARE: Final = frozenset("exp log ln tanh sinh cosh sin cos sech softplus sigmoid
 SIGNS: Final = frozenset({"cdot", "times", "star", "odot", "at"})
 _CLOSING: Mapping[str, str] = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 _MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array"})
+_PUNCTUATION = frozenset({",", ".", ";", ":"})
 _COMPARISONS = frozenset({"=", "≠", "<", ">", "≤", "≥"})
 _END = Token("end", "", -1, -1)
 
@@ -647,7 +648,11 @@ class Reader:
     def condition(self, tokens: list[Token], span: tuple[int, int]) -> Written | None:
         """The condition of a case: a comparison, or a place in the network that words name; None is otherwise."""
         said = " ".join(token.text for token in tokens if token.kind == "word")
-        rest = [t for t in tokens if t.kind != "word" and t.text not in {",", ".", ";", "otherwise", "quad", ":"}]
+        rest = [t for t in tokens if t.kind != "word" and t.text not in {"otherwise", "quad"}]
+        while rest and rest[0].text in _PUNCTUATION:
+            rest = rest[1:]
+        while rest and rest[-1].text in _PUNCTUATION:
+            rest = rest[:-1]
         if not rest:
             return None
         reader = self.sub_reader(Script(tuple(rest), span))

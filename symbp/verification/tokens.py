@@ -325,7 +325,8 @@ class Lexer:
             return
         match = re.fullmatch(r"([A-Za-z.]+?)(?:_?([0-9A-Za-z]*[0-9]))?", bare)
         if match is None:
-            if "_" in bare or any(c.isdigit() for c in bare):
+            is_prose = len(re.findall(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z0-9])", bare)) > 2
+            if ("_" in bare or any(c.isdigit() for c in bare)) and not is_prose:
                 self.inner(self.text.index("{", end) + 1, after - 1, after)
                 return
             self.put("word", bare.lower(), after)

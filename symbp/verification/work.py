@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symbp.language.symbols import GREEK
+from symbp.language.speller import split
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.differentiation import ARGUMENTS
@@ -52,8 +53,9 @@ class Line:
 
 
 def functions_of(spec: NetworkSpec, work: Work) -> frozenset[str]:
-    """The letters that stand for functions: those of every notation, the network's own, and one that a row defines: S(x) = …"""
-    found = {*LETTERS, spec.notation.function}
+    """The letters that stand for functions: those of every notation that are no quantities in this one, and one that a row defines."""
+    quantities = {split(pattern)[0] for pattern in spec.notation.patterns.values()}
+    found = {*LETTERS} - quantities | {spec.notation.function}
     for row in work.rows:
         if match := _DEFINES_FUNCTION.match(row.math):
             found.add(_GREEK.get(match[1], match[1]).removeprefix("\\"))
