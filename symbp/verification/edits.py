@@ -169,7 +169,9 @@ class Editor(Factoring):
             return
         glue = " * " if self.line.row.medium == "plain" else " "
         for weight, net in self.spec.vocabulary.fed(self.spec.vocabulary.out(unit)):
-            delta, own = self.lexicon.spelled(Var("delta", net.owner, net.sample, net.time)), self.lexicon.spelled(weight)
+            medium = self.line.row.medium
+            delta = self.lexicon.anyhow(Var("delta", net.owner, net.sample, net.time), medium)
+            own = self.lexicon.anyhow(weight, medium)
             if delta is None or own is None:
                 continue
             text = f"{delta.text}{glue}{own.text}"
