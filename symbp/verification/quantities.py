@@ -310,7 +310,7 @@ class Names:
         """A quantity of a unit, or of a whole layer."""
         words = self.spec.vocabulary
         told = self._split(kind, marks)
-        if told is None or marks.step:
+        if told is None or marks.step or (words.times and re.fullmatch(r"[tTsτ]([+-]1)?", sub)):
             return
         label, sample = told
         layer: Position | None = None if label is None else moved(label, -self.conventions.label(0))

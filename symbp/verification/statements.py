@@ -254,9 +254,19 @@ def _split_conditions(piece: list[Token]) -> tuple[list[Token], list[Token]]:
     if piece and piece[-1].text == ")":
         start = _opening(piece)
         inside = [_timed(t) for t in piece[start + 1 : -1]]
-        if start > 0 and all(_is_condition([t for t in clause if t.kind != "word"]) for clause in _clauses(inside)):
+        if (
+            start > 0
+            and not _belongs(piece, start)
+            and all(_is_condition([t for t in clause if t.kind != "word"]) for clause in _clauses(inside))
+        ):
             return piece[:start], [Token("word", "for", piece[start].start, piece[start].end), *inside]
     return piece, []
+
+
+def _belongs(piece: Sequence[Token], start: int) -> bool:
+    """Is the bracket at `start` that of what stands before it: 1(z > 0)?"""
+    before = piece[start - 1]
+    return before.kind == "ones" or (piece[start].tight and before.kind in {"number", "name"})
 
 
 def _timed(token: Token) -> Token:
