@@ -20,7 +20,7 @@ class JudgedWork(Report):
         """The report as "txt", "md", "html", "tex" or "json"; with `hints`, questions instead of answers.
 
         >>> import symbp
-        >>> print(symbp.verify("mazur", "dE/dw7 = delta_o1 * out_h1").render(hints=True).splitlines()[5].strip())
+        >>> print(symbp.verify("mazur", "dE/dw7 = delta_o1 * out_h1").render(hints=True).splitlines()[6].strip())
         Which output does w7 feed?
         """
         from symbp.publishing.report import View, render_report
