@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from symbp.network.activation import ACTIVATIONS
 from symbp.verification.tokens import Unreadable
 from symbp.verification.written import (
     BigSum,
@@ -44,9 +45,9 @@ from symbp.verification.written import (
 MAX_DEPTH: Final = 60
 MAX_CELLS: Final = 4096
 FUNCTIONS: Final = frozenset(
-    "exp log ln tanh sinh cosh sin cos max min diag relu ReLU softmax softplus sigmoid logistic sign sgn sqrt erf sech silu gelu elu id "
+    "exp log ln tanh sinh cosh sin cos max min diag relu softmax softplus sigmoid logistic sign sgn sqrt erf sech silu gelu elu "
     "np.sum np.dot np.exp np.log np.tanh np.maximum np.multiply np.sqrt np.mean np.outer np.diag".split()
-)
+) | {row.function.symbol for row in ACTIVATIONS.values() if row.name != "sigmoid"}
 """Names that are always functions."""
 BARE: Final = frozenset("exp log ln tanh sinh cosh sin cos sech softplus sigmoid".split())
 """Functions whose argument may stand without brackets."""
