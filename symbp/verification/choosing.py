@@ -10,6 +10,7 @@ from symbp.verification import written as w
 from symbp.verification.binding import bind
 from symbp.verification.conventions import Conventions
 from symbp.verification.grids import Own
+from symbp.verification.printed import is_pure
 from symbp.verification.work import Line
 from symbp.verification.world import World
 from symbp.verification.written import Name
@@ -28,6 +29,8 @@ def settle(world: World, lines: Sequence[Line], declared: Own) -> World:
             conventions = replace(best.conventions, **changed)
             if conventions == best.conventions:
                 continue
+            if "whole_numbers" not in changed and not helps(best.with_changes(conventions), lines, score):
+                continue
             other = tried(best, conventions, lines, declared)
             found = verdicts(other, lines)
             if is_better(found, score):
@@ -36,6 +39,13 @@ def settle(world: World, lines: Sequence[Line], declared: Own) -> World:
         if score == before:
             break
     return best
+
+
+def helps(world: World, lines: Sequence[Line], score: Sequence[bool]) -> bool:
+    """Does any link hold that did not, names being bound as they are?"""
+    links = [(link, line) for line in lines for link in line.links]
+    failing = [pair for pair, holds in zip(links, score, strict=True) if not holds]
+    return any(world.holds(link, line).holds for link, line in failing if not (is_pure(link.left) and is_pure(link.right)))
 
 
 def tried(world: World, conventions: Conventions, lines: Sequence[Line], declared: Own) -> World:

@@ -169,7 +169,9 @@ class Editor(Factoring):
             return
         glue = " * " if self.line.row.medium == "plain" else " "
         for weight, net in self.spec.vocabulary.fed(self.spec.vocabulary.out(unit)):
-            delta, own = self.lexicon.spelled(Var("delta", net.owner, net.sample, net.time)), self.lexicon.spelled(weight)
+            medium = self.line.row.medium
+            delta = self.lexicon.anyhow(Var("delta", net.owner, net.sample, net.time), medium)
+            own = self.lexicon.anyhow(weight, medium)
             if delta is None or own is None:
                 continue
             text = f"{delta.text}{glue}{own.text}"
@@ -182,6 +184,8 @@ class Editor(Factoring):
 
     def transposes(self) -> Iterator[Edit]:
         """A transposition put in or taken out; factors in another order; both."""
+        if not any(map(self.is_matrix, self.names())) and not any(isinstance(part, w.Matrix) for part in w.parts(self.form)):
+            return
         for node in w.parts(self.form):
             if isinstance(node, w.Transposed):
                 yield self.put(node, node.of, "transpose_order", self.text(node.of), was=self.text(node))

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from symbp.language.form import Index, Unit, Var
+from symbp.language.latex import name_latex
 from symbp.verification import written as w
 from symbp.verification.checks import Checker
 from symbp.verification.following import FAULTS
+from symbp.verification.grids import own_keys
 from symbp.verification.quantities import Quantity
+from symbp.verification.reader import Reader
 from symbp.verification.scope import Numeric
+from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.work import Line
 from symbp.verification.written import Name
 
@@ -78,6 +82,37 @@ class Lexicon:
             for name, text in renumbered(one.name, one.text, self.widest):
                 if self.var(name) == var:
                     return Spelled(name, text, one.quantity, var)
+        return None
+
+    def anyhow(self, var: Var, medium: str) -> Spelled | None:
+        """How the person writes `var`, or would by the pattern of their own names, or else the network's notation."""
+        found = self.spelled(var) or self.by_pattern(var)
+        if found is not None:
+            return found
+        speller = self.checker.grids.spec.speller
+        text = speller.vocabulary.canonical(var) if medium == "plain" else name_latex(speller.name(var))
+        try:
+            name = Reader(lex(text, "plain" if medium == "plain" else "latex"), ()).scripted()
+        except Unreadable:
+            return None
+        return Spelled(name, text, Quantity(var.kind, var=var), var) if name is not None and self.var(name) == var else None
+
+    def by_pattern(self, var: Var) -> Spelled | None:
+        """A name of the person's own for a sibling of `var`, with the sibling's unit changed: d_o2 after d_o1."""
+        if not isinstance(var.owner, Unit):
+            return None
+        own, words = self.checker.grids.own, self.checker.grids.spec.vocabulary
+        for one in self.every:
+            like = one.var
+            if like is None or like.kind != var.kind or not isinstance(like.owner, Unit) or like.owner.layer != var.owner.layer:
+                continue
+            for name, text in renumbered(one.name, one.text, words.widest):
+                key = next(iter(own_keys(name)))[0]
+                if text != one.text and text == one.text.replace(str(like.owner.index), str(var.owner.index)) and key not in own.keys:
+                    if next(iter(own_keys(one.name)))[0] in own.aliases and all(text != other.text for other in self.every):
+                        own.aliases[key] = Quantity(var.kind, var=var)
+                        self._vars[name] = var
+                        return Spelled(name, text, own.aliases[key], var)
         return None
 
     @cached_property

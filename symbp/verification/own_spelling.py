@@ -259,3 +259,19 @@ def _key(name: Name, kept: int) -> tuple[str, str]:
 
 
 __all__ = ["Parameter", "Spelled", "Spelling"]
+
+
+KEPT = 8
+"""So many tables of names are kept, those made last."""
+_recent: list[Spelling] = []
+
+
+def spelling_of(speller: Speller) -> Spelling:
+    """The names of a network in its notation, made once for the networks that were last asked for."""
+    for made in _recent:
+        if made.notation is speller.notation and made.words == speller.vocabulary:
+            return made
+    made = Spelling(speller)
+    _recent.append(made)
+    del _recent[:-KEPT]
+    return made

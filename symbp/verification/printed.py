@@ -34,9 +34,12 @@ def literals(form: Written) -> list[Number]:
 
 def is_pure(form: Written) -> bool:
     """Is this a form of numbers alone?"""
-    called = {id(part.name) for part in w.parts(form) if isinstance(part, w.Call)}
-    names = [part for part in w.parts(form) if isinstance(part, Name) and id(part) not in called and part.base not in {"e", "pi"}]
-    return not names and not any(isinstance(part, w.Derivative | w.Nabla) for part in w.parts(form)) and bool(literals(form))
+    has_number = False
+    for part in w.parts(form):
+        if isinstance(part, w.Derivative | w.Nabla) or (isinstance(part, Name) and part.base not in {"e", "pi"}):
+            return False
+        has_number |= isinstance(part, Number)
+    return has_number
 
 
 def results(form: Written) -> Iterator[Number]:

@@ -17,7 +17,7 @@ from symbp.language.notation import Notation
 from symbp.language.speller import split
 from symbp.network.spec import NetworkSpec
 from symbp.verification.conventions import Conventions
-from symbp.verification.own_spelling import Spelled, Spelling
+from symbp.verification.own_spelling import Spelled, Spelling, spelling_of
 from symbp.verification.written import Name, Script
 
 
@@ -197,7 +197,7 @@ class Names:
     @cached_property
     def spelling(self) -> Spelling:
         """The names of the notation as it writes them."""
-        return Spelling(self.spec.speller)
+        return spelling_of(self.spec.speller)
 
     def _exact(self, name: Name) -> Iterator[Reading]:
         """A quantity that the network or its notation calls just so: i1, w_skip, an input named A."""

@@ -179,7 +179,7 @@ class Renaming(Editing):
             moved = self.counterpart(var, unit, other, with_weights=with_weights) if var is not None else None
             if moved is None:
                 continue
-            one = self.lexicon.spelled(moved)
+            one = self.lexicon.anyhow(moved, self.line.row.medium)
             if one is None:
                 return None
             new = exchanged(new, name, placed(one.name, name))

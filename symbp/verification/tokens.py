@@ -12,16 +12,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from symbp.errors import nearest
 from symbp.language.lexer import _LOOK_ALIKES as LOOK_ALIKES
-from symbp.language.symbols import GREEK
 from symbp.verification.rows import Medium
+from symbp.verification.spellings import (
+    ACCENTS,
+    BIG,
+    BOLD,
+    DELIMITED,
+    GREEK_LETTERS,
+    GREEK_MACROS,
+    HALVES,
+    HATTED,
+    LATEX_WORDS,
+    LOOKS,
+    LOWERED,
+    NAMED,
+    PROSE,
+    RAISED,
+    RELATIONS,
+    SAME,
+    SIGNS,
+    STACKED,
+    SWALLOWED,
+    WORDS,
+    WRAPPERS,
+)
 from symbp.verification.written import Token
 
+__all__ = ["RELATIONS", "WORDS", "Lexer", "Unreadable", "lex", "spelled"]
+
 MAX_ROW: Final = 20_000
+MAX_TOKENS: Final = 6_000
+MAX_NESTED: Final = 30
+"""So many macros that set text in another way may stand within each other."""
 MAX_DIGITS: Final = 60
 MAX_EXPONENT: Final = 300
 
@@ -36,85 +64,6 @@ class Unreadable(Exception):
         self.expected = expected
 
 
-WORDS: Final = frozenset(
-    "net out in target output input total error loss cost exp log ln tanh sinh cosh sin cos max min diag relu ReLU leaky softmax softplus "
-    "sigmoid logistic sign sgn sqrt erf sech new old sum mean dot np axis keepdims True False act grad elu silu gelu hidden bias weight "
-    "delta eta alpha beta gamma lambda sigma theta rho epsilon mu phi psi prev next step true pred prediction identity linear KL MSE BCE CE "
-    "Error Loss Cost Net Out Target Output Total Input hid inp tot otherwise".split()
-)
-"""Words that are names, functions or marks though they have several letters."""
-PROSE: Final = frozenset(
-    "if for where and or with all every otherwise else so then since because from by is are we get thus hence when as here have".split()
-)
-"""Words that are none of a formula's."""
-
-_GREEK = {**{letter: name for name, letter in GREEK.items()}, "ϕ": "phi", "φ": "phi", "π": "pi", "ψ": "psi", "ϵ": "epsilon", "∆": "Delta"}
-_GREEK_MACROS = {f"\\{name}": name for name in GREEK} | {
-    r"\phi": "phi",
-    r"\varphi": "phi",
-    r"\varepsilon": "epsilon",
-    r"\vartheta": "theta",
-    r"\varrho": "rho",
-    r"\varsigma": "sigma",
-    r"\pi": "pi",
-    r"\Sigma": "Sigma",
-    r"\Psi": "Psi",
-    r"\Phi": "phi",
-    r"\ell": "l",
-}
-_NAMED = {f"\\{word}" for word in "exp log ln tanh sinh cosh sin cos max min det".split()}
-
-_SIGNS = {
-    r"\cdot": "cdot", "·": "cdot", "⋅": "cdot", "∙": "cdot", "•": "cdot", r"\bullet": "cdot", r"\cdotp": "cdot",
-    r"\times": "times", "×": "times", "*": "star", "∗": "star", r"\ast": "star", r"\star": "star",
-    ".^": "^", r"\odot": "odot", "⊙": "odot", r"\circ": "odot", "∘": "odot", "◦": "odot", r"\otimes": "odot", ".*": "odot", "@": "at",
-    "+": "+", "-": "-", "−": "-", "–": "-", "‐": "-", r"\pm": "±", "/": "/", "∕": "/", r"\div": "/", "÷": "/",
-    "^": "^", "_": "_", "(": "(", ")": ")", "[": "[", "]": "]", "{": "{", "}": "}", r"\{": "\\{", r"\}": "\\}",
-    r"\lbrace": "\\{", r"\rbrace": "\\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
-    "|": "|", r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\mid": "|",
-    "||": "‖", "‖": "‖", r"\langle": "⟨", "⟨": "⟨", r"\rangle": "⟩", "⟩": "⟩", r"\|": "‖", r"\Vert": "‖", r"\lVert": "‖", r"\rVert": "‖",
-    "=": "=", "==": "=", r"\equiv": "=", "≡": "=", r"\triangleq": "=", "≜": "=", r"\doteq": "=", "≝": "=", ":=": ":=", r"\coloneqq": ":=", "≔": ":=",
-    r"\colon": ":", r"\leftarrow": "←", r"\gets": "←", "←": "←", "<-": "←", r"\longleftarrow": "←", "⟵": "←",
-    r"\to": "→", r"\rightarrow": "→", "→": "→", "->": "→", r"\mapsto": "→", r"\longrightarrow": "→", "⟶": "→", "↦": "→",
-    r"\approx": "≈", "≈": "≈", r"\simeq": "≈", "≃": "≈", r"\sim": "≈", r"\cong": "≈", "≅": "≈", "~=": "≈", "=~": "≈",
-    r"\neq": "≠", r"\ne": "≠", "≠": "≠", "!=": "≠", "<>": "≠", "<": "<", ">": ">", r"\lt": "<", r"\gt": ">",
-    r"\leq": "≤", r"\le": "≤", "≤": "≤", "<=": "≤", r"\geq": "≥", r"\ge": "≥", "≥": "≥", ">=": "≥",
-    r"\Rightarrow": "⇒", r"\implies": "⇒", "⇒": "⇒", "=>": "⇒", r"\Longrightarrow": "⇒", "⟹": "⇒", r"\iff": "⇒", r"\Leftrightarrow": "⇒", "⇔": "⇒",
-    r"\Longleftrightarrow": "⇒", r"\leadsto": "⇒", r"\therefore": "⇒", "∴": "⇒", r"\because": "⇒", "∵": "⇒",
-    ",": ",", ";": ";", ":": ":", ".": ".", "!": "!", "'": "'", "’": "'", "′": "'", r"\prime": "'", "″": "''", "&": "&", r"\\": r"\\",
-    r"\frac": "frac", r"\dfrac": "frac", r"\tfrac": "frac", r"\cfrac": "frac", r"\sfrac": "frac", r"\nicefrac": "frac",
-    r"\partial": "∂", "∂": "∂", r"\nabla": "∇", "∇": "∇", r"\sum": "Σ", "∑": "Σ", r"\prod": "Π", "∏": "Π",
-    r"\sqrt": "sqrt", "√": "sqrt", r"\in": "∈", "∈": "∈", r"\forall": "∀", "∀": "∀", r"\dots": "…", r"\ldots": "…", r"\cdots": "…", "…": "…",
-    r"\top": "⊤", "⊤": "⊤", r"\intercal": "⊤", r"\dagger": "⊤", r"\infty": "∞", "∞": "∞", "$": "$",
-    r"\quad": "quad", r"\qquad": "quad", r"\cup": "∪", r"\setminus": "∖", "\u2212": "-",
-}  # fmt: skip
-RELATIONS: Final = frozenset({"=", ":=", "←", "→", "≈", "≠", "<", ">", "≤", "≥"})
-_LATEX_WORDS = frozenset(
-    r"\text \mathrm \mathit \operatorname \textrm \textit \textbf \mathsf \mathtt \texttt \mbox \textnormal \mathnormal".split()
-)
-_BOLD = frozenset(r"\mathbf \boldsymbol \bm \vec \mathbb \mathcal \mathscr \pmb \bf \underline \mathfrak".split())
-_ACCENTS = {
-    r"\hat": "hat", r"\widehat": "hat", r"\bar": "bar", r"\overline": "bar", r"\tilde": "tilde", r"\widetilde": "tilde", r"\dot": "dot",
-    r"\ddot": "ddot",
-}  # fmt: skip
-_LOOKS = frozenset(
-    r"\left \right \middle \bigl \bigr \Bigl \Bigr \biggl \biggr \Biggl \Biggr \big \Big \bigg \Bigg \displaystyle \textstyle \scriptstyle "
-    r"\scriptscriptstyle \limits \nolimits \, \; \: \! \  \> \nonumber \notag \hfill \hfil \mathopen \mathclose \mathrel \mathbin \mathord "
-    r"\allowbreak \nobreak \noindent \small \large \Large \normalsize \footnotesize \strut \mathstrut \relax \, \thinspace \medspace "
-    r"\thickspace \enspace \rm \it \cal \centering \null \smash \ensuremath \boldmath \bigm \Bigm \null \hline \par \it".split()
-) | {"\\ "}
-_SWALLOWED = frozenset(
-    r"\label \tag \hspace \vspace \hskip \color \phantom \hphantom \vphantom \textcolor \ref \eqref \cite \rule \raisebox".split()
-)
-WRAPPERS: Final = frozenset(
-    r"\boxed \underbrace \overbrace \fbox \cancel \bcancel \xcancel \mathclap \substack \colorbox \framebox".split()
-)
-_BIG = {"Σ": "Σ", "Π": "Π"}
-_HALVES = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "⅔": "2/3", "¾": "3/4", "⅛": "1/8"}
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡⁿᵖᵗˣʰʸᵒᴸᵀⁱʲᵏᵐ⁼", "0123456789+-()lnptxhyoLTijkm=", strict=True))
-_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙₚₜₕₒₐₑₓᵣₛᵤᵥ₌", "0123456789+-()ijklmnpthoaexrsuv=", strict=True))
-_HATTED = {"ŷ": "yhat", "ẑ": "zhat", "â": "ahat", "ô": "ohat", "x̂": "xhat", "p̂": "phat"}
-
 _NUMBER = r"(?:[0-9]+(?:COMMA[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z0-9.^]))?"
 _TEN = r"(?P<ten>(?:\s|\\[,;:! ])*(?:\\times|\\cdot|×|·|\*|⋅)(?:\s|\\[,;:! ])*10\s*(?:\^\s*(?:\{\s*[-−+]?\s*[0-9]{1,4}\s*\}|\(\s*[-−+]?[0-9]{1,4}\s*\)|[-−+]?[0-9]{1,4})|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))?"
 _NUMBERS = {
@@ -123,16 +72,20 @@ _NUMBERS = {
 }
 _MACRO = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]+")
-_PLAIN_SIGNS = sorted((sign for sign in _SIGNS if not (sign.startswith("\\") and sign[1:].isalpha())), key=len, reverse=True)
+_OVER = re.compile(r"sum\s+over\s+(?:all\s+)?([A-Za-z])\s+(?:of\s+)?", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:[ ]{2,}|\t)[ \t]*\([0-9]{1,3}[a-z]?\)\s*\Z")
+"""The number of an equation, apart from it."""
+_PLAIN_SIGNS = sorted((sign for sign in SIGNS if not (sign.startswith("\\") and sign[1:].isalpha())), key=len, reverse=True)
 
 
 class Lexer:
     """The tokens of one row. `words` are names of several letters that the network or the person has."""
 
-    def __init__(self, text: str, medium: Medium, words: Collection[str] = (), *, decimal_comma: bool = False) -> None:
+    def __init__(self, text: str, medium: Medium, words: Collection[str] = (), *, decimal_comma: bool = False, depth: int = 0) -> None:
         if len(text) > MAX_ROW:
             raise Unreadable(f"a row of {len(text)} characters", MAX_ROW, f"at most {MAX_ROW} are read")
-        self.text = text
+        self.text = text.translate(SAME)
+        self.depth = depth
         self.medium = medium
         self.words = WORDS.union(words)
         self.number = _NUMBERS[decimal_comma]
@@ -143,6 +96,8 @@ class Lexer:
     def lex(self) -> list[Token]:
         while self.at < len(self.text):
             self.step()
+            if len(self.tokens) > MAX_TOKENS:
+                raise Unreadable("a row of too many symbols", self.at, f"at most {MAX_TOKENS} are read")
         return self.tokens
 
     def put(self, kind: str, text: str, end: int) -> None:
@@ -162,17 +117,17 @@ class Lexer:
             self.numeral(number)
         elif character == "\\":
             self.macro()
-        elif character in _HALVES:
-            self.put("half", _HALVES[character], at + 1)
-        elif character in _RAISED or character in _LOWERED:
-            self.unicode_script(_RAISED if character in _RAISED else _LOWERED)
-        elif text[at : at + 2] in _HATTED or character in _HATTED:
-            width = 2 if text[at : at + 2] in _HATTED else 1
-            self.put("name", _HATTED[text[at : at + width]], at + width)
-        elif character in _BIG:
-            self.put("sign", _BIG[character], at + 1)
-        elif character in _GREEK:
-            self.put("name", _GREEK[character] + self.combining(at + 1), at + 1 + len(self.combining(at + 1)) // 3)
+        elif character in HALVES:
+            self.put("half", HALVES[character], at + 1)
+        elif character in RAISED or character in LOWERED:
+            self.unicode_script(RAISED if character in RAISED else LOWERED)
+        elif text[at : at + 2] in HATTED or character in HATTED:
+            width = 2 if text[at : at + 2] in HATTED else 1
+            self.put("name", HATTED[text[at : at + width]], at + width)
+        elif character in BIG:
+            self.put("sign", BIG[character], at + 1)
+        elif character in GREEK_LETTERS:
+            self.put("name", GREEK_LETTERS[character] + self.combining(at + 1), at + 1 + len(self.combining(at + 1)) // 3)
         elif character.isascii() and character.isalpha():
             self.letters()
         else:
@@ -190,7 +145,7 @@ class Lexer:
         mantissa, _, exponent = digits.lower().partition("e")
         mantissa = mantissa.replace("{,}", ".").replace(",", ".")
         if ten:
-            raised = "".join(_RAISED.get(c, c) for c in re.split(r"10(?=\s*\^|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹])", ten)[-1])
+            raised = "".join(RAISED.get(c, c) for c in re.split(r"10(?=\s*\^|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹])", ten)[-1])
             exponent = re.sub(r"[^-0-9]", "", raised.replace("−", "-"))
         if len(mantissa) > MAX_DIGITS:
             raise Unreadable(f"a number of {len(mantissa)} digits", self.at, f"at most {MAX_DIGITS}")
@@ -204,7 +159,7 @@ class Lexer:
         while end < len(self.text) and self.text[end] in table:
             end += 1
         inner = "".join(table[c] for c in self.text[start:end])
-        self.put("sign", "^" if table is _RAISED else "_", start)
+        self.put("sign", "^" if table is RAISED else "_", start)
         self.put("sign", "{", start)
         for offset, c in enumerate(inner):
             kind = "number" if c.isdigit() else "name" if c.isalpha() else "sign"
@@ -224,6 +179,11 @@ class Lexer:
         match = _WORD.match(self.text, self.at)
         assert match is not None
         word, end = match[0], match.end()
+        if (over := _OVER.match(self.text, self.at)) is not None:
+            for kind, text, stop in (("sign", "Σ", end), ("sign", "_", over.start(1)), ("name", over[1], over.end(1))):
+                self.put(kind, text, stop)
+            self.skip(over.end())
+            return
         hat = self.combining(end)
         if hat:
             for letter in self.segments(word[:-1]) if len(word) > 1 else ():
@@ -259,30 +219,34 @@ class Lexer:
         match = _MACRO.match(self.text, self.at)
         if match is None:
             raise Unreadable("a lone backslash", self.at)
-        macro = match[0].rstrip("*") if match[0] not in _SIGNS else match[0]
+        macro = match[0].rstrip("*") if match[0] not in SIGNS else match[0]
         end = self.at + len(macro)
         if macro in {r"\begin", r"\end"}:
             self.environment(macro, end)
-        elif macro in _GREEK_MACROS:
-            self.put("name", _GREEK_MACROS[macro], end)
-        elif macro in _NAMED:
+        elif macro in GREEK_MACROS:
+            self.put("name", GREEK_MACROS[macro], end)
+        elif macro in NAMED:
             self.put("name", macro[1:], end)
-        elif macro in _SIGNS:
-            self.put("sign", _SIGNS[macro], end)
-        elif macro in _LOOKS:
+        elif macro in SIGNS:
+            self.put("sign", SIGNS[macro], end)
+        elif macro in LOOKS:
             self.skip(end + (macro in {r"\left", r"\right"} and self.text[end : end + 1] == "."))
-        elif macro in _SWALLOWED:
+        elif macro in SWALLOWED:
             self.skip(self.argument(end)[1])
+        elif macro in STACKED:
+            self.stacked(STACKED[macro], end)
+        elif macro in DELIMITED:
+            self.delimited(DELIMITED[macro], end)
         elif macro in WRAPPERS:
             self.put("wrapper", macro[1:], end)
-        elif macro in _LATEX_WORDS:
+        elif macro in LATEX_WORDS:
             self.upright(macro, end)
-        elif macro in _BOLD:
+        elif macro in BOLD:
             self.bold(macro, end)
-        elif macro in _ACCENTS:
-            self.accent(_ACCENTS[macro], end)
+        elif macro in ACCENTS:
+            self.accent(ACCENTS[macro], end)
         else:
-            known = [*_SIGNS, *_GREEK_MACROS, *_LATEX_WORDS, *_ACCENTS, *_BOLD, *WRAPPERS]
+            known = [*SIGNS, *GREEK_MACROS, *LATEX_WORDS, *ACCENTS, *BOLD, *WRAPPERS]
             raise Unreadable(f"unknown macro {macro[:40]}", self.at, nearest(macro[:40], [k for k in known if k.startswith("\\")]))
 
     def environment(self, macro: str, end: int) -> None:
@@ -305,6 +269,27 @@ class Lexer:
             if depth == 0:
                 return self.text[at + 1 : end], end + 1
         raise Unreadable("this '{' is never closed", at, "'}'")
+
+    def stacked(self, mark: str, end: int) -> None:
+        """What stands over or under something is a comment on it, but the limit of a sum."""
+        over, after = self.argument(end)
+        start = after - len(over) - 1 if self.text[after - 1 : after] == "}" else after - len(over)
+        content, stop = self.argument(after)
+        at = self.text.find(content, after)
+        self.inner(at, at + len(content), stop)
+        if re.search(r"\\(?:sum|prod|max|min)(?![A-Za-z])|[∑∏]", content):
+            self.put("sign", mark, stop)
+            self.put("sign", "{", stop)
+            self.inner(start, start + len(over), stop)
+            self.put("sign", "}", stop)
+
+    def delimited(self, bar: str, end: int) -> None:
+        """Bars around an argument, as \\abs and \\norm put them."""
+        content, after = self.argument(end)
+        start = self.text.find(content, end)
+        self.put("sign", bar, start)
+        self.inner(start, start + len(content), after)
+        self.put("sign", bar, after)
 
     def upright(self, macro: str, end: int) -> None:
         """A word set upright is one name, whatever it says; prose in it is none."""
@@ -335,10 +320,15 @@ class Lexer:
             self.inner(self.text.index("{", end) + 1, after - 1, after, plain=True)
             return
         self.put("name", match[1], after)
+        if match[1] == "d":
+            while self.text[self.at : self.at + 1].isspace():
+                self.at = self.end = self.at + 1
 
     def inner(self, start: int, stop: int, after: int, *, plain: bool = False) -> None:
         """The tokens of a part of the text, as if the macro around it were not there."""
-        sub = Lexer(self.text[:stop].replace(r"\_", " _"), "plain" if plain else self.medium, self.words)
+        if self.depth >= MAX_NESTED:
+            raise Unreadable("this is nested too deeply", self.at, f"at most {MAX_NESTED} macros within each other")
+        sub = Lexer(self.text[:stop].replace(r"\_", " _"), "plain" if plain else self.medium, self.words, depth=self.depth + 1)
         sub.number, sub.at, sub.end = self.number, start, start
         is_tight = self.at == self.end
         sub.lex()
@@ -359,12 +349,15 @@ class Lexer:
 
     def accent(self, accent: str, end: int) -> None:
         content, after = self.argument(end)
+        if accent == "hat" and content.strip() == "=":
+            self.put("sign", "=", after)
+            return
         inner = re.fullmatch(r"\s*(?:\\(?:mathbf|boldsymbol|bm|mathrm|vec)\s*)?\{?\s*(\\?[A-Za-z]+)\s*\}?\s*", content)
         scripted = re.fullmatch(r"\s*(\\?[A-Za-z]+)\s*([_^].*)", content, re.DOTALL)
         found = inner or scripted
         if found is None:
             raise Unreadable(f"what stands under \\{accent} is no letter", self.at, "a letter")
-        letter = _GREEK_MACROS.get(found[1], found[1].lstrip("\\"))
+        letter = GREEK_MACROS.get(found[1], found[1].lstrip("\\"))
         if scripted and not inner:
             offset = self.text.index(content, end) + scripted.start(2)
             self.put("name", letter + accent, offset)
@@ -375,7 +368,7 @@ class Lexer:
     def sign(self) -> None:
         for sign in _PLAIN_SIGNS:
             if self.text.startswith(sign, self.at):
-                self.put("sign", _SIGNS[sign], self.at + len(sign))
+                self.put("sign", SIGNS[sign], self.at + len(sign))
                 return
         character = self.text[self.at]
         name = unicodedata.name(character, f"U+{ord(character):04X}")
@@ -387,7 +380,30 @@ class Lexer:
 
 def lex(text: str, medium: Medium, words: Collection[str] = (), *, decimal_comma: bool = False) -> list[Token]:
     """The tokens of `text`; raises Unreadable."""
-    return Lexer(text, medium, words, decimal_comma=decimal_comma).lex()
+    if medium == "plain":
+        text = _NUMBERED.sub("", text)
+    return list(_plain(Lexer(text, medium, words, decimal_comma=decimal_comma).lex()))
+
+
+def _plain(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Without groups of braces that hold nothing, or nothing but a d that was set upright."""
+    at = 0
+    while at < len(tokens):
+        token, before = tokens[at], tokens[at - 1] if at else None
+        is_script = before is not None and before.text in {"^", "_", "sqrt"} | FRACTIONS and before.kind == "sign"
+        is_argument = before is not None and (before.kind in {"wrapper", "environment"} or is_script)
+        opens = token.kind == "sign" and token.text == "{" and not is_argument
+        if opens and [t.text for t in tokens[at + 1 : at + 2]] == ["}"] and not (before is not None and before.text == "}"):
+            at += 2
+        elif opens and at + 2 < len(tokens) and tokens[at + 2].text == "}" and tokens[at + 1].text in {"d", "∂"}:
+            yield replace(tokens[at + 1], tight=token.tight)
+            at += 3
+            if at < len(tokens) and tokens[at - 1].end == tokens[at].start:
+                yield replace(tokens[at], tight=True)
+                at += 1
+        else:
+            yield token
+            at += 1
 
 
 def spelled(tokens: Iterator[Token]) -> str:

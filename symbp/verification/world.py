@@ -112,9 +112,18 @@ class World:
         return self.batch if self.is_batch(line) else self.single
 
     def is_batch(self, line: Line) -> bool:
+        """Is the line about several samples?"""
         if self.spec.vocabulary.samples > 1:
             return True
-        return any(self._is_of_batch(part) for link in line.links for form in (link.left, link.right) for part in w.parts(form))
+        key = id(line.row)
+        if key not in self._of_batches:
+            parts = (part for link in line.links for form in (link.left, link.right) for part in w.parts(form))
+            self._of_batches[key] = any(map(self._is_of_batch, parts))
+        return self._of_batches[key]
+
+    @cached_property
+    def _of_batches(self) -> dict[int, bool]:
+        return {}
 
     def _is_of_batch(self, part: Written) -> bool:
         if isinstance(part, w.Call):
@@ -127,7 +136,7 @@ class World:
         for reading in self.single.grids.readings(part)[:1]:
             quantity = reading.quantity.of or reading.quantity
             if quantity.is_batch or isinstance(quantity.sample, Index | int):
-                return quantity.sample is None or isinstance(quantity.sample, Index) or quantity.sample > 1 or True
+                return True
         return False
 
     def bent(self, checker: Checker, taken: Taken) -> Checker:

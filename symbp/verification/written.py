@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TypeAlias
 
 Span: TypeAlias = tuple[int, int]
@@ -277,12 +278,18 @@ def parts(node: Written) -> Iterator[Written]:
 
 def children(node: Written) -> Iterator[Written]:
     """What `node` is made of; the letter of a function is no part by itself."""
-    for field in fields(node):
-        if isinstance(node, Call) and field.name == "name":
-            continue
-        value = getattr(node, field.name)
+    for name in _holding(type(node)):
+        value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, tuple):
-                yield from (part for part in item if hasattr(part, "span") and not isinstance(part, Script))
-            elif hasattr(item, "span") and not isinstance(item, Script):
+                yield from (part for part in item if hasattr(part, "span"))
+            elif hasattr(item, "span"):
                 yield item
+
+
+@cache
+def _holding(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node in which other nodes may stand."""
+    plain = {"span", "head", "sub", "sups", "low", "high", "base" if kind is Name else "", "name" if kind is Call else "", "text"}
+    plain |= {"wrt"} if kind is Nabla else set()
+    return tuple(f.name for f in fields(kind) if f.name not in plain)
