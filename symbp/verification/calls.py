@@ -107,9 +107,10 @@ class Calls(Differentiation):
         here = self.grids.activation_of(layer) if layer is not None else every[0] if len(every) == 1 else None
         if base == "softmax":
             return next((a for a in every if a.joint is not None), activation_called("softmax") or every[0])
-        if base == "sigma" and layer is None and here is not None and here.name != "sigmoid":
-            both: Activation = self.choose("function sigma", (activation_called("sigmoid"), here))
-            return both
+        if base == "sigma" and layer is None and (here is None or here.name != "sigmoid"):
+            ways = (activation_called("sigmoid"), *([here] if here is not None else every))
+            either: Activation = self.choose("function sigma", tuple(dict.fromkeys(ways)))
+            return either
         if base == "sigma" and self.grids.spec.notation.function != "sigma":
             sigmoid = activation_called("sigmoid")
             assert sigmoid is not None

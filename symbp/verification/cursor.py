@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from symbp.network.activation import ACTIVATIONS
 from symbp.verification.tokens import Unreadable
 from symbp.verification.written import Name, Script, Token
 
@@ -15,7 +16,7 @@ MAX_PRIMES: Final = 4
 FUNCTIONS: Final = frozenset(
     "exp log ln tanh sinh cosh sin cos max min diag relu ReLU softmax softplus sigmoid logistic sign sgn sqrt erf sech silu gelu elu id "
     "np.sum np.dot np.exp np.log np.tanh np.maximum np.multiply np.sqrt np.mean np.outer np.diag".split()
-)
+) | {row.function.symbol for row in ACTIVATIONS.values() if row.name != "sigmoid"}
 """Names that are always functions."""
 CLOSING: Final[Mapping[str, str]] = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 

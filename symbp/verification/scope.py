@@ -252,9 +252,9 @@ def _cell(symbol: Symbol) -> Any:
 
 def activation_called(word: str) -> Activation | None:
     """The activation that a word names."""
-    known = {"sigmoid": "sigmoid", "logistic": "sigmoid", "relu": "relu", "ReLU": "relu", "tanh": "tanh", "softplus": "softplus"}
-    known |= {"silu": "silu", "gelu": "gelu", "elu": "elu", "softmax": "softmax", "sig": "sigmoid", "identity": "identity", "id": "identity"}
-    return ACTIVATIONS[known[word]] if word in known else None
+    known = {row.function.symbol: row for row in ACTIVATIONS.values() if row.name != "sigmoid"}
+    known |= {**ACTIVATIONS, "logistic": ACTIVATIONS["sigmoid"], "sig": ACTIVATIONS["sigmoid"]}
+    return known.get(word)
 
 
 def error_of(sample: int | None, samples: int) -> Var:

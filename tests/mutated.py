@@ -1,0 +1,211 @@
+"""Derived documents with one edit, and what the judge of hand work says of them; run as a script, it prints what was not found or named.
+
+    python tests/mutated.py [how many of each document] [seed] [-v] [example …] [notation …]
+
+The edits, and the evaluator that decides whether one changes any value, are those of the mutants of derivations.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cache
+from random import Random
+
+from roundtrip import derived, spec_of
+from test_mutants import Judge, form_at, mutants
+
+from symbp.derivation.steps import Derivation, Display, Section, Step
+from symbp.language.form import Form, leaves
+from symbp.publishing.document import Document
+from symbp.publishing.render import render
+from symbp.verification.report import FileReport, JudgedRow
+from symbp.verification.verify import VerifyOptions, verify_file
+
+NAMED: dict[str, set[str]] = {
+    "sign": {"sign"},
+    "index": {"wrong_index", "wrong_lhs", "updated_weights_used", "bias_gradient", "missing_sum"},
+    "out for net": {"net_vs_out", "wrong_activation_derivative", "wrong_lhs"},
+    "dropped factor": {"dropped_factor", "missing_activation_derivative", "wrong_constant", "factor_two", "net_vs_out", "bias_gradient"},
+    "doubled factor": {"duplicated_factor", "factor_two", "wrong_constant"},
+    "dropped term": {"missing_sum", "dropped_factor", "wrong_activation_derivative", "bias_gradient", "wrong_constant", "missing_term"},
+    "transpose": {"transpose_order"},
+    "digit": {"arithmetic_slip", "rounding", "wrong_constant", "sign"},
+    "constant": {"wrong_constant", "factor_two", "arithmetic_slip"},
+    "function": {"wrong_activation_derivative", "net_vs_out", "missing_activation_derivative", "wrong_activation"},
+    "lost path": {"missing_sum"},
+}
+"""The codes that name each kind of edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """An edit of a document: its kind, the rows that it changed, and the report on the whole."""
+
+    kind: str
+    original: tuple[str, ...]
+    changed: tuple[str, ...]
+    rows: tuple[JudgedRow, ...]
+    others: tuple[JudgedRow, ...]
+
+    @property
+    def worst(self) -> JudgedRow | None:
+        """The first changed row that is wrong."""
+        return next((row for row in self.rows if row.verdict == "wrong"), None)
+
+    @property
+    def is_found(self) -> bool:
+        """Is a changed row wrong, and no other?"""
+        return self.worst is not None and not any(row.verdict == "wrong" for row in self.others)
+
+    @property
+    def is_named(self) -> bool:
+        """Does the code name the edit, or is the row repaired to what it was?"""
+        worst = self.worst
+        if worst is None:
+            return False
+        was = {bare(text) for text in self.original}
+        return worst.code in NAMED[self.kind] or (worst.expected is not None and worst.code != "unexplained" and bare(worst.expected) in was)
+
+
+def bare(text: str) -> str:
+    return "".join(text.split()).removesuffix(r"\\").replace("&", "")
+
+
+@cache
+def originals(example: str, notation: str, kind: str) -> tuple[Document, list[str]]:
+    document = Document.of(derived(example, notation).checked)
+    return document, render(document, kind).splitlines()
+
+
+def with_step(document: Document, old: Step, new: Step) -> Document:
+    """The document with one step replaced where it first stands."""
+    sections: list[Section] = []
+    is_done = False
+    for section in document.sections:
+        parts = []
+        for part in section.parts:
+            if isinstance(part, Display) and old in part.steps and not is_done:
+                at = part.steps.index(old)
+                part = Display((*part.steps[:at], new, *part.steps[at + 1 :]))
+                is_done = True
+            parts.append(part)
+        sections.append(replace(section, parts=tuple(parts)))
+    return replace(document, sections=tuple(sections))
+
+
+def changes(derivation: Derivation) -> list[tuple[str, Step, Step]]:
+    """Every edit that may change what a step says; those that only a table would show are left out."""
+    shown = {step for section in derivation.sections for part in section.parts if isinstance(part, Display) for step in part.steps}
+    return [(kind, step, mutant) for kind, step, at, mutant in mutants(derivation) if step in shown and is_plain(step, at, mutant)]
+
+
+def is_plain(step: Step, at: int | None, mutant: Step) -> bool:
+    """Is it a change in a place that can be wrong: not of the only thing that a definition defines?"""
+    form = form_at(mutant, at)
+    return not isinstance(form, Form) or form.op not in {"transpose"} or any(True for _ in leaves(form))
+
+
+def judge_of(derivation: Derivation) -> Judge:
+    return Judge(derivation)
+
+
+def sample(example: str, notation: str, kind: str, count: int, seed: int) -> Iterator[Mutant]:
+    """So many mutants of a document that change a value."""
+    derivation = derived(example, notation).checked.derivation
+    judge, document, before = judge_of(derivation), *originals(example, notation, kind)
+    random, every = Random(f"{example} {notation} {kind} {seed}"), changes(derivation)
+    random.shuffle(every)
+    # so that every kind of edit has its share
+    ranks: Counter[str] = Counter()
+    ranked = []
+    for entry in every:
+        ranked.append((ranks[entry[0]], len(ranked), entry))
+        ranks[entry[0]] += 1
+    made = 0
+    for _, _, (name, step, mutant) in sorted(ranked, key=lambda item: item[:2]):
+        if made == count:
+            return
+        at = next((n for n, (a, b) in enumerate(zip(step.chain, mutant.chain, strict=True)) if a != b), None)
+        if name != "digit" and not judge.is_changed(step, form_at(step, at), form_at(mutant, at)):
+            continue
+        after = render(with_step(document, step, mutant), kind).splitlines()
+        if after == before:
+            continue
+        made += 1
+        yield judged(example, notation, kind, name, before, after)
+
+
+def judged(example: str, notation: str, kind: str, name: str, before: list[str], after: list[str]) -> Mutant:
+    report = verify(spec_of(example, notation), "\n".join(after), kind)
+    changed: set[int] = set()
+    originals: list[str] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            changed |= set(range(c + 1, d + 1))
+            originals += before[a:b]
+    spans = [(row, range(row.line, row.line + row.text.count("\n") + 1)) for row in report.rows]
+    rows = tuple(row for row, span in spans if changed & set(span))
+    others = tuple(row for row, span in spans if not changed & set(span))
+    return Mutant(name, tuple(originals), tuple(after[n - 1] for n in sorted(changed)), rows, others)
+
+
+def verify(spec: object, text: str, kind: str) -> FileReport:
+    return verify_file(spec, text, kind, "mutant", VerifyOptions(prove=False))  # type: ignore[arg-type]
+
+
+@dataclass
+class Tally:
+    """How many mutants were made, found and named, by kind."""
+
+    made: Counter[str]
+    found: Counter[str]
+    named: Counter[str]
+    missed: list[Mutant]
+
+    @classmethod
+    def of(cls, mutants: Iterator[Mutant]) -> Tally:
+        tally = cls(Counter(), Counter(), Counter(), [])
+        for mutant in mutants:
+            tally.made[mutant.kind] += 1
+            tally.found[mutant.kind] += mutant.is_found
+            tally.named[mutant.kind] += mutant.is_found and mutant.is_named
+            if not (mutant.is_found and mutant.is_named):
+                tally.missed.append(mutant)
+        return tally
+
+    def __str__(self) -> str:
+        lines = [f"{kind:16} {self.made[kind]:5} made {self.found[kind]:5} found {self.named[kind]:5} named" for kind in sorted(self.made)]
+        share = self.named.total() / max(1, self.found.total())
+        return "\n".join([*lines, f"{self.found.total()} of {self.made.total()} found, {share:.1%} of them named"])
+
+
+def main(arguments: Sequence[str]) -> None:
+    numbers = [int(a) for a in arguments if a.isdigit()]
+    count, seed = (numbers + [20, 1])[:1] + (numbers[1:] or [1])
+    names = [a for a in arguments if a in {"mazur", "deep", "softmax", "neuron", "relu", "xor", "han_kamber"}] or ["mazur", "deep", "softmax"]
+    notations = [a for a in arguments if a in {"ufldl", "nielsen", "ng", "bishop"}] or ["mazur", "ufldl", "nielsen"]
+
+    def every() -> Iterator[Mutant]:
+        for example in names:
+            for notation in notations:
+                for kind in ("tex", "md"):
+                    yield from sample(example, notation, kind, count, seed)
+
+    tally = Tally.of(every())
+    for mutant in tally.missed:
+        worst = mutant.worst
+        if "-v" in arguments:
+            state = "NOT FOUND" if worst is None else "ELSEWHERE" if not mutant.is_found else "not named"
+            print(f"{state} {mutant.kind}: {worst.code if worst else ''} → {worst.expected if worst else ''}")
+            print("    was", " // ".join(mutant.original)[:300])
+            print("    now", " // ".join(mutant.changed)[:300])
+            print("    ", [row.verdict for row in mutant.rows], [(row.line, row.verdict, row.text[:80]) for row in mutant.others if row.verdict == "wrong"])
+    print(tally)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
