@@ -25,7 +25,7 @@ def without_idle(tokens: Sequence[Token]) -> Iterator[Token]:
         elif is_idle and inside[-1:] == ["}"] and inside[0] in {"d", "∂"}:
             yield replace(tokens[at + 1], tight=token.tight)
             at += 3
-            if at < len(tokens) and tokens[at - 1].end == tokens[at].start:
+            if at < len(tokens):
                 yield replace(tokens[at], tight=True)
                 at += 1
         else:
@@ -41,7 +41,7 @@ def _is_argument(tokens: Sequence[Token], at: int) -> bool:
     if before.kind in {"wrapper", "environment"} or (before.kind == "sign" and before.text in _HOLDING):
         return True
     if before.text != "}" or before.kind != "sign":
-        return at > 1 and tokens[at - 2].text in FRACTIONS and tokens[at - 2].kind == "sign"
+        return before.text != "{" and at > 1 and tokens[at - 2].text in FRACTIONS and tokens[at - 2].kind == "sign"
     depth = 0
     for start in range(at - 1, 0, -1):
         depth += {"}": 1, "{": -1}.get(tokens[start].text, 0) if tokens[start].kind == "sign" else 0
