@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import sympy
 
     from symbp.proof.layers import CheckedLayer
-    from symbp.verification.report import Report
 
 LAYER = "layer:"
 """What the name of a layer begins with."""
@@ -240,42 +239,6 @@ def _derive_network(
     names = tuple(weights)
     chosen = frozenset(parameter_named(spec, name) for name in names) if names else None
     return DerivedNetwork(certify(build(spec, rounding, detail, chosen, steps, appendix, progress), progress))
-
-
-def verify(
-    network: str | Path,
-    text_or_path: str | Path,
-    *,
-    notation: str | None = None,
-    expect: Iterable[str] = (),
-    time_limit: float = 2.0,
-) -> Report:
-    """Judge a person's derivation for `network`, row by row: a text in LaTeX, Markdown or plain, or the path of a file.
-
-    A text on one line that is the name of a file which is there is read from it. `expect` names the quantities that the work must
-    reach, all gradients unless given; `time_limit` is in seconds for each row. See `symbp.verification.report.Report`.
-
-    >>> import symbp
-    >>> report = symbp.verify("mazur", "dE/dw5 = (out_o1 - t1) * out_o1 * (1 - out_o1) * out_h2")
-    >>> [(row.verdict, row.code, row.expected) for row in report.files[0].rows]
-    [('wrong', 'wrong_index', 'dE/dw5 = (out_o1 - t1) * out_o1 * (1 - out_o1) * out_h1')]
-    """
-    from symbp.verification.report import Report
-    from symbp.verification.sources import kind_of_text, read_work
-    from symbp.verification.verify import VerifyOptions, verify_file
-
-    spec = load(network).with_options(notation)
-    is_path = isinstance(text_or_path, Path) or (len(text_or_path) < 500 and "\n" not in text_or_path and _is_file(text_or_path))
-    text, kind = read_work(Path(text_or_path)) if is_path else (str(text_or_path), kind_of_text(str(text_or_path)))
-    file = str(text_or_path) if is_path else "text"
-    return Report((verify_file(spec, text, kind, file, VerifyOptions(tuple(expect), time_limit)),))
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def check_steps(spec: NetworkSpec, steps: int) -> None:

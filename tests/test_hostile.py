@@ -18,7 +18,7 @@ PACKAGE = Path(symbp.__file__).resolve().parent
 MODULES = {path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")}
 LONGEST = 400
 ROOMS = ("errors", "language", "network", "derivation", "proof", "verification", "publishing")
-DOORS = {"symbp", "symbp.__init__", "symbp.__main__", "symbp.api", "symbp.cli", "symbp.cli_verify"}
+DOORS = {"symbp", "symbp.__init__", "symbp.__main__", "symbp.api", "symbp.api_verify", "symbp.cli", "symbp.cli_verify"}
 """What stands after all rooms."""
 FREE = {"symbp.version"}
 EXECUTING = {"eval", "exec", "sympify", "parse_expr", "lambdify", "__import__", "literal_eval", "pickle", "marshal"}

@@ -6,13 +6,13 @@ values of all its letters.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
+from symbp.verification.clock import Clock
 from symbp.verification.grids import Grids
 from symbp.verification.meaning import Meaning
 from symbp.verification.reader import Reader
@@ -28,10 +28,6 @@ MAX_WAYS: Final = 96
 MAX_ASSIGNMENTS: Final = 4096
 
 Letters = Mapping[str, int]
-
-
-class TimeIsUp(Exception):
-    """The row took longer than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +55,6 @@ class Outcome:
     @property
     def holds(self) -> bool:
         return self.kind == "equal"
-
-
-@dataclass
-class Clock:
-    """How long a row may take."""
-
-    end: float = float("inf")
-
-    def check(self) -> None:
-        if time.monotonic() > self.end:
-            raise TimeIsUp
 
 
 Compare = Callable[[Meaning], Difference | None]
@@ -140,8 +125,7 @@ class Checker:
             count += 1
             if count > MAX_ASSIGNMENTS:
                 return Outcome("unclear", unclear=Unclear("too_many_terms"))
-            if count % 16 == 0:
-                self.clock.check()
+            self.clock.tick()
             try:
                 with np.errstate(all="ignore"):
                     found = compare(replace(meaning, letters=letters))

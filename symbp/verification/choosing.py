@@ -116,16 +116,7 @@ def with_readings(world: World, lines: Sequence[Line], score: list[bool]) -> tup
             for at in range(min(count, MAX_READINGS)):
                 if at == world.preferred.get(key, 0):
                     continue
-                other = World(
-                    world.points,
-                    world.conventions,
-                    world.functions,
-                    world.own,
-                    {**world.preferred, key: at},
-                    {},
-                    world.clock,
-                    world.printed,
-                )
+                other = world.with_changes(preferred={**world.preferred, key: at})
                 found = verdicts(other, lines)
                 if is_better(found, score):
                     world, score = other, found

@@ -12,7 +12,7 @@ import numpy as np
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
-from symbp.verification.checks import TimeIsUp
+from symbp.verification.clock import TimeIsUp
 from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names

@@ -12,6 +12,7 @@ from symbp.network.activation import Activation
 from symbp.network.forward import ERROR
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
+from symbp.verification.clock import Clock
 from symbp.verification.conventions import Conventions
 from symbp.verification.quantities import Names, Quantity, Reading, spelling
 from symbp.verification.reader import Reader
@@ -58,6 +59,7 @@ class Grids:
     own: Own = field(default_factory=Own)
     preferred: Mapping[str, int] = field(default_factory=dict)
     functions: Collection[str] = ()
+    clock: Clock = field(default_factory=Clock)
     seen: dict[str, set[int]] = field(default_factory=dict)
     """In which layers each letter was met, since this was last emptied."""
     learned: dict[str, int] = field(default_factory=dict)

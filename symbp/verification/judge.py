@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -12,8 +11,9 @@ import numpy as np
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.binding import bind, declare
-from symbp.verification.checks import Clock, Outcome, TimeIsUp
+from symbp.verification.checks import Outcome
 from symbp.verification.choosing import settle
+from symbp.verification.clock import Allowance, Clock, TimeIsUp
 from symbp.verification.conventions import Conventions
 from symbp.verification.following import Claim, claim, follows
 from symbp.verification.printed import is_pure, is_result, results, value_of
@@ -22,7 +22,7 @@ from symbp.verification.rows import Work
 from symbp.verification.scope import Unclear
 from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.work import Line, Link, functions_of, read_lines
-from symbp.verification.world import Points, World
+from symbp.verification.world import LATE, Points, World
 from symbp.verification.written import Name
 
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
@@ -82,8 +82,9 @@ class Judge:
         functions = functions_of(self.spec, self.work)
         self.lines = read_lines(self.spec, self.work, functions)
         printed = [value_of(n) for line in self.lines for link in line.links for n in results(link.right)]
-        clock = Clock(time.monotonic() + self.time_limit * (5 + len(self.lines)))
-        world = World(Points(self.spec), Conventions.of(self.spec, self.letters()), functions, clock=clock, printed=printed)
+        clock = Clock()
+        clock.give(self.time_limit * (5 + len(self.lines)))
+        world = World(Points(self.spec), Conventions.of(self.spec, self.letters()), functions, clock=clock, printed=printed, allowance=Allowance(self.time_limit))
         self.declare(world, functions)
         declared = world.own.copy()
         try:
@@ -114,7 +115,7 @@ class Judge:
     def row(self, line: Line) -> Judged:
         """The verdict on one row, within its time."""
         judged = Judged(line, trouble=line.trouble)
-        self.world.clock.end = time.monotonic() + self.time_limit
+        self.world.clock.give(self.time_limit)
         try:
             for link in line.links:
                 judged.rulings.append(self.rule(link, line, judged))
@@ -147,6 +148,8 @@ class Judge:
         if outcome.holds:
             self.learn(outcome)
             return self.settled(ruling, line, judged)
+        if outcome.unclear is not None and outcome.unclear.key == LATE:
+            raise TimeIsUp
         if outcome.kind in {"unclear", "absent"}:
             ruling.verdict = "undecidable"
             ruling.unclear = outcome.unclear or Unclear("absent")

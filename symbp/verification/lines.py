@@ -18,8 +18,8 @@ MAX_WORDS: Final = 2
 MAX_LINE: Final = 20_000
 """In a longer line of plain text no mathematics is looked for; if it has a relation, it is a row that is too long."""
 
-_GOES_ON = re.compile(r"[^\S\n]*[+*·×/⋅][^\S\n]*[\w(∂½\\]|[^\S\n]+[-−][^\S\n]*[\w(∂½\\]")
-_RELATION = re.compile(r"~=|<-\s|->|[=≈≡≃≅≔≜←⟵→⟶]")
+_GOES_ON = re.compile(r"[^\S\n]*[+*·×/⋅∙•∗][^\S\n]*[\w(∂½\\]|[^\S\n]+[-−][^\S\n]*[\w(∂½\\]")
+_RELATION = re.compile(r"~=|<-\s|->|[=≈≡≃≅≔≜≝≙≐＝←⟵→⟶]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _BULLET = re.compile(r"[^\S\n]*(?:[-*+•]|[0-9]{1,3}[.)])[^\S\n]+")
 _LATEX = re.compile(r"\\[A-Za-z]")

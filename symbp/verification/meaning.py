@@ -38,6 +38,7 @@ class Meaning(Calls):
             return self.summed(self.summed(value, -1), -2)
         total: Any = None
         for values in self.ranges(letters, node):
+            self.grids.clock.tick()
             inner = replace(self, letters={**self.letters, **values})
             if not condition(inner):
                 continue

@@ -172,7 +172,9 @@ class Names:
 
     def _readings(self, name: Name) -> Iterator[Reading]:
         if self.conventions.spells(self.spec):
-            yield from (Reading(_quantity(found), rest) for found, rest in self.spelling.of(name))
+            for found, rest in self.spelling.of(name):
+                if not any(self._is_update(script.text) for script in rest):
+                    yield Reading(_quantity(found), rest)
         inner = name.base[1:] if name.base.startswith("d") and len(name.base) > 1 and name.base[1:] in _SLOPED else ""
         if inner:
             of = replace(name, base=inner)
@@ -310,7 +312,7 @@ class Names:
         """A quantity of a unit, or of a whole layer."""
         words = self.spec.vocabulary
         told = self._split(kind, marks)
-        if told is None or marks.step:
+        if told is None or marks.step or (words.times and re.fullmatch(r"[tTsτ]([+-]1)?", sub)):
             return
         label, sample = told
         layer: Position | None = None if label is None else moved(label, -self.conventions.label(0))

@@ -10,7 +10,7 @@ from symbp.language.form import Var
 from symbp.network.forward import ERROR
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
-from symbp.verification.checks import TimeIsUp
+from symbp.verification.clock import TimeIsUp
 from symbp.verification.following import FAULTS, assignments, subjects
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.report import Reached
@@ -95,7 +95,7 @@ def _bare(node: w.Derivative) -> tuple[object, ...]:
 def about(world: World, row: Judged, ruling: Ruling) -> Iterator[Var]:
     """The quantities that the left side of a link's chain is: a parameter stands for its gradient, a net input's is a delta."""
     checker = world.checker(row.line)
-    link = replace(ruling.link, left=ruling.link.head)
+    link = replace(ruling.link, left=ruling.link.head, right=ruling.link.head)
     head = unwrapped(link.head)
     seen: set[Var] = set()
     done = ruling.outcome.assignments if ruling.outcome.holds else ()

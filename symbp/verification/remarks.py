@@ -154,6 +154,19 @@ def outline(text: str) -> str:
     return re.sub(r"[0-9₀-₉]+", "#", re.sub(r"[\s&{}$]|\\[,;:! ]|\\\\|[.,;]$", "", text))
 
 
+def whole_kinds(world: World, lines: Sequence[Line]) -> set[str]:
+    """The kinds of quantities that the work names by whole layers."""
+    found = set()
+    for line in lines:
+        for link in line.links:
+            for form in (link.left, link.right):
+                for name in names(form):
+                    for reading in world.checker(line).grids.readings(name)[:1]:
+                        quantity = reading.quantity.of or reading.quantity
+                        found |= {quantity.kind} if quantity.is_whole else set()
+    return found
+
+
 def conventions_said(world: World, lines: Sequence[Line]) -> dict[str, str]:
     """The conventions that the work was found to keep, as far as it has to do with them."""
     now, given = world.conventions, Conventions.of(world.spec)
@@ -162,8 +175,10 @@ def conventions_said(world: World, lines: Sequence[Line]) -> dict[str, str]:
     found: dict[str, str] = {}
     if "delta" in bases or now.delta_sign != given.delta_sign:
         found["delta"] = "dE/dnet" if now.delta_sign > 0 else "-dE/dnet"
-    if any(isinstance(p, w.Transposed | w.Matrix) for p in parts) or bases & {"W", "X"}:
+    whole = whole_kinds(world, lines)
+    if whole & {"net", "out", "delta"} and any(isinstance(p, w.Transposed | w.Matrix) for p in parts):
         found["vectors"] = now.samples
+    if "weight" in whole:
         found["W"] = "a row for each unit" if now.weight_rows == "unit" else "a row for each source"
         found["dE/dW"] = "the shape of W" if now.gradient == "same" else "the transposed shape of W"
     if any(world.is_batch(line) for line in lines):

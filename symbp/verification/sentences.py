@@ -62,7 +62,7 @@ class Sentences:
     def named(self, judged: Judged, worst: Ruling, repair: Repair, value: str) -> Names:
         row = judged.line.row
         found: Names = {}
-        for key in ("was", "should"):
+        for key in ("was", "should", "what"):
             text = repair.said.get(key)
             if isinstance(text, str) and text and len(text) <= LONGEST:
                 found[key] = text

@@ -10,8 +10,8 @@ from symbp.language.symbols import GREEK
 WORDS: Final = frozenset(
     "net out in target output input total error loss cost exp log ln tanh sinh cosh sin cos max min diag relu ReLU leaky softmax softplus "
     "sigmoid logistic sign sgn sqrt erf sech new old sum mean dot np axis keepdims True False act grad elu silu gelu hidden bias weight "
-    "delta eta alpha beta gamma lambda sigma theta rho epsilon mu phi psi prev next step true pred prediction identity linear KL MSE BCE CE lr neu "
-    "Error Loss Cost Net Out Target Output Total Input hid inp tot otherwise".split()
+    "delta eta alpha beta gamma lambda sigma theta rho epsilon mu phi psi prev next step true pred prediction identity linear KL MSE BCE "
+    "CE lr neu Error Loss Cost Net Out Target Output Total Input hid inp tot otherwise".split()
 )
 """Words that are names, functions or marks though they have several letters."""
 PROSE: Final = frozenset(
@@ -19,7 +19,15 @@ PROSE: Final = frozenset(
 )
 """Words that are none of a formula's."""
 
-GREEK_LETTERS: Final = {**{letter: name for name, letter in GREEK.items()}, "ϕ": "phi", "φ": "phi", "π": "pi", "ψ": "psi", "ϵ": "epsilon", "∆": "Delta"}
+GREEK_LETTERS: Final = {
+    **{letter: name for name, letter in GREEK.items()},
+    "ϕ": "phi",
+    "φ": "phi",
+    "π": "pi",
+    "ψ": "psi",
+    "ϵ": "epsilon",
+    "∆": "Delta",
+}
 GREEK_MACROS: Final = {f"\\{name}": name for name in GREEK} | {
     r"\phi": "phi",
     r"\varphi": "phi",
@@ -38,8 +46,8 @@ NAMED: Final = {f"\\{word}" for word in "exp log ln tanh sinh cosh sin cos max m
 SIGNS: Final = {
     r"\cdot": "cdot", "·": "cdot", "⋅": "cdot", "∙": "cdot", "•": "cdot", r"\bullet": "cdot", r"\cdotp": "cdot",
     r"\times": "times", "×": "times", "*": "star", "∗": "star", r"\ast": "star", r"\star": "star",
-    ".^": "^", "**": "^", r"\odot": "odot", "⊙": "odot", r"\circ": "odot", "∘": "odot", "◦": "odot", r"\otimes": "odot", ".*": "odot", "@": "at",
-    "+": "+", "-": "-", "−": "-", "–": "-", "‐": "-", r"\pm": "±", "/": "/", "∕": "/", r"\div": "/", "÷": "/",
+    ".^": "^", "**": "^", r"\odot": "odot", "⊙": "odot", r"\circ": "odot", "∘": "odot", "◦": "odot", r"\otimes": "odot",
+    ".*": "odot", "@": "at", "+": "+", "-": "-", "−": "-", "–": "-", "‐": "-", r"\pm": "±", "/": "/", "∕": "/", r"\div": "/", "÷": "/",
     "^": "^", "_": "_", r"\_": "_", "(": "(", ")": ")", "[": "[", "]": "]", "{": "{", "}": "}", r"\{": "\\{", r"\}": "\\}",
     r"\lbrace": "\\{", r"\rbrace": "\\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
     "|": "|", r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\mid": "|",
@@ -51,16 +59,17 @@ SIGNS: Final = {
     r"\approx": "≈", "≈": "≈", r"\simeq": "≈", "≃": "≈", r"\sim": "≈", r"\cong": "≈", "≅": "≈", "~=": "≈", "=~": "≈",
     r"\neq": "≠", r"\ne": "≠", "≠": "≠", "!=": "≠", "<>": "≠", "<": "<", ">": ">", r"\lt": "<", r"\gt": ">",
     r"\leq": "≤", r"\le": "≤", "≤": "≤", "<=": "≤", r"\geq": "≥", r"\ge": "≥", "≥": "≥", ">=": "≥",
-    r"\Rightarrow": "⇒", r"\implies": "⇒", "⇒": "⇒", "=>": "⇒", r"\Longrightarrow": "⇒", "⟹": "⇒", r"\iff": "⇒", r"\Leftrightarrow": "⇒", "⇔": "⇒",
-    r"\Longleftrightarrow": "⇒", r"\leadsto": "⇒", r"\therefore": "⇒", "∴": "⇒", r"\because": "⇒", "∵": "⇒",
+    r"\Rightarrow": "⇒", r"\implies": "⇒", "⇒": "⇒", "=>": "⇒", r"\Longrightarrow": "⇒", "⟹": "⇒",
+    r"\iff": "⇒", r"\Leftrightarrow": "⇒", "⇔": "⇒", r"\Longleftrightarrow": "⇒", r"\leadsto": "⇒",
+    r"\therefore": "⇒", "∴": "⇒", r"\because": "⇒", "∵": "⇒",
     ",": ",", ";": ";", ":": ":", ".": ".", "!": "!", "'": "'", "’": "'", "′": "'", r"\prime": "'", "″": "''", "&": "&", r"\\": r"\\",
     r"\frac": "frac", r"\dfrac": "frac", r"\tfrac": "frac", r"\cfrac": "frac", r"\sfrac": "frac", r"\nicefrac": "frac",
     r"\flatfrac": "frac", r"\dv": "dv", r"\derivative": "dv", r"\odv": "dv", r"\diff": "dv",
     r"\pdv": "pdv", r"\pderivative": "pdv", r"\partialderivative": "pdv", r"\diffp": "pdv",
     r"\partial": "∂", "∂": "∂", r"\nabla": "∇", "∇": "∇", r"\sum": "Σ", "∑": "Σ", r"\prod": "Π", "∏": "Π",
-    r"\sqrt": "sqrt", "√": "sqrt", r"\in": "∈", "∈": "∈", r"\forall": "∀", "∀": "∀", r"\dots": "…", r"\ldots": "…", r"\cdots": "…", "…": "…",
-    r"\top": "⊤", "⊤": "⊤", r"\intercal": "⊤", r"\dagger": "⊤", r"\infty": "∞", "∞": "∞", "$": "$",
-    r"\quad": "quad", r"\qquad": "quad", r"\cup": "∪", r"\setminus": "∖", "\u2212": "-",
+    r"\sqrt": "sqrt", "√": "sqrt", r"\in": "∈", "∈": "∈", r"\forall": "∀", "∀": "∀", r"\dots": "…", r"\ldots": "…", r"\cdots": "…",
+    "…": "…", r"\top": "⊤", "⊤": "⊤", r"\intercal": "⊤", r"\dagger": "⊤", r"\infty": "∞", "∞": "∞", "$": "$",
+    r"\quad": "quad", r"\qquad": "quad", r"\cup": "∪", r"\setminus": "∖",
 }  # fmt: skip
 RELATIONS: Final = frozenset({"=", ":=", "←", "→", "≈", "≠", "<", ">", "≤", "≥"})
 LATEX_WORDS: Final = frozenset(

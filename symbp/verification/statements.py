@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symbp.verification.reader import Reader
-from symbp.verification.tokens import RELATIONS, Unreadable
-from symbp.verification.written import Script, Statement, Token, Written
+from symbp.verification.spellings import RELATIONS
+from symbp.verification.tokens import Unreadable
+from symbp.verification.written import Indicator, Product, Script, Statement, Token, Written
 
 MAX_FORMS: Final = 40
 TIME: Final = "time"
@@ -17,6 +18,11 @@ INDICES: Final = frozenset("i j k l m n p q r s c h o".split()) | {TIME}
 _OPEN = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1}
 _LINKS = frozenset({"=", ":=", "←", "→", "≈"})
 _EMPTY = frozenset({",", ";", ".", "quad", "⇒", "&", r"\\", ":", "$", "!", "…"})
+_COMPARED = frozenset({"<", ">", "≤", "≥", "≠"})
+_ORDERED = frozenset({"<", ">", "≤", "≥"})
+_VALUES = frozenset({"…", "+", "-", "_", "{", "}", "\\{", "\\}", ","})
+_CASES = frozenset({"for", "if", "when", "∀"})
+"""Words behind which an equation is a condition."""
 _CONDITIONAL = frozenset({"for", "if", "where", "with", "when", "all", "every", "otherwise", "i.e", "any", "each"})
 
 
@@ -32,7 +38,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A row as it is read: its statements, and the conditions under which they hold."""
+    """A row as it is read: its statements, and the conditions on indices under which they hold."""
 
     statements: tuple[Statement, ...]
     conditions: tuple[Condition, ...]
@@ -42,20 +48,82 @@ def sentence(tokens: Sequence[Token], functions: Collection[str]) -> Sentence:
     """The statements of a row; raises Unreadable."""
     conditions: list[Condition] = []
     statements: list[Statement] = []
-    for piece in _pieces(_unboxed(tokens)):
+    for piece in _pieces(_unnumbered(_unboxed(tokens))):
         body, said = _split_conditions(piece)
-        conditions += said
-        if not body:
+        own, where, defining = _conditions(said, functions) if said else ([], None, [])
+        conditions += own
+        if not body and where is None and not defining:
             continue
-        if (own := condition_of(body)) is not None:
-            conditions += own
-        elif any(token.kind == "sign" and token.text in _LINKS for token in _top(body)):
-            statements.append(_statement(body, functions))
-        elif statements and _is_tail(body):
-            continue
-        elif statements or len(tokens) > len(body) + 3:
+        if body and (alone := condition_of(body)) is not None:
+            conditions += alone
+        elif _links_any(body):
+            statements.append(_statement(body, functions, where))
+        elif body and statements and (where := _comparison(body, functions)) is not None:
+            statements[-1] = _under(statements[-1], where)
+        elif body and not _is_tail(body) and (statements or len(tokens) > len(body) + 3):
             raise Unreadable(f"no relation in {_text(body)!r}", body[0].start, "'='")
+        if defining:
+            statements.append(_statement(defining, functions))
     return Sentence(tuple(statements), tuple(conditions))
+
+
+def _links_any(body: Sequence[Token]) -> bool:
+    return any(token.kind == "sign" and token.text in _LINKS for token in _top(body))
+
+
+def _conditions(said: Sequence[Token], functions: Collection[str]) -> tuple[list[Condition], Written | None, list[Token]]:
+    """What is said behind a word such as "for": conditions on indices, one on a quantity, or, behind "where", an equation."""
+    found: list[Condition] = []
+    where: Written | None = None
+    word, *rest = said
+    for clause in _clauses([t for t in rest if t.kind != "word" and t.text != "∀"]):
+        own = condition_of(clause)
+        if own is not None:
+            found += own
+        elif (where := _comparison(clause, functions) or where) is None and _links_any(clause):
+            if word.text in _CASES:
+                raise Unreadable(f"the condition {_text(clause)!r}", clause[0].start, "a condition on indices, or a comparison")
+            return found, None, clause
+    return found, where, []
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The conditions between semicolons."""
+    clause: list[Token] = []
+    for token in tokens:
+        if token.text == ";" and token.kind == "sign":
+            yield clause
+            clause = []
+        else:
+            clause.append(token)
+    yield clause
+
+
+def _comparison(tokens: Sequence[Token], functions: Collection[str]) -> Written | None:
+    """z > 0 as a form that is 1 where it holds, and 0 elsewhere."""
+    signs = [token for token in _top(tokens) if token.kind == "sign" and token.text in RELATIONS]
+    if len(signs) != 1 or signs[0].text not in _COMPARED:
+        return None
+    reader = Reader(tokens, functions)
+    relation = reader.comparison(reader.sum(), tokens[0].start)
+    if reader.token.kind != "end":
+        raise reader.unexpected("the end of the condition")
+    return Indicator(relation, relation.span)
+
+
+def _under(statement: Statement, where: Written) -> Statement:
+    """The statement where a condition holds: both sides count there only."""
+    if statement.continues:
+        raise Unreadable("a condition on a quantity", where.span[0], "it in a row that begins with what it is about")
+    forms = tuple(Product((where, form), ("odot",), form.span) for form in statement.forms)
+    return replace(statement, forms=forms)
+
+
+def _unnumbered(tokens: list[Token]) -> list[Token]:
+    """Without the number of an equation that stands apart at its end."""
+    tail = [token.text for token in tokens[-4:]]
+    is_numbered = len(tail) == 4 and tail[0] == "quad" and tail[1] == "(" and tail[3] == ")" and tokens[-2].kind == "number"
+    return tokens[:-4] if is_numbered else tokens
 
 
 def _unboxed(tokens: Sequence[Token]) -> list[Token]:
@@ -94,10 +162,8 @@ def _text(tokens: Sequence[Token]) -> str:
 
 
 def _is_tail(body: Sequence[Token]) -> bool:
-    """Is this what may follow a formula without being one: a word, dots, a number of a list?"""
-    return all(
-        token.kind in {"word"} or token.text in _EMPTY or token.text in {"m", "K", "L", "n", "N"} or token.text.isdigit() for token in body
-    )
+    """Is this what may follow a formula without being one: words and dots?"""
+    return all(token.kind == "word" or (token.kind == "sign" and token.text in _EMPTY) for token in body)
 
 
 def _top(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -117,15 +183,16 @@ def _step(token: Token) -> int:
 
 
 def _pieces(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """The runs of tokens between commas, arrows, quads before a new relation, and words, outside of brackets."""
-    depth, piece = 0, []
+    """The runs of tokens between commas, arrows, quads before a new relation, and words, outside of brackets; lists stay whole."""
+    depth = 0
+    piece: list[Token] = []
     for at, token in enumerate(tokens):
         step = _step(token)
         depth += step
         is_break = token.kind == "sign" and token.text in {",", ";", "⇒", r"\\", ":", "$"}
         is_break |= token.kind == "sign" and token.text == "quad" and _has_relation(tokens[at + 1 :])
         is_break |= token.kind == "word" and token.text.split()[0] not in _CONDITIONAL
-        if depth <= 0 and not step and is_break:
+        if depth <= 0 and not step and is_break and not (token.text == "," and _lists(piece) and _is_listed(tokens, at + 1)):
             if piece:
                 yield _trimmed(piece)
             piece = []
@@ -133,6 +200,30 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             piece.append(token)
     if piece:
         yield _trimmed(piece)
+
+
+def _lists(piece: Sequence[Token]) -> bool:
+    """Does the piece end in the beginning of a list of an index's values: k = 1?"""
+    start = max((at + 1 for at, token in enumerate(piece) if token.kind == "word" or token.text == "∀"), default=0)
+    said = piece[start:]
+    is_index = len(said) > 2 and said[0].kind == "name" and len(said[0].text) == 1
+    return is_index and said[1].kind == "sign" and said[1].text in {"=", "∈"} and all(map(_is_value, said[2:]))
+
+
+def _is_value(token: Token) -> bool:
+    if token.kind == "number":
+        return token.text.isdigit()
+    return (token.kind == "name" and len(token.text) == 1) or (token.kind == "sign" and token.text in _VALUES)
+
+
+def _is_listed(tokens: Sequence[Token], at: int) -> bool:
+    """Are the tokens from `at` up to the next comma a value of a list, or dots?"""
+    end = at
+    while end < len(tokens) and tokens[end].text not in {",", ";", "quad"} and tokens[end].kind != "word":
+        end += 1
+    while end > at and tokens[end - 1].text in {".", ":"}:
+        end -= 1
+    return end > at and all(map(_is_value, tokens[at:end]))
 
 
 def _has_relation(tokens: Sequence[Token]) -> bool:
@@ -153,35 +244,39 @@ def _trimmed(piece: list[Token]) -> list[Token]:
     return piece
 
 
-def _split_conditions(piece: list[Token]) -> tuple[list[Token], list[Condition]]:
-    """What is before a word such as "for", and what the rest says; a bracket at the end may say it too."""
+def _split_conditions(piece: list[Token]) -> tuple[list[Token], list[Token]]:
+    """What is before a word such as "for", and what is said from that word on; a bracket at the end may say it too."""
     depth = 0
     for at, token in enumerate(piece):
         depth += _step(token)
         if depth == 0 and (token.kind == "word" or token.text == "∀"):
-            said = [t for t in piece[at + 1 :] if t.kind != "word" and t.text != "∀"]
-            return piece[:at], condition_of(said) or []
+            return piece[:at], piece[at:]
     if piece and piece[-1].text == ")":
         start = _opening(piece)
-        if start > 0 and (said := _bracketed([t for t in piece[start + 1 : -1] if t.kind != "word"])) is not None:
-            return piece[:start], said
+        inside = [_timed(t) for t in piece[start + 1 : -1]]
+        if (
+            start > 0
+            and not _belongs(piece, start)
+            and all(_is_condition([t for t in clause if t.kind != "word"]) for clause in _clauses(inside))
+        ):
+            return piece[:start], [Token("word", "for", piece[start].start, piece[start].end), *inside]
     return piece, []
 
 
-def _bracketed(tokens: Sequence[Token]) -> list[Condition] | None:
-    """Conditions between semicolons, as they stand in a bracket behind a formula; there t is an index too."""
-    found: list[Condition] = []
-    piece: list[Token] = []
-    for token in [*tokens, None]:
-        if token is not None and token.text != ";":
-            piece.append(replace(token, text=TIME) if token.text == "t" and token.kind == "name" else token)
-            continue
-        said = condition_of(piece)
-        if said is None:
-            return None
-        found += [replace(c, letter="t" if c.letter == TIME else c.letter) for c in said]
-        piece = []
-    return found
+def _belongs(piece: Sequence[Token], start: int) -> bool:
+    """Is the bracket at `start` that of what stands before it: 1(z > 0)?"""
+    before = piece[start - 1]
+    return before.kind == "ones" or (piece[start].tight and before.kind in {"number", "name"})
+
+
+def _timed(token: Token) -> Token:
+    """Within brackets behind a formula, t is an index too."""
+    return replace(token, text=TIME) if token.text == "t" and token.kind == "name" else token
+
+
+def _is_condition(clause: Sequence[Token]) -> bool:
+    signs = [token for token in _top(clause) if token.kind == "sign" and token.text in RELATIONS]
+    return condition_of(clause) is not None or (len(signs) == 1 and len(clause) > 2 and signs[0].text in _COMPARED)
 
 
 def _opening(piece: Sequence[Token]) -> int:
@@ -194,38 +289,63 @@ def _opening(piece: Sequence[Token]) -> int:
 
 
 def condition_of(tokens: Sequence[Token]) -> list[Condition] | None:
-    """The conditions that the tokens state, or None where they are no conditions: i ≠ j; k = 1, 2; l = 2, …, L; i ∈ {1, 2}."""
+    """The conditions that the tokens state, or None where they are no conditions: i ≠ j; k = 1, 2; l = 2, …, L; i ∈ {1, 2}; 1 ≤ i ≤ 3."""
+    found = _condition_of(tokens)
+    return None if found is None else [replace(c, letter="t" if c.letter == TIME else c.letter) for c in found]
+
+
+def _condition_of(tokens: Sequence[Token]) -> list[Condition] | None:
     if len(tokens) == 1 and tokens[0].text in INDICES and tokens[0].kind == "name":
         return [Condition(tokens[0].text, "any")]
-    if len(tokens) < 3 or tokens[0].kind != "name" or tokens[0].text not in INDICES | {"L"}:
+    if len(tokens) < 3:
         return None
-    letter, sign, rest = tokens[0].text, tokens[1].text, [t for t in tokens[2:] if t.text not in {"{", "}", "\\{", "\\}", ",", ".", "…"}]
-    if tokens[1].kind != "sign" or sign not in RELATIONS | {"∈"}:
+    if tokens[0].kind == "number" or (tokens[0].kind == "name" and len(tokens) == 5 and tokens[3].text in _ORDERED):
+        return _between(tokens)
+    has_dots = any(t.text == "…" for t in tokens)
+    letter, sign = tokens[0].text, tokens[1].text
+    if tokens[0].kind != "name" or not (letter in INDICES | {"L"} or (has_dots and len(letter) == 1)):
         return None
-    if letter == "L":
-        return [Condition("L", "any")] if all(t.kind == "number" for t in rest) else None
-    if len(rest) == 1 and rest[0].kind == "name" and rest[0].text in INDICES and sign in {"=", "≠", "<", ">", "≤", "≥"}:
-        return [Condition(letter, sign, rest[0].text)]
+    rest = [t for t in tokens[2:] if t.text not in {"{", "}", "\\{", "\\}", ",", ".", "…"}]
+    if tokens[1].kind != "sign" or sign not in RELATIONS | {"∈"} or sign == "≈":
+        return None
+    if letter == "L" and not has_dots:
+        return [Condition("L", "any")] if sign == "=" and all(t.kind == "number" and t.text.isdigit() for t in rest) else None
+    if len(rest) == 1 and rest[0].kind == "name" and rest[0].text in INDICES and sign in {"=", "≠", "<", ">", "≤", "≥"} and not has_dots:
+        return [Condition(letter, sign, "t" if rest[0].text == TIME else rest[0].text)]
     if all(t.kind == "number" and t.text.isdigit() and len(t.text) < 5 for t in rest) and rest:
         values = tuple(int(t.text) for t in rest)
-        has_dots = any(t.text == "…" for t in tokens)
         if sign in {"=", "∈"}:
-            return [Condition(letter, "in", values=tuple(range(values[0], values[-1] + 1)) if has_dots else values)]
+            return [Condition(letter, "in", values=_spread(values) if has_dots else values)]
         return [Condition(letter, sign, values=values)]
-    if all(t.kind == "number" or t.text in {"L", "m", "K", "n", "N", "M", "D", "-", "s", "l", "_"} for t in rest) and sign in {
-        "=",
-        "∈",
-        "<",
-        ">",
-        "≤",
-        "≥",
-    }:
-        return [Condition(letter, "any")] if any(t.text in {"…", ","} for t in tokens) or sign != "=" else None
+    if all(map(_is_value, tokens[2:])) and has_dots and sign in {"=", "∈"}:
+        return [Condition(letter, "any")]
+    is_bound = all(t.kind == "number" or t.text in {"L", "m", "K", "n", "N", "M", "D", "T", "-", "s", "l", "_"} for t in rest)
+    if is_bound and sign in {"=", "∈", "<", ">", "≤", "≥"} and (sign != "=" or any(t.text == "," for t in tokens)):
+        return [Condition(letter, "any")]
     return None
 
 
-def _statement(body: list[Token], functions: Collection[str]) -> Statement:
-    """A chain of forms; what the first stands before a relation of comparison is no form of it."""
+def _spread(values: tuple[int, ...]) -> tuple[int, ...]:
+    """The values of 1, …, 4 or 4, …, 1."""
+    first, last = min(values[0], values[-1]), max(values[0], values[-1])
+    return tuple(range(first, last + 1))
+
+
+def _between(tokens: Sequence[Token]) -> list[Condition] | None:
+    """1 ≤ i ≤ 3."""
+    if len(tokens) != 5 or any(t.kind != "sign" or t.text not in _ORDERED for t in (tokens[1], tokens[3])) or tokens[2].text not in INDICES:
+        return None
+    letter = tokens[2].text
+    turned = {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}
+    ends = ((tokens[0], turned[tokens[1].text]), (tokens[4], tokens[3].text))
+    found = [
+        Condition(letter, sign, values=(int(t.text),)) for t, sign in ends if t.kind == "number" and t.text.isdigit() and len(t.text) < 5
+    ]
+    return found or [Condition(letter, "any")]
+
+
+def _statement(body: list[Token], functions: Collection[str], where: Written | None = None) -> Statement:
+    """A chain of forms, which hold where a condition on a quantity does, if there is one."""
     groups: list[list[Token]] = [[]]
     relations: list[str] = []
     depth = 0
@@ -244,7 +364,7 @@ def _statement(body: list[Token], functions: Collection[str]) -> Statement:
     if len(groups) > MAX_FORMS:
         raise Unreadable("too many relations in one row", groups[MAX_FORMS][0].start, f"at most {MAX_FORMS}")
     continues = not groups[0]
-    forms = []
+    forms: list[Written] = []
     for at, group in enumerate(groups):
         if group:
             forms.append(Reader(group, functions).whole())
@@ -252,7 +372,8 @@ def _statement(body: list[Token], functions: Collection[str]) -> Statement:
             relations.pop()
         elif at:
             raise Unreadable("nothing between two relations", body[0].start, "a form")
-    return Statement(tuple(forms), tuple(relations), continues, (), (body[0].start, body[-1].end))
+    found = Statement(tuple(forms), tuple(relations), continues, (), (body[0].start, body[-1].end))
+    return found if where is None else _under(found, where)
 
 
 def reading_of(script: Script, functions: Collection[str]) -> Written:

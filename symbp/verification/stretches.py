@@ -28,15 +28,16 @@ _ENDINGS = ("(s)", "(es)", "(n)", "(en)")
 _TOKENS = re.compile(
     r"""
       (?P<space>[^\S\n]+|\n)
+    | (?P<sum>\b[Ss]um\s+over\s+(?:all\s+)?[A-Za-z]\s+(?:of\b)?)
     | (?P<math>[0-9]+(?:[.,][0-9]+)?(?:[eE][-+]?[0-9]+(?![A-Za-z]))?|\.[0-9]+|\.\.\.|…)
-    | (?P<relation>:=|==(?!>)|~=|<-(?=\s)|=(?!>)|[≈≡≃≅≔≜←⟵])
+    | (?P<relation>:=|==(?!>)|~=|<-(?=\s)|=(?!>)|[≈≡≃≅≔≜≝≙≐＝←⟵])
     | (?P<arrow>=>|->|==>|[⇒→⟹∴⟶])
     | (?P<order>!=|<=|>=|[<>≠≤≥∈])
     | (?P<word>(?:np|math|torch)\.\w+|[^\W\d_][\w\u0300-\u036f⁺⁻⁼⁽⁾₊₋₌₍₎]*(?:\.T\b)?(?:['’](?:s|t|re|ll|ve|d|m)\b|['’′]{1,4})?)
     | (?P<bold>(?<![\s*])\*\*(?=[\s:.,]|\Z)|(?<!\S)\*\*(?=[^\s*]))
-    | (?P<operator>\.[*^/](?![A-Za-z]{3})|[-+*/^·×⋅∘⊙−∂∇√|‖!∑∏'′_]|\u2032)
-    | (?P<open>[(\[{⟨])
-    | (?P<close>[)\]}⟩])
+    | (?P<operator>\.[*^/](?![A-Za-z]{3})|[-+*/^·×⋅∙•∗÷∘⊙−∂∇√|‖!∑∏'′_＋－＊／＾]|\u2032)
+    | (?P<open>[(\[{⟨（［｛])
+    | (?P<close>[)\]}⟩）］｝])
     | (?P<comma>,)
     | (?P<number>\w)
     | (?P<stop>.)
@@ -50,6 +51,7 @@ _SORTS: dict[str, Sort] = {
     "arrow": "arrow",
     "order": "order",
     "operator": "operator",
+    "sum": "operator",
     "open": "open",
     "close": "close",
     "comma": "comma",

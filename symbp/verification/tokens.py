@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from typing import Final
 
 from symbp.errors import nearest
 from symbp.language.lexer import _LOOK_ALIKES as LOOK_ALIKES
+from symbp.verification.braces import without_idle
 from symbp.verification.rows import Medium
 from symbp.verification.spellings import (
     ACCENTS,
@@ -44,7 +44,7 @@ from symbp.verification.spellings import (
 )
 from symbp.verification.written import Token
 
-__all__ = ["RELATIONS", "WORDS", "Lexer", "Unreadable", "lex", "spelled"]
+__all__ = ["RELATIONS", "WORDS", "Lexer", "Unreadable", "lex"]
 
 MAX_ROW: Final = 20_000
 MAX_TOKENS: Final = 6_000
@@ -65,7 +65,9 @@ class Unreadable(Exception):
 
 
 _NUMBER = r"(?:[0-9]+(?:COMMA[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z0-9.^]))?"
-_TEN = r"(?P<ten>(?:\s|\\[,;:! ])*(?:\\times|\\cdot|×|·|\*|⋅)(?:\s|\\[,;:! ])*10\s*(?:\^\s*(?:\{\s*[-−+]?\s*[0-9]{1,4}\s*\}|\(\s*[-−+]?[0-9]{1,4}\s*\)|[-−+]?[0-9]{1,4})|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))?"
+_BLANKS = r"(?:\s|\\[,;:! ])*"
+_POWER = r"\^\s*(?:\{\s*[-−+]?\s*[0-9]{1,4}\s*\}|\(\s*[-−+]?[0-9]{1,4}\s*\)|[-−+]?[0-9]{1,4})|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}"
+_TEN = rf"(?P<ten>{_BLANKS}(?:\\times|\\cdot|×|·|\*|⋅){_BLANKS}10\s*(?:{_POWER}))?"
 _NUMBERS = {
     comma: re.compile(rf"(?P<digits>{_NUMBER.replace('COMMA', mark)}){_TEN}")
     for comma, mark in ((False, r"(?:\.|\{,\})"), (True, r"(?:\.|,|\{,\})"))
@@ -111,7 +113,7 @@ class Lexer:
     def step(self) -> None:
         text, at = self.text, self.at
         character = text[at]
-        if character in " \t\r\n~\u00a0\u2009\u202f\u200a\u2005\ufeff":
+        if character in " \t\r\n~\u00a0\u2009\u202f\u200a\u2005\u3000\ufeff":
             self.skip(at + 1)
         elif (number := self.number.match(text, at)) and not (character == "." and self.is_behind_operand()):
             self.numeral(number)
@@ -382,30 +384,4 @@ def lex(text: str, medium: Medium, words: Collection[str] = (), *, decimal_comma
     """The tokens of `text`; raises Unreadable."""
     if medium == "plain":
         text = _NUMBERED.sub("", text)
-    return list(_plain(Lexer(text, medium, words, decimal_comma=decimal_comma).lex()))
-
-
-def _plain(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Without groups of braces that hold nothing, or nothing but a d that was set upright."""
-    at = 0
-    while at < len(tokens):
-        token, before = tokens[at], tokens[at - 1] if at else None
-        is_script = before is not None and before.text in {"^", "_", "sqrt"} | FRACTIONS and before.kind == "sign"
-        is_argument = before is not None and (before.kind in {"wrapper", "environment"} or is_script)
-        opens = token.kind == "sign" and token.text == "{" and not is_argument
-        if opens and [t.text for t in tokens[at + 1 : at + 2]] == ["}"] and not (before is not None and before.text == "}"):
-            at += 2
-        elif opens and at + 2 < len(tokens) and tokens[at + 2].text == "}" and tokens[at + 1].text in {"d", "∂"}:
-            yield replace(tokens[at + 1], tight=token.tight)
-            at += 3
-            if at < len(tokens) and tokens[at - 1].end == tokens[at].start:
-                yield replace(tokens[at], tight=True)
-                at += 1
-        else:
-            yield token
-            at += 1
-
-
-def spelled(tokens: Iterator[Token]) -> str:
-    """The tokens' texts, run together."""
-    return "".join(token.text for token in tokens)
+    return list(without_idle(Lexer(text, medium, words, decimal_comma=decimal_comma).lex()))

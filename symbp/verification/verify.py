@@ -9,7 +9,7 @@ from typing import cast
 
 from symbp.network.spec import NetworkSpec
 from symbp.verification.certainty import certainty
-from symbp.verification.checks import TimeIsUp
+from symbp.verification.clock import TimeIsUp
 from symbp.verification.diagnose import Diagnosis, Repair, places
 from symbp.verification.extract import extract
 from symbp.verification.judge import Judge, Judged, Ruling
@@ -63,7 +63,8 @@ class _Reporter:
         right = [judged for judged in self.judged if judged.verdict == "correct"]
         self.remarks = Remarks(self.world, self.diagnosis.lexicon, right)
         for judged in self.judged:
-            self.world.clock.end = time.monotonic() + self.options.time_limit
+            self.world.clock.give(self.options.time_limit)
+            self.world.allowance.renew(judged.line.row)
             yield self.row(judged)
 
     def row(self, judged: Judged) -> JudgedRow:
@@ -106,7 +107,7 @@ class _Reporter:
         line = judged.line
         repair = Repair("rounding", worst.link.right.span) if worst.how == "rounding" else self.diagnosis.repair(line, worst.link)
         repair = repair or Repair("unexplained", worst.link.right.span)
-        self.world.clock.end = time.monotonic() + self.options.time_limit
+        self.world.clock.give(self.options.time_limit)
         expected, marked, value = expected_form(self.world, judged, worst, repair)
         message, hint = self.sentences.wrong(judged, worst, repair, value)
         like = None if repair.code in NUMBERS else self.remarks.has_it_right(judged, expected)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from symbp.language.symbols import GREEK
 from symbp.language.speller import split
+from symbp.language.symbols import GREEK
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.differentiation import ARGUMENTS

@@ -10,15 +10,19 @@ from typing import Any, Final
 from symbp.language.form import KINKED, Index, Var
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
-from symbp.verification.checks import Checker, Clock, Outcome
+from symbp.verification.checks import Checker, Outcome
+from symbp.verification.clock import Allowance, Clock
 from symbp.verification.conventions import Conventions
 from symbp.verification.grids import Grids, Own
 from symbp.verification.implied import implied
 from symbp.verification.printed import Numbers, is_pure, is_result, literals
+from symbp.verification.scope import Unclear
 from symbp.verification.truth import Taken, Truth, near_numbers, numbers_of, random_point
 from symbp.verification.work import Line, Link
 from symbp.verification.written import Name, Written
 
+LATE: Final = "late"
+"""Why a link is undecided whose row has used up its time."""
 BATCH: Final = 3
 """So many samples a work on batches is judged with, where the network file has none."""
 
@@ -49,6 +53,7 @@ class World:
     learned: dict[str, int] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     printed: list[Any] = field(default_factory=list)
+    allowance: Allowance = field(default_factory=Allowance)
 
     @property
     def spec(self) -> NetworkSpec:
@@ -69,6 +74,7 @@ class World:
     def grids(self, spec: NetworkSpec) -> Grids:
         found = Grids(spec, self.conventions, self.own, self.preferred, self.functions)
         found.learned = self.learned
+        found.clock = self.clock
         return found
 
     @cached_property
@@ -150,7 +156,14 @@ class World:
         return self.judged(link, line)[0]
 
     def judged(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
-        """As `decided`; a letter that may stand for one unit is that one where it makes the link true."""
+        """As `decided`, within the time that the row is allowed in all; undecided once that is used up."""
+        with self.allowance.of(line.row, self.clock) as is_allowed:
+            if is_allowed:
+                return self.with_implied(link, line)
+        return Outcome("unclear", unclear=Unclear(LATE)), "points", 0.0
+
+    def with_implied(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
+        """A letter that may stand for one unit is that one where it makes the link true."""
         found = self.decided(link, line)
         if found[0].holds or not (said := implied(self.single.grids.names, link)):
             return found
@@ -207,4 +220,5 @@ class World:
             {},
             self.clock,
             self.printed,
+            self.allowance,
         )
