@@ -238,9 +238,10 @@ class _Reader:
     def _names(self, table: Mapping[str, Any]) -> dict[str, str]:
         """A person's names, each with what it means."""
         names = table.get("names", {})
-        if not isinstance(names, dict) or len(names) > MAX_NAMES or not all(isinstance(m, str) and 0 < len(m) <= 200 for m in names.values()):
+        is_table = isinstance(names, dict) and len(names) <= MAX_NAMES
+        if not is_table or not all(isinstance(meaning, str) and 0 < len(meaning) <= 200 for meaning in names.values()):
             raise SymbpError("names is no table of texts", self.source.top("names"), 'as in names = { h1 = "net_h1" }')
-        return names
+        return dict(names)
 
     def _notation(self, table: Mapping[str, Any]) -> Notation:
         """A row of NOTATIONS, or the user's own in a file, which is found from where the network file is."""

@@ -117,9 +117,9 @@ class Differentiation(Evaluation):
             return self.applied(node.of, Var("argument", Parameter(wrt.base)))
         by = self.by_grid(wrt)
         if isinstance(of, Name) and not self.is_argument(of):
-            grid = self.of_grid(of)
-            if grid is not None:
-                return self.jacobian(grid, by, node)
+            tops = self.of_grid(of)
+            if tops is not None:
+                return self.jacobian(tops, by, node)
         if len(by) == len(by[0]) == 1:
             return self.applied(node.of, by[0][0])
         if len(by[0]) == 1 or len(by) == 1:

@@ -228,7 +228,11 @@ class Editor(Factoring):
                 trees = tuple(tree for tree, _ in chosen)
                 glue = " " if self.line.row.medium == "latex" else " * "
                 yield self.put(
-                    node, w.Product(trees, node.signs, node.span), "transpose_order", glue.join(text for _, text in chosen), was=self.text(node)
+                    node,
+                    w.Product(trees, node.signs, node.span),
+                    "transpose_order",
+                    glue.join(text for _, text in chosen),
+                    was=self.text(node),
                 )
 
     def turns(self, factor: Written) -> list[tuple[Written, str]]:

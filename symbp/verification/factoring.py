@@ -27,9 +27,9 @@ class Factoring(Renaming):
         inner = self.text(self.form)
         shown = f"({inner})" if isinstance(self.form, w.Sum) else inner
         for text in ("2", r"\frac{1}{2}" if self.line.row.medium == "latex" else "1/2"):
-            factor = self.read(text)
-            if factor is not None:
-                new = w.Product((factor, w.Bracket(self.form, self.form.span)), ("",), self.form.span)
+            two = self.read(text)
+            if two is not None:
+                new = w.Product((two, w.Bracket(self.form, self.form.span)), ("",), self.form.span)
                 yield self.put(self.form, new, "factor_two", f"{text} {'* ' * (self.line.row.medium == 'plain')}{shown}")
         for node in w.parts(self.form):
             if isinstance(node, w.Number) and node.text in {"2", "0.5", "4"}:

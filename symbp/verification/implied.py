@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symbp.language.form import Edge, Unit
 from symbp.verification import written as w
-from symbp.verification.quantities import Names
+from symbp.verification.namings import Names
 from symbp.verification.statements import Condition
 from symbp.verification.work import Link
 from symbp.verification.written import Name
@@ -44,5 +44,9 @@ def units_of(names: Names, name: Name) -> Iterator[Unit]:
             yield owner.target
         elif isinstance(owner, Unit):
             yield owner
-        elif isinstance(quantity.layer, int) and isinstance(quantity.unit, int) and quantity.kind in {"net", "out", "delta", "weight", "bias"}:
+        elif (
+            isinstance(quantity.layer, int)
+            and isinstance(quantity.unit, int)
+            and quantity.kind in {"net", "out", "delta", "weight", "bias"}
+        ):
             yield Unit(quantity.layer, quantity.unit)

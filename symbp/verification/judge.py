@@ -84,7 +84,14 @@ class Judge:
         printed = [value_of(n) for line in self.lines for link in line.links for n in results(link.right)]
         clock = Clock()
         clock.give(self.time_limit * (5 + len(self.lines)))
-        world = World(Points(self.spec), Conventions.of(self.spec, self.letters()), functions, clock=clock, printed=printed, allowance=Allowance(self.time_limit))
+        world = World(
+            Points(self.spec),
+            Conventions.of(self.spec, self.letters()),
+            functions,
+            clock=clock,
+            printed=printed,
+            allowance=Allowance(self.time_limit),
+        )
         self.declare(world, functions)
         declared = world.own.copy()
         try:

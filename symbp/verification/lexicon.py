@@ -106,13 +106,15 @@ class Lexicon:
             like = one.var
             if like is None or like.kind != var.kind or not isinstance(like.owner, Unit) or like.owner.layer != var.owner.layer:
                 continue
+            if next(iter(own_keys(one.name)))[0] not in own.aliases:
+                continue
+            wanted = one.text.replace(str(like.owner.index), str(var.owner.index))
             for name, text in renumbered(one.name, one.text, words.widest):
                 key = next(iter(own_keys(name)))[0]
-                if text != one.text and text == one.text.replace(str(like.owner.index), str(var.owner.index)) and key not in own.keys:
-                    if next(iter(own_keys(one.name)))[0] in own.aliases and all(text != other.text for other in self.every):
-                        own.aliases[key] = Quantity(var.kind, var=var)
-                        self._vars[name] = var
-                        return Spelled(name, text, own.aliases[key], var)
+                if text == wanted and key not in own.keys and all(text != other.text for other in self.every):
+                    own.aliases[key] = Quantity(var.kind, var=var)
+                    self._vars[name] = var
+                    return Spelled(name, text, own.aliases[key], var)
         return None
 
     @cached_property

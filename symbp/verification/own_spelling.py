@@ -31,8 +31,13 @@ _GROUPS: Final = {
     "M": r"(?P<M>[a-z](?:[+-][0-9])?|[A-Z]|[0-9]+)",
 }
 _WHOLES: Final = {
-    "inputs": "input", "targets": "target", "nets": "net", "outs": "out", "deltas": "delta",
-    "weights": "weight", "biases": "bias",
+    "inputs": "input",
+    "targets": "target",
+    "nets": "net",
+    "outs": "out",
+    "deltas": "delta",
+    "weights": "weight",
+    "biases": "bias",
 }
 
 

@@ -61,6 +61,16 @@ class Misfit(Exception):
         self.span = span
 
 
+class Indexed(Protocol):
+    """What is asked of a scope for the indices of a quantity."""
+
+    @property
+    def letters(self) -> Mapping[str, int]: ...
+    @property
+    def chosen(self) -> Mapping[str, Any]: ...
+    def choose(self, key: str, values: tuple[Any, ...]) -> Any: ...
+
+
 class Source(Protocol):
     """What gives quantities and numbers their values."""
 

@@ -23,6 +23,7 @@ _EITHER: Final = frozenset(
 _CONDITIONS: Final = frozenset("for if when unless falls für wenn".split())
 _QUANTIFIERS: Final = frozenset("all each every any alle jedes".split())
 _LINKS: Final = frozenset("and or so since because as is for if when where which with by from hence thus und weil also da mit".split())
+_ARITHMETIC: Final = frozenset("plus minus times mod modulo over".split())
 _ENDINGS = ("(s)", "(es)", "(n)", "(en)")
 
 _TOKENS = re.compile(
@@ -40,6 +41,7 @@ _TOKENS = re.compile(
     | (?P<close>[)\]}⟩）］｝])
     | (?P<comma>,)
     | (?P<number>\w)
+    | (?P<odd>[\u0000-\u0008\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff])
     | (?P<stop>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -47,6 +49,7 @@ _TOKENS = re.compile(
 _SORTS: dict[str, Sort] = {
     "math": "math",
     "number": "math",
+    "odd": "math",
     "relation": "relation",
     "arrow": "arrow",
     "order": "order",
@@ -171,8 +174,21 @@ def _settled(text: str, tokens: list[Token]) -> list[Token]:
         if token.sort in ("weak", "unknown"):
             is_math = _is_name(text, token, before, after) if token.sort == "weak" else _is_factor(text, before, after)
             token = Token("math" if is_math else "unknown", token.start, token.end)
+        is_behind = bool(settled) and settled[-1].sort in ("math", "close")
+        if is_behind and token.sort in ("stop", "unknown") and _goes_on(text, tokens[number : number + 3]):
+            token = Token("math", token.start, token.end)
         settled.append(token)
     return settled
+
+
+def _goes_on(text: str, tokens: list[Token]) -> bool:
+    """Does a formula go on behind a word or a strange character, the first of these, with what only a formula has?"""
+    first, *after = (text[token.start : token.end] for token in tokens)
+    sorts = [token.sort for token in tokens[1:]]
+    if after[:1] and after[0] in ("+", "*", "/", "^", "·", "×"):
+        return sorts[1:] in (["math"], ["open"])
+    is_arithmetic = first in "%&$~@`\\" or first.lower() in _ARITHMETIC or (first == ":" and after[:1] != [] and after[0][0].isdigit())
+    return is_arithmetic and sorts[:1] in (["math"], ["open"])
 
 
 def _is_name(text: str, token: Token, before: Token | None, after: Token | None) -> bool:

@@ -90,6 +90,7 @@ class Lexer:
         self.depth = depth
         self.medium = medium
         self.words = WORDS.union(words)
+        self.longest = max(map(len, self.words))
         self.number = _NUMBERS[decimal_comma]
         self.tokens: list[Token] = []
         self.at = 0
@@ -202,16 +203,17 @@ class Lexer:
         """A run of letters as the fewest known words and single letters; in plain text one that is not known stays whole."""
         if word in self.words or len(word) == 1:
             return [word]
-        best: list[list[str] | None] = [[]] + [None] * len(word)
+        counts, starts = [0], [0]
         for end in range(1, len(word) + 1):
-            for start in range(end):
-                known = best[start]
-                piece = word[start:end]
-                if known is not None and (len(piece) == 1 or piece in self.words):
-                    found = [*known, piece]
-                    if best[end] is None or len(found) < len(best[end] or []):
-                        best[end] = found
-        pieces = best[-1] or list(word)
+            known = (start for start in range(max(0, end - self.longest), end - 1) if word[start:end] in self.words)
+            start = min([*known, end - 1], key=lambda at: counts[at])
+            counts.append(counts[start] + 1)
+            starts.append(start)
+        pieces: list[str] = []
+        end = len(word)
+        while end:
+            pieces.insert(0, word[starts[end] : end])
+            end = starts[end]
         if self.medium == "latex":
             return pieces
         is_differential = pieces[0] == "d" and len(pieces) == 2
@@ -300,7 +302,7 @@ class Lexer:
         if macro in {r"\mathrm", r"\mathit", r"\mathsf", r"\mathnormal"} and not re.fullmatch(r"[A-Za-z][A-Za-z.]*", bare):
             self.inner(self.text.index("{", end) + 1, after - 1, after) if "{" in self.text[end:after] else self.skip(end)
             return
-        if re.fullmatch(r"[A-Za-z]+=[A-Za-z0-9-]+", bare):
+        if re.fullmatch(r"[A-Za-z]+=[A-Za-z0-9-]+|(?!\([0-9]+\)$)[^A-Za-z\s.,;:]+", bare):
             self.inner(self.text.index("{", end) + 1, after - 1, after)
             return
         first, *rest = re.split(r"[ ,]+", bare) if bare else [""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from symbp.language.speller import split
@@ -117,7 +118,7 @@ def links_of(statement: Statement, above: tuple[Written, Written] | None) -> Ite
     elif statement.continues:
         relations = relations[1:]
     arguments = arguments_of((head, *forms))
-    for at, (left, right) in enumerate(zip(forms, forms[1:], strict=False)):
+    for at, (left, right) in enumerate(pairwise(forms)):
         relation = relations[at] if at < len(relations) else "="
         yield Link(left, right, relation, head, arguments, is_carried and at == 0, at == len(forms) - 2)
 
@@ -127,7 +128,10 @@ def updating(statement: Statement) -> Statement:
     if statement.continues or len(statement.forms) < 2 or not isinstance(statement.forms[0], Name):
         return statement
     name, relation = statement.forms[0], statement.relations[0]
-    again = any(isinstance(p, Name) and (p.base, p.sub and p.sub.text) == (name.base, name.sub and name.sub.text) for p in w.parts(statement.forms[1]))
+    again = any(
+        isinstance(p, Name) and (p.base, p.sub and p.sub.text) == (name.base, name.sub and name.sub.text)
+        for p in w.parts(statement.forms[1])
+    )
     if name.plus or not (relation in {":=", "←", "→"} or again) or name.base[0] not in "wWbBvθtT":
         return statement
     if not again and relation == ":=" and name.base[0] not in "wWbB":

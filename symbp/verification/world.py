@@ -188,7 +188,9 @@ class World:
             if at is not None:
                 return self.held_at(at).equal(link.left, link.right, line.conditions, link.arguments) if at else outcome, "points", 0.0
         if self.at_numbers is not None:
-            found, used = self.numbers.equal(self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left))
+            found, used = self.numbers.equal(
+                self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left)
+            )
             if found.holds or outcome.kind != "misfit":
                 return found, "numbers", used
         return outcome, "points", 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
 """Offsets in the row's mathematics."""
@@ -278,7 +278,7 @@ def parts(node: Written) -> Iterator[Written]:
 
 def children(node: Written) -> Iterator[Written]:
     """What `node` is made of; the letter of a function is no part by itself."""
-    for name in _holding(type(node)):
+    for name in _holding(node.__class__):
         value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, tuple):
@@ -288,7 +288,7 @@ def children(node: Written) -> Iterator[Written]:
 
 
 @cache
-def _holding(kind: type) -> tuple[str, ...]:
+def _holding(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of node in which other nodes may stand."""
     plain = {"span", "head", "sub", "sups", "low", "high", "base" if kind is Name else "", "name" if kind is Call else "", "text"}
     plain |= {"wrt"} if kind is Nabla else set()
