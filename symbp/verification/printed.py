@@ -74,11 +74,16 @@ class Numbers:
         return number.places <= 2 and value in _SIMPLE and value not in self.printed
 
     def slack(self, form: Written, *, is_given: bool = False) -> dict[int, float]:
-        """How far each inexact literal of `form` may be off: half a unit of its last place, of a result a whole one."""
+        """How far each inexact literal of `form` may be off: half a unit of its last place, of a result a whole one.
+
+        A single digit is no rounded number.
+        """
         whole = {number.span[0] for number in results(form)} if is_result(form) else set()
         found: dict[int, float] = {}
         for number in literals(form):
             unit = 10.0**-number.places
+            if number.is_whole and len(number.text) == 1 and not number.exponent:
+                continue
             if number.span[0] in whole:
                 found[number.span[0]] = 0.0 if number.is_whole else unit / 2 if is_given else unit
             elif not self.is_exact(number):
