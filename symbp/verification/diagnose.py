@@ -177,7 +177,7 @@ class Diagnosis:
         return None
 
     def uses_updates(self, line: Line) -> bool:
-        return self.world.spec.is_numeric
+        return self.world.spec.is_numeric and self.world.spec.learning_rate is not None
 
     # -- printed values --------------------------------------------------------------------------------------------
 
@@ -240,7 +240,8 @@ def places(line: Line, span: Span) -> Span:
     spots = line.row.places
     last = len(spots) - 1
     stop = spots[min(end, last)] if end <= start else spots[min(end - 1, last)] + 1
-    return spots[min(start, last)], max(stop, spots[min(start, last)])
+    first, whole = spots[min(start, last)], len(line.row.text)
+    return min(first, whole), min(max(stop, first), whole)
 
 
 def said_names(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -90,6 +90,7 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
             found = sentence(lex(row.math, row.medium, words, decimal_comma=comma), functions)
         except Unreadable as trouble:
             yield Line(row, trouble=trouble)
+            above = None
             continue
         conditions = (*standing, *found.conditions)
         if not found.statements:
