@@ -255,7 +255,11 @@ class Diagnosis:
         checker = self.world.at_numbers
         if checker is None or is_pure(link.left):
             return False
-        variables = list(dict.fromkeys(v for n in names(link.left) if (v := self.lexicon.var(n)) is not None and v.kind not in EXACT))[:3]
+        head = self.lexicon.var(link.head) if isinstance(link.head, w.Name) else None
+        here = (self.lexicon.var(name) for name in names(link.left))
+        variables = list(dict.fromkeys(v for v in here if v is not None and v.kind not in EXACT and v != head))[:3]
+        if not variables:
+            return False
         options = [roundings(float(checker.truth.value(var)[0])) for var in variables]
         for values in product(*options):
             values_of, slopes = {}, {}

@@ -156,14 +156,22 @@ class Lettered:
         key = f"layer {letter}"
         if key in meaning.letters:
             return meaning.letters[key]
-        if key in meaning.chosen:
+        is_weight = quantity.kind == "weight" and isinstance(quantity.source, Index)
+        if key in meaning.chosen and not (is_weight and meaning.chosen[key] == 0):
             return int(meaning.chosen[key])
-        if quantity.kind == "weight" and isinstance(quantity.source, Index):
-            other = f"layer {quantity.source.name}"
-            for known in (meaning.letters, meaning.chosen):
-                if other in known:
-                    return int(known[other]) + 1
+        if is_weight:
+            assert isinstance(quantity.source, Index)
+            return self.weight_layer(key, f"layer {quantity.source.name}", letter, meaning)
         raise Choose(key, self.layers_for(letter))
+
+    def weight_layer(self, key: str, source: str, letter: str, meaning: Indexed) -> int:
+        """The layer of w_ij by that of its source; where i is an input, w_ij can only be w_ji with its indices exchanged."""
+        for known in (meaning.letters, meaning.chosen):
+            if source in known:
+                return int(known[source]) + (meaning.chosen.get(key) != 0)
+        if key in meaning.chosen:
+            raise Choose(source, self.layers_for(source[-1]))
+        raise Choose(key, (*self.layers_for(letter), 0))
 
     def layers_for(self, letter: str) -> tuple[int, ...]:
         """The layers that a letter may count the units of, what was learned of it first."""

@@ -85,7 +85,7 @@ class Numbers:
             if number.is_whole and len(number.text) == 1 and not number.exponent:
                 continue
             if number.span[0] in whole:
-                found[number.span[0]] = unit / 2 if is_given else unit
+                found[number.span[0]] = 0.0 if number.is_whole else unit / 2 if is_given else unit
             elif not self.is_exact(number):
                 found[number.span[0]] = unit if value_of(number) in self.printed else unit / 2
         return found
@@ -109,7 +109,7 @@ class Numbers:
             if shape(a) != shape(b):
                 raise Misfit(shape(a), shape(b), left.span)
             gap = np.abs(a - b)
-            allowed = room + more + 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-15
+            allowed = room + more + 1e-12 * np.maximum(np.abs(a), np.abs(b)) + 1e-15
             with np.errstate(all="ignore"):
                 shares = gap / allowed
                 used[0] = max(used[0], float(np.max(shares, initial=0.0, where=~np.isnan(shares))))

@@ -279,6 +279,8 @@ class Lexer:
         over, after = self.argument(end)
         start = after - len(over) - 1 if self.text[after - 1 : after] == "}" else after - len(over)
         content, stop = self.argument(after)
+        if not content.strip():
+            raise Unreadable("nothing to set something over or under", self.at, "a sign or a letter")
         at = self.text.find(content, after)
         self.inner(at, at + len(content), stop)
         if re.search(r"\\(?:sum|prod|max|min)(?![A-Za-z])|[∑∏]", content):
