@@ -171,7 +171,7 @@ class World:
         return other if other[0].holds else found
 
     def decided(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
-        """The outcome, whether it is about "points" or "numbers", and how much of the allowed rounding it takes."""
+        """The outcome, whether it is about "points", "numbers" or points where some are "held", and how much of the allowed rounding it takes."""
         pure = is_pure(link.left), is_pure(link.right)
         if all(pure):
             return *self.arithmetic(link, line), 0.0
@@ -186,7 +186,9 @@ class World:
         if self.at_numbers is not None and not any(pure) and not self.is_printed(link) and outcome.kind == "different":
             at = held(self.checker(line), self.at_numbers, link, outcome)
             if at is not None:
-                return self.held_at(at).equal(link.left, link.right, line.conditions, link.arguments) if at else outcome, "points", 0.0
+                if not at:
+                    return outcome, "points", 0.0
+                return self.held_at(at).equal(link.left, link.right, line.conditions, link.arguments), "held", 0.0
         if self.at_numbers is not None:
             found, used = self.numbers.equal(
                 self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left)
