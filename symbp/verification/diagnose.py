@@ -12,8 +12,8 @@ import numpy as np
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
-from symbp.verification.clock import TimeIsUp
 from symbp.verification.borrowing import Borrowing, functions
+from symbp.verification.clock import TimeIsUp
 from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names

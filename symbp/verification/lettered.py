@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from symbp.language.form import Index, Position, Unit, Var
 from symbp.network.activation import Activation
