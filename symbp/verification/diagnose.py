@@ -63,11 +63,31 @@ class Diagnosis:
             return self.of_value(line, link)
         subject = self.subject(line, link)
         try:
-            if (found := self.by_update(line, link)) is not None and not any(n.plus for n in names(link.right)):
+            if (found := self.by_update(line, link)) is not None and not self.has_updated(link):
                 return found
-            return self.edited(line, link, subject) or self.other_subject(line, link) or self.edited(line, link, subject, wider=True)
+            found = self.edited(line, link, subject)
+            if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
+                found = self.other_subject(line, link) or found
+            return found or self.other_subject(line, link) or self.edited(line, link, subject, wider=True)
         except TimeIsUp:
             return None
+
+    def is_written(self, line: Line, link: Link, found: Repair) -> bool:
+        """Does the repaired link stand in another row already, so that this one is more likely about something else?"""
+        math, (start, end) = line.row.math, found.span
+        left, right = math[link.head.span[0] : link.head.span[1]], link.right.span
+        row = close(left) + "=" + close(math[right[0] : start] + (found.text or "") + math[end : right[1]])
+        return any(
+            close(other.row.math[one.head.span[0] : one.head.span[1]]) + "=" + close(other.row.math[one.right.span[0] : one.right.span[1]])
+            == row
+            for other in self.lines
+            if other is not line
+            for one in other.links
+        )
+
+    def has_updated(self, link: Link) -> bool:
+        """Does a name of an updated weight stand on the right?"""
+        return any(n.plus or ((var := self.lexicon.var(n)) is not None and var.step) for n in names(link.right))
 
     def is_cut(self, link: Link) -> bool:
         """Is the printed value that of the literals, rounded on the way to fewer places than are printed?"""
@@ -108,11 +128,19 @@ class Diagnosis:
         ):
             is_input = edit.code != "wrong_index"
             return "bias_gradient" if is_input else edit.code
+        if edit.code == "sign" and subject is not None and subject.kind == "out" and "term" in edit.said and self.is_loss(link):
+            return "wrong_loss_derivative"
         return edit.code
+
+    def is_loss(self, link: Link) -> bool:
+        """Is the right side a sum of quotients, as that of a logarithmic error's derivative is?"""
+        form = unwrapped(link.right)
+        terms = [unwrapped(t) for t in form.terms] if isinstance(form, w.Sum) else []
+        return len(terms) > 1 and all(isinstance(unwrapped(t.of) if isinstance(t, w.Negative) else t, w.Quotient) for t in terms)
 
     def known_numbers(self) -> list[str]:
         """The numbers that a literal may be mistaken for: those of the network, and what the person printed."""
-        found = {f"{x:f}" for x in self.world.spec.data.values()}
+        found = {shown for x in self.world.spec.data.values() for shown in (tidy(x), tidy(abs(x)))}
         for line in self.lines:
             for link in line.links:
                 found |= {line.row.math[n.span[0] : n.span[1]] for n in results(link.right)} if is_result(link.right) else set()
@@ -162,7 +190,8 @@ class Diagnosis:
                     continue
                 new = replace(link, left=exchanged(link.left, name, one.name), head=exchanged(link.head, name, one.name))
                 if self.holds(new, line):
-                    said = {"was": line.row.math[name.span[0] : name.span[1]], "should": one.text}
+                    math, (start, end) = line.row.math, link.head.span
+                    said = {"was": math[start:end], "should": math[start : name.span[0]] + one.text + math[name.span[1] : end]}
                     return Repair("wrong_lhs", name.span, one.text, new, said)
         return None
 
@@ -214,6 +243,17 @@ class Diagnosis:
         return False
 
 
+def close(text: str) -> str:
+    """A formula without blanks."""
+    return "".join(text.split())
+
+
+def tidy(value: float) -> str:
+    """A number without zeros at its end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def updated_slopes(world: World) -> dict[str, Taken]:
     """d net_k / d out_j as w_kj^+, by which an error is led back through weights that are updated already."""
     found = {}
@@ -235,12 +275,14 @@ def places(line: Line, span: Span) -> Span:
     start, end = span
     spots = line.row.places
     last = len(spots) - 1
-    stop = spots[min(end, last)] if end <= start else spots[min(end - 1, last)] + 1
-    return spots[min(start, last)], max(stop, spots[min(start, last)])
-
-
-def said_names(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from said.items()
+    first, stop = spots[min(start, last)], spots[min(end, last)]
+    if end > start:
+        final = spots[min(end - 1, last)]
+        stop = final + 1
+        if sum(spot == final for spot in spots[:-1]) > 1:  # a macro wrote it, and it goes on to what comes next
+            after = next((spot for spot in spots[end:] if spot > final), len(line.row.text))
+            stop = final + len(line.row.text[final:after].rstrip()) if after - final < 80 else stop
+    return first, max(stop, first)
 
 
 __all__ = ["Diagnosis", "Edge", "Repair", "Unit", "places"]
