@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -74,16 +74,10 @@ class Diagnosis:
 
     def is_written(self, line: Line, link: Link, found: Repair) -> bool:
         """Does the repaired link stand in another row already, so that this one is more likely about something else?"""
-        math, (start, end) = line.row.math, found.span
-        left, right = math[link.head.span[0] : link.head.span[1]], link.right.span
-        row = close(left) + "=" + close(math[right[0] : start] + (found.text or "") + math[end : right[1]])
-        return any(
-            close(other.row.math[one.head.span[0] : one.head.span[1]]) + "=" + close(other.row.math[one.right.span[0] : one.right.span[1]])
-            == row
-            for other in self.lines
-            if other is not line
-            for one in other.links
-        )
+        math, (start, end), (first, last) = line.row.math, found.span, link.right.span
+        left = math[link.head.span[0] : link.head.span[1]]
+        row = close(left + "=" + math[first:start] + (found.text or "") + math[end:last])
+        return row in (written(other, one) for other in self.lines if other is not line for one in other.links)
 
     def has_updated(self, link: Link) -> bool:
         """Does a name of an updated weight stand on the right?"""
@@ -112,7 +106,7 @@ class Diagnosis:
                 break
             new = replace(link, right=edit.form, head=link.head)
             if self.holds(new, line):
-                return Repair(self.code(edit, link, subject), edit.span, edit.text, new, dict(edit.said))
+                return Repair(self.code(edit, link, subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
         return None
 
     def holds(self, link: Link, line: Line) -> bool:
@@ -220,7 +214,7 @@ class Diagnosis:
         if self.holds(replace(link, right=negative), line):
             return Repair("sign", link.right.span, None, None, {})
         if self.is_early(line, link):
-            return Repair("rounding", number.span)
+            return Repair("rounding", number.span, said={"early": "yes"})
         return Repair("arithmetic_slip", number.span)
 
     def is_early(self, line: Line, link: Link) -> bool:
@@ -246,6 +240,11 @@ class Diagnosis:
 def close(text: str) -> str:
     """A formula without blanks."""
     return "".join(text.split())
+
+
+def written(line: Line, link: Link) -> str:
+    """A link as it stands in its row, without blanks."""
+    return close("=".join(line.row.math[part.span[0] : part.span[1]] for part in (link.head, link.right)))
 
 
 def tidy(value: float) -> str:

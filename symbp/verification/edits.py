@@ -137,7 +137,8 @@ class Editor(Factoring):
         new: Written = (
             w.Product((w.Bracket(total, node.span), *rest), ("",) * len(rest), node.span) if rest else w.Bracket(total, node.span)
         )
-        said = {"unit": self.reaching(unit), "units": (unit, *siblings), "was": shown[0], "taken": (unit,)}
+        is_only = not any(self.is_at(self.form, other) for other in siblings)
+        said = {"unit": self.reaching(unit), "units": (unit, *siblings), "was": shown[0], "taken": (unit,) if is_only else ()}
         yield self.put(node, new, "missing_sum", self.with_sum(node, factors, run, " + ".join(shown)), **said)
 
     def joined(self, factors: Sequence[Written], texts: Sequence[str]) -> str:
