@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -12,7 +13,9 @@ import numpy as np
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
+from symbp.verification.cells import in_cells
 from symbp.verification.clock import TimeIsUp
+from symbp.verification.editing import Repair
 from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names
@@ -32,17 +35,6 @@ EXACT = frozenset({"weight", "bias", "input", "target", "learning_rate"})
 def roundings(value: float) -> list[float]:
     """The value rounded to one place and more."""
     return list(dict.fromkeys(round(value, places) for places in range(1, 7)))
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """The mistake's code, the part of the row that is wrong and what belongs there; `said` is what a sentence may name."""
-
-    code: str
-    span: Span
-    text: str | None = None
-    link: Link | None = None
-    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,7 +57,7 @@ class Diagnosis:
         try:
             if (found := self.by_update(line, link)) is not None and not self.has_updated(link):
                 return found
-            found = self.edited(line, link, subject)
+            found = self.edited(line, link, subject) or in_cells(self, line, link, subject)
             if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
                 found = self.other_subject(line, link) or found
             return found or self.other_subject(line, link) or self.edited(line, link, subject, wider=True)
@@ -99,8 +91,7 @@ class Diagnosis:
         return all(number.is_whole and len(number.text) < 2 for number in literals(form)) and not self.world.spec.is_numeric
 
     def edited(self, line: Line, link: Link, subject: Var | None, *, wider: bool = False) -> Repair | None:
-        editor = Editor(self.world.spec, self.lexicon, line, link.right, subject, frozenset(self.world.functions), self.known_numbers())
-        editor.is_batch = self.world.is_batch(line)
+        editor = self.editor(line, link.right, subject)
         for count, edit in enumerate(editor.wider() if wider else editor.edits()):
             if count > MAX_EDITS:
                 break
@@ -108,6 +99,12 @@ class Diagnosis:
             if self.holds(new, line):
                 return Repair(self.code(edit, link, subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
         return None
+
+    def editor(self, line: Line, form: Written, subject: Var | None) -> Editor:
+        """What edits a form of a line."""
+        made = Editor(self.world.spec, self.lexicon, line, form, subject, frozenset(self.world.functions), self.known_numbers())
+        made.is_batch = self.world.is_batch(line)
+        return made
 
     def holds(self, link: Link, line: Line) -> bool:
         self.world.clock.check()
@@ -214,7 +211,7 @@ class Diagnosis:
         if self.holds(replace(link, right=negative), line):
             return Repair("sign", link.right.span, None, None, {})
         if self.is_early(line, link):
-            return Repair("rounding", number.span, said={"early": "yes"})
+            return Repair("rounding", link.right.span, said={"early": "yes"})
         return Repair("arithmetic_slip", number.span)
 
     def is_early(self, line: Line, link: Link) -> bool:
@@ -247,7 +244,7 @@ def written(line: Line, link: Link) -> str:
     return close("=".join(line.row.math[part.span[0] : part.span[1]] for part in (link.head, link.right)))
 
 
-def tidy(value: float) -> str:
+def tidy(value: Decimal) -> str:
     """A number without zeros at its end."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

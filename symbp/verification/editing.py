@@ -14,7 +14,7 @@ from symbp.verification import written as w
 from symbp.verification.lexicon import Lexicon, names
 from symbp.verification.reader import Reader
 from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.work import Line
+from symbp.verification.work import Line, Link
 from symbp.verification.written import Name, Span, Written
 
 
@@ -26,6 +26,17 @@ class Edit:
     form: Written
     span: Span
     text: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The mistake's code, the part of the row that is wrong and what belongs there; `said` is what a sentence may name."""
+
+    code: str
+    span: Span
+    text: str | None = None
+    link: Link | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -77,6 +88,9 @@ class Editing:
     def parsed(self, old: Written, code: str, text: str, **said: Any) -> Iterator[Edit]:
         new = self.read(text)
         if new is not None:
+            if old is self.form and isinstance(new, w.Bracket) and text.startswith("("):
+                text = text[1:-1]
+                said |= {"should": text} if "should" in said else {}
             yield self.put(old, w.Bracket(new, old.span), code, text, **said)
 
     def names(self) -> list[Name]:

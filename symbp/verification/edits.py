@@ -288,19 +288,17 @@ class Editor(Factoring):
         return self.text(inner) if isinstance(inner, Name | w.Matrix) else self.text(node.of)
 
     def constants(self) -> Iterator[Edit]:
-        """A literal replaced by a number of the network or of the person's own."""
-        for number in literals(self.form):
-            if number.is_whole and len(number.text) < 2 and not self.spec.is_numeric:
+        """A literal replaced by a number of the network or of the person's own: the most alike first."""
+        numbers = [n for n in literals(self.form) if not n.is_whole or len(n.text) > 1 or self.spec.is_numeric]
+        pairs = [(number, text) for number in numbers for text in self.numbers]
+        for number, text in sorted(pairs, key=lambda pair: unlike(pair[1], pair[0].text)):
+            found = w.Number(text.lstrip("-"), 0, number.span)
+            if value_of(found) == value_of(number):
                 continue
-            for text in sorted(self.numbers, key=lambda text: unlike(text, number.text)):
-                bare = text.lstrip("-")
-                found = w.Number(bare, 0, number.span)
-                if value_of(found) == value_of(number):
-                    continue
-                new: Written = w.Negative(found, number.span) if text.startswith("-") else found
-                shown = self.as_printed(text)
-                put_in = f"({shown})" if text.startswith("-") else shown
-                yield self.put(number, new, "wrong_constant", put_in, was=self.text(number), should=shown)
+            new: Written = w.Negative(found, number.span) if text.startswith("-") else found
+            shown = self.as_printed(text)
+            put_in = f"({shown})" if text.startswith("-") else shown
+            yield self.put(number, new, "wrong_constant", put_in, was=self.text(number), should=shown)
 
     def as_printed(self, text: str) -> str:
         """A number with the decimal comma, where the row has one."""

@@ -27,7 +27,9 @@ class Factoring(Renaming):
                         yield self.without(node, at, "factor_two")
         for node in w.parts(self.form):
             if isinstance(node, w.Quotient) and isinstance(node.top, w.Number) and node.top.text == "1" and not _is_two(node):
-                yield self.put(node.top, w.Number("2", 0, node.top.span), "factor_two", "2", was=self.text(node.top))
+                text, (start, end) = self.text(node), node.top.span
+                should = text[: start - node.span[0]] + "2" + text[end - node.span[0] :]
+                yield self.put(node.top, w.Number("2", 0, node.top.span), "factor_two", "2", was=text, should=should)
         yield from self.times_two()
         for node in w.parts(self.form):
             if isinstance(node, w.Number) and node.text in {"2", "0.5", "4"}:

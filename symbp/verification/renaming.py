@@ -47,7 +47,7 @@ class Renaming(Editing):
             if isinstance(node, w.Number) and not node.is_whole and wanted(node):
                 text = self.text(node)
                 shown = f"-{text}" if node.span[0] == self.form.span[0] else f"(-{text})"
-                yield self.put(node, w.Negative(node, node.span), "sign", shown, was=text, term=text)
+                yield self.put(node, w.Negative(node, node.span), "sign", shown, was=text, term=text, should=f"-{text}")
 
     def without_minus(self, node: w.Negative) -> Edit:
         """A minus taken out."""

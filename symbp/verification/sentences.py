@@ -73,9 +73,9 @@ class Sentences:
         found: Names = {}
         for key in ("was", "should", "what", "term", "early"):
             text = repair.said.get(key)
-            if isinstance(text, str) and text and len(text) <= LONGEST:
+            if isinstance(text, str) and is_sayable(text):
                 found[key] = text
-        if repair.text and "should" not in found and len(repair.text) <= LONGEST:
+        if repair.text and "should" not in found and is_sayable(repair.text):
             found["should"] = repair.text
         if repair.text is None and value:
             found["should"] = value
@@ -208,6 +208,16 @@ class Sentences:
 
     def value(self, checker: Any, var: Var) -> Any:
         return checker.truth.value(var)
+
+
+def is_sayable(text: str) -> bool:
+    """Is this short enough to be named, and whole: with every bracket that it opens closed?"""
+    return (
+        0 < len(text) <= LONGEST
+        and "&" not in text
+        and r"\\" not in text
+        and all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}", (r"\left", r"\right")))
+    )
 
 
 def said_name(activation: str) -> str:
