@@ -334,4 +334,4 @@ def test_what_cannot_be_read_does_not_hide_the_next_row() -> None:
     report = judged("mazur", r"$w_5 = \foo{3}$" + "\n\n" + "$net_{h1} = w_1 i_1 + w_2 i_2 + b_1$")
     assert [row.verdict for row in report.rows] == ["unreadable", "correct"]
     assert report.rows[0].message is not None
-    assert r"\foo" in str(report.rows[0].message.names["found"])
+    assert r"\foo" in str(report.rows[0].message.names["reason"])
