@@ -21,7 +21,7 @@ ANSWERS: Final = {"should", "value", "units", "taken", "surplus", "true", "expec
 """Names that give an answer away."""
 HARMLESS: Final = {
     *("unknown_name", "unreadable", "undecidable_numbers", "undecidable", "time_limit", "same_as"),
-    *("identity_used", "not_connected", "reading_partial", "reading_total"),
+    *("identity_used", "not_connected", "hidden_only", "reading_partial", "reading_total"),
 }
 """Sentences that give no answer away; of any other, nothing is said where hints are asked for."""
 SAYERS: Final = ("f", "q", "listed", "written", "count", "first")

@@ -22,7 +22,7 @@ from symbp.verification.scope import Numeric
 from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import SEED, Taken
 from symbp.verification.work import Line
-from symbp.verification.world import World
+from symbp.verification.world import HIDDEN_ONLY, World
 from symbp.verification.written import Span, Written
 
 FORWARD = frozenset({"net", "out"})
@@ -56,6 +56,8 @@ class Remarks:
             yield Said(
                 "half_unit", {"shown": judged.line.row.math[link.right.span[0] : link.right.span[1]], "true": self.true_value(ruling)}
             )
+        if ruling.outcome.chosen.get(HIDDEN_ONLY):
+            yield Said("hidden_only", {})
         if ruling.outcome.chosen.get("partial"):
             yield Said("reading_partial", {})
         elif self.world.spec.vocabulary.distinguishes and self.needs_total(judged.line, ruling):

@@ -19,10 +19,13 @@ from symbp.verification.held import held, held_truth
 from symbp.verification.implied import implied
 from symbp.verification.printed import Numbers, is_pure, is_result, literals
 from symbp.verification.scope import Unclear
+from symbp.verification.statements import Condition
 from symbp.verification.truth import Taken, Truth, near_numbers, numbers_of, random_point
 from symbp.verification.work import Line, Link
 from symbp.verification.written import Name, Written
 
+HIDDEN_ONLY: Final = "hidden only"
+"""What is chosen of a link that holds for the hidden layers, and is taken to be about these."""
 LATE: Final = "late"
 """Why a link is undecided whose row has used up its time."""
 BATCH: Final = 3
@@ -141,7 +144,8 @@ class World:
             return False
         for reading in self.single.grids.readings(part)[:1]:
             quantity = reading.quantity.of or reading.quantity
-            if quantity.is_batch or isinstance(quantity.sample, Index | int):
+            is_pattern = isinstance(quantity.sample, Index) and quantity.sample.name == "p"
+            if quantity.is_batch or (isinstance(quantity.sample, Index | int) and not is_pattern):
                 return True
         return False
 
@@ -163,12 +167,28 @@ class World:
         return Outcome("unclear", unclear=Unclear(LATE)), "points", 0.0
 
     def with_implied(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
-        """A letter that may stand for one unit is that one where it makes the link true."""
+        """A letter that may stand for one unit, or for the hidden layers only, does so where that makes the link true."""
         found = self.decided(link, line)
-        if found[0].holds or not (said := implied(self.single.grids.names, link)):
+        if found[0].holds:
             return found
-        other = self.decided(link, replace(line, conditions=(*line.conditions, *said)))
-        return other if other[0].holds else found
+        if said := implied(self.single.grids.names, link):
+            other = self.decided(link, replace(line, conditions=(*line.conditions, *said)))
+            if other[0].holds:
+                return other
+        if found[0].kind == "different" and (letters := self.layer_letters(found[0])):
+            labels = tuple(map(self.conventions.label, range(1, self.spec.vocabulary.last)))
+            said = tuple(Condition(letter, "in", values=labels) for letter in letters)
+            outcome, how, used = self.decided(link, replace(line, conditions=(*line.conditions, *said)))
+            if outcome.holds:
+                return replace(outcome, chosen={**outcome.chosen, HIDDEN_ONLY: True}), how, used
+        return found
+
+    def layer_letters(self, outcome: Outcome) -> list[str]:
+        """The letters of layers in a link that does not hold for the last one, where that has another activation than the others."""
+        last, gap = self.spec.vocabulary.last, outcome.difference
+        if gap is None or last < 2 or self.spec.vocabulary.wiring or self.spec.activations[-1] in self.spec.activations[:-1]:
+            return []
+        return [letter for letter in gap.letters if letter in self.conventions.layer_letters]
 
     def decided(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
         """The outcome; whether it is about "points", "numbers" or points where some are "held"; the share of allowed rounding it takes."""
