@@ -185,7 +185,7 @@ class Sentences:
             elif right.owner == source and not isinstance(moved, tuple):
                 found |= {"weight": one.text, "source": self.unit_name(source)}
         elif subject is not None and isinstance(subject.owner, Unit) and right.owner == subject.owner and right.kind in {"out", "net"}:
-            found["unit"] = self.unit_name(subject.owner)
+            found |= {"unit": self.unit_name(subject.owner)} | ({"moved": self.unit_name(moved[0])} if isinstance(moved, tuple) else {})
 
     def unit_name(self, unit: Unit) -> str:
         return self.world.spec.vocabulary.unit_name(unit)
