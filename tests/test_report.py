@@ -76,7 +76,7 @@ def test_a_row_that_is_wrong() -> None:
         "  ✗ wrong index",
         "    " + ROW,
         "    " + " " * AT + "^^^^",
-        "    w7 feeds o2 only, so the sigmoid derivative here is o2's: a_o2, not a_o1.",
+        "    w7 feeds o2 only, so the sigmoid derivative is o2's: a_o2, not a_o1.",
         "    should be:",
         "    " + REPAIRED,
         "    " + " " * AT + "^^^^",
@@ -230,7 +230,7 @@ def test_json_has_every_key_always() -> None:
     assert all(set(row) == KEYS for row in files[0]["rows"])
     wrong = files[0]["rows"][3]
     assert (wrong["line"], wrong["column"], wrong["text"], wrong["verdict"], wrong["code"]) == (23, 1, ROW, "wrong", "wrong_index")
-    assert wrong["message"] == "w7 feeds o2 only, so the sigmoid derivative here is o2's: a_o2, not a_o1."
+    assert wrong["message"] == "w7 feeds o2 only, so the sigmoid derivative is o2's: a_o2, not a_o1."
     assert wrong["expected"] == REPAIRED
     assert wrong["text"][slice(*wrong["span"])] == "a_o1"
     assert wrong["expected"][slice(*wrong["marked"])] == "a_o2"
@@ -288,7 +288,7 @@ def test_hints_take_the_answers_out_of_json() -> None:
 
 def test_a_question_that_would_tell_is_not_asked() -> None:
     telling = replace(WRONG, hint=Said("wrong_index_hint", {"weight": "a_o2"}))
-    assert json.loads(shown("json", of(telling), hints=True))["files"][0]["rows"][0]["message"] == PLAIN.say("unexplained_hint")
+    assert json.loads(shown("json", of(telling), hints=True))["files"][0]["rows"][0]["message"] == PLAIN.say("wrong_index_hint")
 
 
 def test_without_a_question_of_its_own_the_code_has_one() -> None:

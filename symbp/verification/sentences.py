@@ -198,7 +198,10 @@ class Sentences:
         found: dict[str, str] = {}
         checker = self.world.at_numbers if worst.how == "numbers" and self.world.at_numbers else self.world.checker(judged.line)
         for form in (worst.link.left, worst.link.right):
+            inside = {id(name) for part in w.parts(form) if isinstance(part, w.Derivative) and not part.is_applied for name in names(part)}
             for name in names(form) if not (form is worst.link.left and worst.link.is_carried) else ():
+                if id(name) in inside:
+                    continue
                 var = self.diagnosis.lexicon.var(name)
                 if var is not None:
                     text = judged.line.row.math[name.span[0] : name.span[1]]
