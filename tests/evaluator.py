@@ -85,9 +85,13 @@ def free_variables(spec: NetworkSpec) -> list[Var]:
 
 
 def generic_point(spec: NetworkSpec, seed: int) -> dict[Var, Number]:
-    """Rationals of ordinary size, no two alike."""
+    """Rationals of ordinary size, no two alike; under softmax the targets sum to 1."""
     random = Random(seed)
-    return {var: random.choice((-1, 1, 1)) * MP.mpf(random.randint(150_000, 1_400_000)) / 1_000_003 for var in free_variables(spec)}
+    point = {var: random.choice((-1, 1, 1)) * MP.mpf(random.randint(150_000, 1_400_000)) / 1_000_003 for var in free_variables(spec)}
+    if spec.activations[-1].name == "softmax":
+        *others, last = (var for var in point if var.kind == "target")
+        point[last] = 1 - sum(point[var] for var in others)
+    return point
 
 
 def data_point(spec: NetworkSpec) -> dict[Var, Number]:
@@ -119,13 +123,14 @@ class World:
         sizes = [len(layer) for layer in self.spec.vocabulary.names]
         below = [values[Var("input", Unit(0, i), sample=1)] for i in range(1, sizes[0] + 1)]
         for layer in range(1, len(sizes)):
-            f, outs = FUNCTIONS[self.spec.activations[layer - 1].name], []
+            nets = []
             for i in range(1, sizes[layer] + 1):
                 unit = Unit(layer, i)
                 net = sum(values[Var("weight", Edge(Unit(layer - 1, j + 1), unit))] * x for j, x in enumerate(below))
                 net = net + values.get(Var("bias", unit), 0) + values.get(Var("bias", Layer(layer)), 0)
-                outs.append(put(Var("out", unit, sample=1), f(put(Var("net", unit, sample=1), net))))
-            below = outs
+                nets.append(put(Var("net", unit, sample=1), net))
+            outs = self._outs(self.spec.activations[layer - 1].name, nets)
+            below = [put(Var("out", Unit(layer, i), sample=1), out) for i, out in enumerate(outs, 1)]
         errors = MP.mpf(0)
         for i, o in enumerate(below, 1):
             unit = Unit(len(sizes) - 1, i)
@@ -134,6 +139,13 @@ class World:
             )
         put(Var("error_total"), errors)
         return values
+
+    @staticmethod
+    def _outs(name: str, nets: list[Number]) -> list[Number]:
+        if name != "softmax":
+            return [FUNCTIONS[name](net) for net in nets]
+        exponentials = [MP.exp(net) for net in nets]
+        return [x / sum(exponentials) for x in exponentials]
 
     @property
     def values(self) -> dict[Var, Number]:
@@ -170,12 +182,16 @@ class World:
                 sources = {Var(kind, Unit(layer - 1, j + 1), sample=1) for j in range(len(self.spec.vocabulary.names[layer - 1]))}
                 weights = {Var("weight", Edge(s.owner, unit)) for s in sources if isinstance(s.owner, Unit)}
                 return sources | weights | {Var("bias", unit), Var("bias", Layer(layer))}
+            case "out", Unit(int(layer), _) if self.spec.activations[layer - 1].name == "softmax":
+                return {var for var in self.values if var.kind == "net" and isinstance(var.owner, Unit) and var.owner.layer == layer}
             case "out", _:
                 return {Var("net", unit, sample=1)}
             case "error", _:
                 return {Var("out", unit, sample=1), Var("target", unit, sample=1)}
             case "error_total", _:
-                return {var for var in self.values if var.kind == "error"}
+                last = len(self.spec.vocabulary.names) - 1
+                whole = set() if self.spec.loss.joint is None else {Unit(last, i + 1) for i in range(len(self.spec.vocabulary.names[last]))}
+                return {var for var in self.values if var.kind == "error" or (var.kind in {"out", "target"} and var.owner in whole)}
         return set()
 
     # -- after an update -------------------------------------------------------------------------------------------
@@ -281,7 +297,10 @@ class World:
                 up, down = (self.worth(inner, at, {**local, wrt: x + by}) for by in (H, -H))
                 return (up - down) / (2 * H)
             case "apply", (Function() as function, x):
-                f = FUNCTIONS[self._activation(function, x, at)]
+                name = self._activation(function, x, at)
+                if name not in FUNCTIONS:
+                    raise Nonsense(f"{name} of one argument")
+                f = FUNCTIONS[name]
                 for _ in range(function.order):
                     f = _slope(f)
                 return each(f, self.worth(x, at, local))

@@ -7,19 +7,22 @@ The edits, and the evaluator that decides whether one changes any value, are tho
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from fractions import Fraction
 from functools import cache
 from random import Random
 
-from roundtrip import derived, spec_of
+from evaluator import Nonsense, alike
 from test_mutants import Judge, form_at, mutants
 
+from roundtrip import derived, spec_of
 from symbp.derivation.steps import Derivation, Display, Section, Step
-from symbp.language.form import Form, leaves
+from symbp.language.form import Form, Node, Value, leaves, number, rewrite
 from symbp.publishing.document import Document
 from symbp.publishing.render import render
 from symbp.verification.report import FileReport, JudgedRow
@@ -29,7 +32,7 @@ NAMED: dict[str, set[str]] = {
     "sign": {"sign"},
     "index": {"wrong_index", "wrong_lhs", "updated_weights_used", "bias_gradient", "missing_sum"},
     "out for net": {"net_vs_out", "wrong_activation_derivative", "wrong_lhs"},
-    "dropped factor": {"dropped_factor", "missing_activation_derivative", "wrong_constant", "factor_two", "net_vs_out", "bias_gradient"},
+    "dropped factor": {"dropped_factor", "missing_activation_derivative", "wrong_activation_derivative", "factor_two", "bias_gradient"},
     "doubled factor": {"duplicated_factor", "factor_two", "wrong_constant"},
     "dropped term": {"missing_sum", "dropped_factor", "wrong_activation_derivative", "bias_gradient", "wrong_constant", "missing_term"},
     "transpose": {"transpose_order"},
@@ -68,11 +71,13 @@ class Mutant:
         if worst is None:
             return False
         was = {bare(text) for text in self.original}
-        return worst.code in NAMED[self.kind] or (worst.expected is not None and worst.code != "unexplained" and bare(worst.expected) in was)
+        is_restored = worst.expected is not None and any(bare(worst.expected) in text for text in was)
+        return worst.code in NAMED[self.kind] or (worst.code != "unexplained" and is_restored)
 
 
 def bare(text: str) -> str:
-    return "".join(text.split()).removesuffix(r"\\").replace("&", "")
+    """Without what only lays it out, and without zeros at the end of numbers."""
+    return re.sub(r"(\.[0-9]*[1-9])0+(?![0-9])", r"\1", "".join(text.split()).removesuffix(r"\\").replace("&", ""))
 
 
 @cache
@@ -130,13 +135,34 @@ def sample(example: str, notation: str, kind: str, count: int, seed: int) -> Ite
         if made == count:
             return
         at = next((n for n, (a, b) in enumerate(zip(step.chain, mutant.chain, strict=True)) if a != b), None)
-        if name != "digit" and not judge.is_changed(step, form_at(step, at), form_at(mutant, at)):
+        if not is_changed(judge, step, form_at(step, at), form_at(mutant, at)):
             continue
         after = render(with_step(document, step, mutant), kind).splitlines()
         if after == before:
             continue
         made += 1
         yield judged(example, notation, kind, name, before, after)
+
+
+def is_changed(judge: Judge, step: Step, old: Node, new: Node) -> bool:
+    """Does the edit change a value? What the evaluator cannot work out is left alone; so is what stays within a unit of a last place."""
+    try:
+        if all(isinstance(leaf, Value) for form in (old, new) for leaf in leaves(form)):
+            a, b = (judge.worlds[0].worth(rewrite(form, as_shown)) for form in (old, new))
+            return not alike(a, b) if isinstance(a, list) or isinstance(b, list) else abs(a - b) > 1.6 * unit(old, new)
+        return judge.is_changed(step, old, new)
+    except Nonsense:
+        return False
+
+
+def as_shown(node: Node) -> Node:
+    return number(Fraction(node.shown)) if isinstance(node, Value) else node
+
+
+def unit(*forms: Node) -> float:
+    """The last place of the coarsest rounded number."""
+    shown = [leaf.shown for form in forms for leaf in leaves(form) if isinstance(leaf, Value) and not leaf.exact]
+    return max((10.0 ** -len(text.partition("e")[0].partition(".")[2]) for text in shown), default=0.0)
 
 
 def judged(example: str, notation: str, kind: str, name: str, before: list[str], after: list[str]) -> Mutant:
@@ -185,8 +211,12 @@ class Tally:
 
 def main(arguments: Sequence[str]) -> None:
     numbers = [int(a) for a in arguments if a.isdigit()]
-    count, seed = (numbers + [20, 1])[:1] + (numbers[1:] or [1])
-    names = [a for a in arguments if a in {"mazur", "deep", "softmax", "neuron", "relu", "xor", "han_kamber"}] or ["mazur", "deep", "softmax"]
+    count, seed = (numbers[0] if numbers else 20), (numbers[1] if len(numbers) > 1 else 1)
+    names = [a for a in arguments if a in {"mazur", "deep", "softmax", "neuron", "relu", "xor", "han_kamber"}] or [
+        "mazur",
+        "deep",
+        "softmax",
+    ]
     notations = [a for a in arguments if a in {"ufldl", "nielsen", "ng", "bishop"}] or ["mazur", "ufldl", "nielsen"]
 
     def every() -> Iterator[Mutant]:
@@ -203,7 +233,11 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{state} {mutant.kind}: {worst.code if worst else ''} → {worst.expected if worst else ''}")
             print("    was", " // ".join(mutant.original)[:300])
             print("    now", " // ".join(mutant.changed)[:300])
-            print("    ", [row.verdict for row in mutant.rows], [(row.line, row.verdict, row.text[:80]) for row in mutant.others if row.verdict == "wrong"])
+            print(
+                "    ",
+                [row.verdict for row in mutant.rows],
+                [(row.line, row.verdict, row.text[:80]) for row in mutant.others if row.verdict == "wrong"],
+            )
     print(tally)
 
 

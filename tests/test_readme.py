@@ -49,6 +49,14 @@ def test_every_command_and_option_is_there_and_shown() -> None:
         assert all(option in shown for option in known)
 
 
+def test_the_hand_work_is_judged_as_it_says(tmp_path: Path) -> None:
+    work = tmp_path / "work.txt"
+    work.write_text(block("text", "dE/dw5 = d_o1"), "utf-8")
+    result = CliRunner().invoke(main, ["verify", "mazur", str(work)])
+    assert result.exit_code == 1
+    assert block("text", "line 3") in result.stdout
+
+
 def test_the_network_file_is_the_built_in_one() -> None:
     ours, theirs = read(block("toml", "[[layers]]"), "README.md"), load("mazur")
     assert (ours.data, ours.title, ours.train_bias, ours.activations) == (theirs.data, theirs.title, theirs.train_bias, theirs.activations)

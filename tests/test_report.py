@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from judged import AGAIN, AT, BROKEN, REPAIRED, REPORT, ROW, WORK, WRONG
 from markdown_it import MarkdownIt
 
 from consumers import compile_latex, markdown_formulas
+from judged import AGAIN, AT, BROKEN, REPAIRED, REPORT, ROW, WORK, WRONG
 from symbp.errors import SymbpError
 from symbp.publishing.latex_text import latex_typed, latex_words
 from symbp.publishing.render import templates_folder
@@ -288,7 +288,9 @@ def test_hints_take_the_answers_out_of_json() -> None:
 
 def test_a_question_that_would_tell_is_not_asked() -> None:
     telling = replace(WRONG, hint=Said("wrong_index_hint", {"weight": "a_o2"}))
-    assert json.loads(shown("json", of(telling), hints=True))["files"][0]["rows"][0]["message"] == PLAIN.say("wrong_index_hint")
+    asked = json.loads(shown("json", of(telling), hints=True))["files"][0]["rows"][0]["message"]
+    assert "a_o2" not in asked
+    assert asked == PLAIN.say("wrong_index_hint")
 
 
 def test_without_a_question_of_its_own_the_code_has_one() -> None:

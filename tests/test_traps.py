@@ -85,6 +85,7 @@ CONTEXTS: Final = {
         $a^l = \sigma(z^l)$
         $C = \frac{1}{2} \sum_j (y_j - a^L_j)^2$
         $\delta^l_j = \frac{\partial C}{\partial z^l_j}$
+        $\frac{\partial C}{\partial w^l} = \delta^l (a^{l-1})^T$
     """,
     "ufldl": r"""
         $z^{(l+1)}_i = \sum_j W^{(l)}_{ij} a^{(l)}_j + b^{(l)}_i$
@@ -221,6 +222,20 @@ FALSE: Final = {
         $\frac{\partial E}{\partial out_{h1}} = \delta_{o1} w_5^+ + \delta_{o2} w_7^+$
         dE/dout_h1 = δ_o1 w5+ + δ_o2 w7+
         $\frac{\partial E}{\partial out_{h1}} = \delta_{o1} w_5^{new} + \delta_{o2} w_7^{new}$
+        # primes that say nothing
+        net_h1' = net_h1
+        $out_{h1}' = out_{h1}$
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1'
+        # leftovers behind words and strange characters
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1 % 5
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1 & 5
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1 ; + 5
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1 and + 5
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1 plus 5
+        dE/dw5 = (out_o1 - t1)*out_o1*(1-out_o1)*out_h1 : 2
+        $\frac{\partial E}{\partial w_5} = (out_{o1} - t_1) out_{o1} (1 - out_{o1}) out_{h1} \text{+5}$
+        $\frac{\partial E}{\partial w_5} = (out_{o1} - t_1) out_{o1} (1 - out_{o1}) out_{h1} \mathrm{+5}$
+        $\frac{\partial E}{\partial w_5} = (out_{o1} - t_1) out_{o1} (1 - out_{o1}) out_{h1} \overset{+5}{}$
         # sums
         $E = \sum_{k=1}^{1} \frac{1}{2} (t_k - out_{ok})^2$
         $E = \sum_{k=2}^{2} \frac{1}{2} (t_k - out_{ok})^2$
@@ -259,7 +274,9 @@ FALSE: Final = {
         $\tanh x = 2\sigma(x) - 1$
         $\tanh(x) = \frac{e^x + e^{-x}}{e^x - e^{-x}}$
         $\frac{\partial E}{\partial w_1} = (out_{o1} - t_1) w_5 (1 - \tanh(net_{h1})) i_1$
-        $\sigma(x) = \tanh(x)$
+        $\tanh(x) = x$
+        $\exp(x) = x$
+        $\log(x) = x + 1$
     """,
     "relu": r"""
         # tried only where z > 0
@@ -443,7 +460,7 @@ TRUE: Final = {
         $\frac{\partial E}{\partial out_{h1}} = \delta_{o1} w_5 + \delta_{o2} w_7$
         dE/dout_h1 = dE/dout_o1 * dout_o1/dout_h1 + dE/dout_o2 * dout_o2/dout_h1
         dE/dout_h1 = dE_o1/dout_h1 + dE_o2/dout_h1
-        $\frac{\partial E}{\partial w_5} = \frac{\partial E}{\partial out_{o1}} \frac{\partial out_{o1}}{\partial net_{o1}} \frac{\partial net_{o1}}{\partial w_5}$
+        $\frac{dE}{dw_5} = \frac{\partial E}{\partial out_{o1}} \frac{d out_{o1}}{d net_{o1}} \frac{d net_{o1}}{dw_5}$
         $w_5^+ = w_5 - \eta \frac{\partial E}{\partial w_5}$
         w5+ = w5 - η·∂E/∂w5
         w5 := w5 - η ∂E/∂w₅

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import product
+from itertools import chain, islice, product
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
+from symbp.verification.borrowing import Borrowing, functions
 from symbp.verification.cells import in_cells
 from symbp.verification.clock import TimeIsUp
 from symbp.verification.editing import Repair
@@ -20,6 +21,7 @@ from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names
 from symbp.verification.printed import is_pure, is_result, literals, results
+from symbp.verification.putting_in import PuttingIn
 from symbp.verification.scope import Numeric
 from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import Pair, Taken
@@ -28,6 +30,8 @@ from symbp.verification.world import World
 from symbp.verification.written import Span, Written
 
 MAX_EDITS = 4000
+SHORT = frozenset({"dropped_factor", "missing_sum"})
+"""What a single number may be: the value of a form without a factor or a term."""
 EXACT = frozenset({"weight", "bias", "input", "target", "learning_rate"})
 """Kinds of which the network file has the numbers."""
 
@@ -57,12 +61,66 @@ class Diagnosis:
         try:
             if (found := self.by_update(line, link)) is not None and not self.has_updated(link):
                 return found
-            found = self.edited(line, link, subject) or in_cells(self, line, link, subject)
+            editor = self.editor(line, link.right, subject)
+            ways = [self.within(line, link, editor, self.put_in(editor, link)), self.within(line, link, editor, editor.edits())]
+            ways.append(found for found in (in_cells(self, line, link, subject),) if found is not None)
+            left = self.other_subject(line, link)
+            ways += [] if self.is_right_left(line, link) else [left]
+            if self.is_wrong_left(line, link):
+                ways.insert(0, left)
+            found = next(chain.from_iterable([*ways, self.within(line, link, editor, self.wider(editor))]), None)
             if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
-                found = self.other_subject(line, link) or found
-            return found or self.other_subject(line, link) or self.edited(line, link, subject, wider=True)
+                found = next(self.other_subject(line, link), found)
+            return found
         except TimeIsUp:
             return None
+
+    def editor(self, line: Line, form: Written, subject: Var | None) -> Editor:
+        editor = Editor(self.world.spec, self.lexicon, line, form, subject, frozenset(self.world.functions), self.known_numbers())
+        editor.is_batch = self.world.is_batch(line)
+        return editor
+
+    def put_in(self, editor: Editor, link: Link) -> Iterator[Edit]:
+        """Edits of numbers: of signs, and by the form that they were put into."""
+        if self.world.at_numbers is not None and is_pure(link.right) and not is_pure(link.left):
+            yield from editor.signs()
+            yield from PuttingIn(editor, link.left, self.world.at_numbers).edits()
+
+    def wider(self, editor: Editor) -> Iterator[Edit]:
+        """What is tried last: edits of several places, and what stands elsewhere in the work."""
+        yield from functions(editor, self.lines)
+        yield from editor.wider()
+        borrowing = Borrowing(editor, self.lines)
+        yield from borrowing.squares()
+        yield from borrowing.factors()
+        yield from borrowing.terms()
+
+    def within(self, line: Line, link: Link, editor: Editor, edits: Iterator[Edit]) -> Iterator[Repair]:
+        """The repairs among edits of the right side."""
+        was_held = self.world.judged(link, line)[1] == "held"
+        for edit in islice(edits, MAX_EDITS):
+            new = replace(link, right=edit.form, head=link.head)
+            self.world.clock.check()
+            outcome, how, _ = self.world.judged(new, line)
+            if outcome.holds and (how != "held" or was_held):
+                yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
+
+    # -- which side is wrong ---------------------------------------------------------------------------------------
+
+    def others(self, line: Line, link: Link) -> list[Link]:
+        """The later links of the same chain."""
+        return [other for other in line.links if other.head is link.head and other is not link and other.left is not link.head]
+
+    def is_right_left(self, line: Line, link: Link) -> bool:
+        """Do other forms of the chain come to what it begins with?"""
+        return any(self.holds(replace(other, left=link.head, is_carried=False), line) for other in self.others(line, link))
+
+    def is_wrong_left(self, line: Line, link: Link) -> bool:
+        """Do the forms of the chain all come to the same, but not to what it begins with?"""
+        others = self.others(line, link)
+        if link.left is not link.head or all(is_pure(other.right) for other in others):
+            return False
+        return not self.is_right_left(line, link) and all(self.holds(o, line) for o in others)
 
     def is_written(self, line: Line, link: Link, found: Repair) -> bool:
         """Does the repaired link stand in another row already, so that this one is more likely about something else?"""
@@ -89,22 +147,6 @@ class Diagnosis:
     def is_constant(self, form: Written) -> bool:
         """Is this a whole number of mathematics, such as the 1 of a derivative, and no printed value?"""
         return all(number.is_whole and len(number.text) < 2 for number in literals(form)) and not self.world.spec.is_numeric
-
-    def edited(self, line: Line, link: Link, subject: Var | None, *, wider: bool = False) -> Repair | None:
-        editor = self.editor(line, link.right, subject)
-        for count, edit in enumerate(editor.wider() if wider else editor.edits()):
-            if count > MAX_EDITS:
-                break
-            new = replace(link, right=edit.form, head=link.head)
-            if self.holds(new, line):
-                return Repair(self.code(edit, link, subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
-        return None
-
-    def editor(self, line: Line, form: Written, subject: Var | None) -> Editor:
-        """What edits a form of a line."""
-        made = Editor(self.world.spec, self.lexicon, line, form, subject, frozenset(self.world.functions), self.known_numbers())
-        made.is_batch = self.world.is_batch(line)
-        return made
 
     def holds(self, link: Link, line: Line) -> bool:
         self.world.clock.check()
@@ -163,10 +205,10 @@ class Diagnosis:
 
     # -- the left side ---------------------------------------------------------------------------------------------
 
-    def other_subject(self, line: Line, link: Link) -> Repair | None:
+    def other_subject(self, line: Line, link: Link) -> Iterator[Repair]:
         """The left side names the wrong quantity, and the right side is that of another."""
         if link.is_carried or is_pure(link.right):
-            return None
+            return
         for name in names(link.left):
             var = self.lexicon.var(name)
             if var is None or var == ERROR:
@@ -183,8 +225,13 @@ class Diagnosis:
                 if self.holds(new, line):
                     math, (start, end) = line.row.math, link.head.span
                     said = {"was": math[start:end], "should": math[start : name.span[0]] + one.text + math[name.span[1] : end]}
-                    return Repair("wrong_lhs", name.span, one.text, new, said)
-        return None
+                    yield Repair("wrong_lhs", name.span, one.text, new, said)
+        editor = self.editor(line, link.left, None)
+        for edit in (*editor.kinds(), *editor.transposes(), *functions(editor, self.lines)):
+            new = replace(link, left=edit.form, head=edit.form if link.head is link.left else link.head)
+            if self.holds(new, line):
+                code = "wrong_lhs" if edit.code == "wrong_activation_derivative" else edit.code
+                yield Repair(code, edit.span, edit.text, new, dict(edit.said))
 
     # -- updated weights -------------------------------------------------------------------------------------------
 
@@ -197,7 +244,7 @@ class Diagnosis:
         return None
 
     def uses_updates(self, line: Line) -> bool:
-        return self.world.spec.is_numeric
+        return self.world.spec.is_numeric and self.world.spec.learning_rate is not None
 
     # -- printed values --------------------------------------------------------------------------------------------
 
@@ -210,8 +257,13 @@ class Diagnosis:
         negative = w.Negative(link.right, link.right.span)
         if self.holds(replace(link, right=negative), line):
             return Repair("sign", link.right.span, None, None, {})
+        if isinstance(unwrapped(link.right), w.Matrix) and self.holds(replace(link, right=w.Transposed(link.right, link.right.span)), line):
+            return Repair("transpose_order", link.right.span)
         if self.is_early(line, link):
             return Repair("rounding", link.right.span, said={"early": "yes"})
+        editor = self.editor(line, link.right, None)
+        if (found := next(self.within(line, link, editor, self.put_in(editor, link)), None)) is not None and found.code in SHORT:
+            return found
         return Repair("arithmetic_slip", number.span)
 
     def is_early(self, line: Line, link: Link) -> bool:
@@ -219,7 +271,11 @@ class Diagnosis:
         checker = self.world.at_numbers
         if checker is None or is_pure(link.left):
             return False
-        variables = list(dict.fromkeys(v for n in names(link.left) if (v := self.lexicon.var(n)) is not None and v.kind not in EXACT))[:3]
+        head = self.lexicon.var(link.head) if isinstance(link.head, w.Name) else None
+        here = (self.lexicon.var(name) for name in names(link.left))
+        variables = list(dict.fromkeys(v for v in here if v is not None and v.kind not in EXACT and v != head))[:3]
+        if not variables:
+            return False
         options = [roundings(float(checker.truth.value(var)[0])) for var in variables]
         for values in product(*options):
             values_of, slopes = {}, {}
@@ -271,14 +327,15 @@ def places(line: Line, span: Span) -> Span:
     start, end = span
     spots = line.row.places
     last = len(spots) - 1
-    first, stop = spots[min(start, last)], spots[min(end, last)]
+    whole = len(line.row.text)
+    first, stop = min(spots[min(start, last)], whole), spots[min(end, last)]
     if end > start:
         final = spots[min(end - 1, last)]
         stop = final + 1
         if sum(spot == final for spot in spots[:-1]) > 1:  # a macro wrote it, and it goes on to what comes next
-            after = next((spot for spot in spots[end:] if spot > final), len(line.row.text))
+            after = next((spot for spot in spots[end:] if spot > final), whole)
             stop = final + len(line.row.text[final:after].rstrip()) if after - final < 80 else stop
-    return first, max(stop, first)
+    return first, min(max(stop, first), whole)
 
 
 __all__ = ["Diagnosis", "Edge", "Repair", "Unit", "places"]

@@ -39,7 +39,6 @@ class Editor(Factoring):
         yield from self.further_paths()
         yield from self.constants()
         yield from self.lost()
-        yield from self.ones()
 
     def paths(self) -> Iterator[Edit]:
         """The paths that are missing, in the person's own factors; a sum over an index that has none."""
@@ -326,6 +325,7 @@ _ORDER: Sequence[Callable[[Editor], Iterator[Edit]]] = (
     Editor.signs,
     Editor.siblings,
     Editor.twos,
+    Editor.ones,
     Editor.slopes,
     Editor.transposes,
     Editor.foreign_slopes,

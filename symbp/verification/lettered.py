@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from symbp.language.form import Index, Position, Unit, Var
 from symbp.network.activation import Activation
@@ -72,7 +71,8 @@ class Lettered:
         every = (*self.slopes(name), *self.names.readings(name))
         if len(every) > 1:
             key = family(name)
-            self.ambiguous[key] = max(len(every), self.ambiguous.get(key, 0))
+            if "target" not in self.names.own_bases.get(name.base, ()):
+                self.ambiguous[key] = max(len(every), self.ambiguous.get(key, 0))
             at = self.preferred.get(key, 0)
             if 0 < at < len(every):
                 return (every[at], *every[:at], *every[at + 1 :])
@@ -156,14 +156,22 @@ class Lettered:
         key = f"layer {letter}"
         if key in meaning.letters:
             return meaning.letters[key]
-        if key in meaning.chosen:
+        is_weight = quantity.kind == "weight" and isinstance(quantity.source, Index)
+        if key in meaning.chosen and not (is_weight and meaning.chosen[key] == 0):
             return int(meaning.chosen[key])
-        if quantity.kind == "weight" and isinstance(quantity.source, Index):
-            other = f"layer {quantity.source.name}"
-            for known in (meaning.letters, meaning.chosen):
-                if other in known:
-                    return int(known[other]) + 1
-        raise Choose(key, self.layers_for(letter))
+        if is_weight:
+            assert isinstance(quantity.source, Index)
+            return self.weight_layer(key, f"layer {quantity.source.name}", letter, meaning)
+        raise Choose(key, tuple(at for at in self.layers_for(letter) if at < self.spec.vocabulary.last or not quantity.is_hidden))
+
+    def weight_layer(self, key: str, source: str, letter: str, meaning: Indexed) -> int:
+        """The layer of w_ij by that of its source; where i is an input, w_ij can only be w_ji with its indices exchanged."""
+        for known in (meaning.letters, meaning.chosen):
+            if source in known:
+                return int(known[source]) + (meaning.chosen.get(key) != 0)
+        if key in meaning.chosen:
+            raise Choose(source, self.layers_for(source[-1]))
+        raise Choose(key, (*self.layers_for(letter), 0))
 
     def layers_for(self, letter: str) -> tuple[int, ...]:
         """The layers that a letter may count the units of, what was learned of it first."""

@@ -16,7 +16,7 @@ import numpy as np
 from symbp.verification import written as w
 from symbp.verification.checks import Checker, Difference, Outcome
 from symbp.verification.meaning import Meaning
-from symbp.verification.scope import Misfit, Numeric
+from symbp.verification.scope import Misfit, Numeric, Unclear
 from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
 from symbp.verification.written import Name, Number, Written
@@ -74,13 +74,18 @@ class Numbers:
         return number.places <= 2 and value in _SIMPLE and value not in self.printed
 
     def slack(self, form: Written, *, is_given: bool = False) -> dict[int, float]:
-        """How far each inexact literal of `form` may be off: half a unit of its last place, of a result a whole one."""
+        """How far each inexact literal of `form` may be off: half a unit of its last place, of a result a whole one.
+
+        A single digit is no rounded number.
+        """
         whole = {number.span[0] for number in results(form)} if is_result(form) else set()
         found: dict[int, float] = {}
         for number in literals(form):
             unit = 10.0**-number.places
+            if number.is_whole and len(number.text) == 1 and not number.exponent:
+                continue
             if number.span[0] in whole:
-                found[number.span[0]] = unit / 2 if is_given else unit
+                found[number.span[0]] = 0.0 if number.is_whole else unit / 2 if is_given else unit
             elif not self.is_exact(number):
                 found[number.span[0]] = unit if value_of(number) in self.printed else unit / 2
         return found
@@ -103,8 +108,10 @@ class Numbers:
             (a, room), (b, more) = (spread(meaning, form, own) for form, own in zip((left, right), slack, strict=True))
             if shape(a) != shape(b):
                 raise Misfit(shape(a), shape(b), left.span)
+            if not np.all(np.isfinite(a) & np.isfinite(b)):
+                raise Unclear("too_large", left.span[0])
             gap = np.abs(a - b)
-            allowed = room + more + 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-15
+            allowed = room + more + 1e-12 * np.maximum(np.abs(a), np.abs(b)) + 1e-15
             with np.errstate(all="ignore"):
                 shares = gap / allowed
                 used[0] = max(used[0], float(np.max(shares, initial=0.0, where=~np.isnan(shares))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from symbp.verification.checks import Checker, Outcome
 from symbp.verification.clock import Allowance, Clock
 from symbp.verification.conventions import Conventions
 from symbp.verification.grids import Grids, Own
+from symbp.verification.held import held, held_truth
 from symbp.verification.implied import implied
 from symbp.verification.printed import Numbers, is_pure, is_result, literals
 from symbp.verification.scope import Unclear
@@ -108,8 +110,6 @@ class World:
 
     @cached_property
     def numbers(self) -> Numbers:
-        from fractions import Fraction
-
         exact = {Fraction(abs(x)) for x in self.spec.data.values()}
         return Numbers(frozenset(exact), self.printed)
 
@@ -171,7 +171,7 @@ class World:
         return other if other[0].holds else found
 
     def decided(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
-        """The outcome, whether it is about "points" or "numbers", and how much of the allowed rounding it takes."""
+        """The outcome; whether it is about "points", "numbers" or points where some are "held"; the share of allowed rounding it takes."""
         pure = is_pure(link.left), is_pure(link.right)
         if all(pure):
             return *self.arithmetic(link, line), 0.0
@@ -183,6 +183,12 @@ class World:
                 outcome = close if close.holds else outcome
             if outcome.holds or not literals(link.left) + literals(link.right):
                 return outcome, "points", 0.0
+        if self.at_numbers is not None and not any(pure) and not self.is_printed(link) and outcome.kind == "different":
+            at = held(self.checker(line), self.at_numbers, link, outcome)
+            if at is not None:
+                if not at:
+                    return outcome, "points", 0.0
+                return self.held_at(at).equal(link.left, link.right, line.conditions, link.arguments), "held", 0.0
         if self.at_numbers is not None:
             found, used = self.numbers.equal(
                 self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left)
@@ -190,6 +196,11 @@ class World:
             if found.holds or outcome.kind != "misfit":
                 return found, "numbers", used
         return outcome, "points", 0.0
+
+    def held_at(self, at: dict[Var, Fraction]) -> Checker:
+        """Random points at which some quantities have the network's own numbers."""
+        truth = held_truth(self.single_spec, at, per_example=self.conventions.per_example)
+        return Checker(self.grids(self.single_spec), truth, self.clock)
 
     def arithmetic(self, link: Link, line: Line) -> tuple[Outcome, str]:
         found, _ = self.numbers.equal(self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)

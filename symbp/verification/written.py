@@ -278,7 +278,8 @@ def parts(node: Written) -> Iterator[Written]:
 
 def children(node: Written) -> Iterator[Written]:
     """What `node` is made of; the letter of a function is no part by itself."""
-    for name in _holding(node.__class__):
+    kind: Any = type(node)
+    for name in _holding(kind):
         value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, tuple):
