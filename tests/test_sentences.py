@@ -371,7 +371,7 @@ CASES = (
     Case(
         "no mean",
         "batch",
-        "$$ dW^{[2]} = dZ^{[2]} A^{[1]T} $$\n" r"$$ dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T $$",
+        "$$ dW^{[2]} = dZ^{[2]} A^{[1]T} $$\n$$ dW^{[1]} = \\frac{1}{m} dZ^{[1]} X^T $$",
         1,
         "wrong",
         "dropped_factor",
@@ -541,7 +541,7 @@ CASES = (
     Case(
         "a bias without a sum over samples",
         "batch",
-        r"$$ db^{[2]} = \frac{1}{m} dZ^{[2]} $$" "\n" r"$$ dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T} $$",
+        "$$ db^{[2]} = \\frac{1}{m} dZ^{[2]} $$\n$$ dW^{[2]} = \\frac{1}{m} dZ^{[2]} A^{[1]T} $$",
         1,
         "wrong",
         "bias_gradient",
