@@ -310,7 +310,7 @@ def updated_slopes(world: World) -> dict[str, Taken]:
     """d net_k / d out_j as w_kj^+, by which an error is led back through weights that are updated already."""
     found = {}
     for key, checker in (("single", world.single), ("numbers", world.at_numbers)):
-        if checker is None:
+        if checker is None or Var("learning_rate") not in checker.truth.free:
             continue
         slopes: dict[Pair, Any] = {}
         truth, words = checker.truth, checker.grids.spec.vocabulary

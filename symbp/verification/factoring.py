@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from symbp.language.form import Unit, Var
+from symbp.language.form import Edge, Unit, Var
 from symbp.verification import written as w
 from symbp.verification.editing import Edit, exchanged
 from symbp.verification.lexicon import Spelled, names
@@ -75,6 +76,9 @@ class Factoring(Renaming):
         else:
             before, after = self.math[node.factors[at - 1].span[1] : start], self.math[stop : node.factors[end].span[0]]
             span, text = (node.factors[at - 1].span[1], node.factors[end].span[0]), max(after, before, key=len)
+        alone = unwrapped(factors[0]) if len(factors) == 1 and node is self.form and isinstance(factors[0], w.Bracket) else None
+        if isinstance(alone, w.Sum):
+            return self.put(node, alone, code, self.text(alone), was=was, out=(start, stop))
         if any("\\" in self.math[a:b] and re.search(r"\\(left|bigg?l?)\s*$", self.math[a:b]) for a, b in ((0, span[0]), (0, span[1]))):
             return self.put(node, new, code, self.spliced(node, at, end), was=was)
         return Edit(code, exchanged(self.form, node, new), span, text, {"was": was, "out": (start, stop)})
@@ -106,8 +110,10 @@ class Factoring(Renaming):
     def slope_texts(self) -> Iterator[tuple[str, Unit | None]]:
         """f'(net) of each unit, as the person would write it."""
         words = self.spec.vocabulary
+        medium, first = self.line.row.medium, self.subject.owner if self.subject is not None else None
+        near = {first, first.target} if isinstance(first, Edge) else {first}
         for unit in self.near_units():
-            one, net = self.lexicon.out_of(unit), self.lexicon.spelled(Var("net", unit, 1))
+            one, net = self.lexicon.out_of(unit, medium if unit in near else ""), self.lexicon.spelled(Var("net", unit, 1))
             if one is not None:
                 yield self.slope_of(unit, one.text, net.text if net else None), unit
         seen = set()
@@ -196,7 +202,21 @@ class Factoring(Renaming):
                 if (one_out := self.lexicon.out_of(unit)) is not None:
                     yield from self.multiplied(text.format(one_out.text), "dropped_factor")
         if self.is_batch:
-            yield from self.multiplied(r"\frac{1}{m}" if self.line.row.medium == "latex" else "1/m", "dropped_factor")
+            text = r"\frac{1}{m}" if self.line.row.medium == "latex" else "1/m"
+            whole, factor = w.Bracket(self.form, self.form.span), self.read(text)
+            if factor is not None:
+                inner = f"({self.text(self.form)})" if isinstance(self.form, w.Sum) else self.text(self.form)
+                shown = f"{text}{' ' if self.line.row.medium == 'latex' else ' * '}{inner}"
+                new = w.Product((factor, whole), ("",), self.form.span)
+                yield self.put(self.form, new, "dropped_factor", shown, should=text)
+        yield from self.multiplied_by_source()
+
+    def multiplied_by_source(self) -> Iterator[Edit]:
+        """What the weight that the left side is about leads from."""
+        owner = self.subject.owner if self.subject is not None and self.subject.kind == "weight" else None
+        one = self.lexicon.out_of(owner.source, self.line.row.medium) if isinstance(owner, Edge) else None
+        if one is not None:
+            yield from self.multiplied(one.text, "dropped_factor")
 
     def foreign_slopes(self) -> Iterator[Edit]:
         """The derivative of another activation: out (1 - out) for 1 - out^2, and others; also as what a unit's net input is put in."""
@@ -215,7 +235,7 @@ class Factoring(Renaming):
                 unit = self.mentioned(whole, a, b)
                 if unit is None:
                     continue
-                out = self.lexicon.out_of(unit)
+                out = self.lexicon.out_of(unit, self.line.row.medium)
                 net = self.lexicon.spelled(Var("net", unit, 1))
                 if out is None:
                     continue
@@ -230,17 +250,8 @@ class Factoring(Renaming):
                     new: Written = w.Product(factors, tuple((*signs[1:a], *signs[a : a + 1], *signs[b:])[: len(factors) - 1]), whole.span)
                     if len(factors) == 1:
                         new = factors[0]
-                    shown = self.math[whole.span[0] : span[0]] + text + self.math[span[1] : whole.span[1]]
-                    yield self.put(
-                        whole,
-                        new,
-                        "wrong_activation_derivative",
-                        shown,
-                        was=self.math[span[0] : span[1]],
-                        should=text,
-                        unit=unit,
-                        activation=activation,
-                    )
+                    said = {"was": self.math[span[0] : span[1]], "should": text, "unit": unit, "activation": activation}
+                    yield Edit("wrong_activation_derivative", exchanged(self.form, whole, new), span, text, said)
                 else:
                     yield self.put(
                         whole,
@@ -274,7 +285,7 @@ class Factoring(Renaming):
     def mentioned(self, node: Written, a: int, b: int) -> Unit | None:
         """The one unit whose out or net input is all that a run of factors is made of."""
         parts: Sequence[Written] = node.factors[a:b] if isinstance(node, w.Product) and b else (node,)
-        found = {self.lexicon.var(name) for part in parts for name in names(part)}
+        found = {self.lexicon.var(name) or self.lexicon.var(unraised(name)) for part in parts for name in names(part)}
         if not found or None in found:
             return None
         owners = {var.owner for var in found if var is not None and var.kind in {"out", "net"}}
@@ -300,6 +311,11 @@ class Factoring(Renaming):
                 if isinstance(node, w.Sum | w.Bracket | w.Quotient | w.Negative) and {self.text(n) for n in names(node)} <= {o, t}:
                     for text in texts:
                         yield from self.parsed(node, "wrong_loss_derivative", text, was=self.text(node), should=text)
+
+
+def unraised(name: w.Name) -> w.Name:
+    """A name without a power: out_h1 for out_h1^2."""
+    return replace(name, sups=tuple(s for s in name.sups if not s.text.isdigit()))
 
 
 def _is_two(node: Written) -> bool:

@@ -129,8 +129,10 @@ class Lexicon:
             if quantity.kind == kind and quantity.var is None and (quantity.unit is None or isinstance(quantity.unit, Index)):
                 yield one
 
-    def out_of(self, unit: Unit, sample: int = 1) -> Spelled | None:
-        return self.spelled(Var("input" if unit.layer == 0 else "out", unit, sample))
+    def out_of(self, unit: Unit, medium: str = "") -> Spelled | None:
+        """The output of a unit as they write it, or, where the medium is given, by the network's notation."""
+        var = Var("input" if unit.layer == 0 else "out", unit, 1)
+        return self.anyhow(var, medium) if medium else self.spelled(var)
 
     @cached_property
     def primed(self) -> str:

@@ -246,7 +246,7 @@ class Renaming(Editing):
             var = self.lexicon.var(name)
             if var is not None and var.kind in {"net", "out"}:
                 other = replace(var, kind="out" if var.kind == "net" else "net")
-                if (one := self.lexicon.spelled(other)) is not None:
+                if (one := self.lexicon.anyhow(other, self.line.row.medium)) is not None:
                     yield self.put(name, placed(one.name, name), "net_vs_out", one.text, was=self.text(name), should=one.text, right=other)
             yield from self.general_kinds(name)
 

@@ -185,7 +185,7 @@ class Sentences:
             elif right.owner == source and not isinstance(moved, tuple):
                 found |= {"weight": one.text, "source": self.unit_name(source)}
         elif subject is not None and isinstance(subject.owner, Unit) and right.owner == subject.owner and right.kind in {"out", "net"}:
-            found["unit"] = self.unit_name(subject.owner)
+            found |= {"unit": self.unit_name(subject.owner)} | ({"moved": self.unit_name(moved[0])} if isinstance(moved, tuple) else {})
 
     def unit_name(self, unit: Unit) -> str:
         return self.world.spec.vocabulary.unit_name(unit)
@@ -198,7 +198,10 @@ class Sentences:
         found: dict[str, str] = {}
         checker = self.world.at_numbers if worst.how == "numbers" and self.world.at_numbers else self.world.checker(judged.line)
         for form in (worst.link.left, worst.link.right):
+            inside = {id(name) for part in w.parts(form) if isinstance(part, w.Derivative) and not part.is_applied for name in names(part)}
             for name in names(form) if not (form is worst.link.left and worst.link.is_carried) else ():
+                if id(name) in inside:
+                    continue
                 var = self.diagnosis.lexicon.var(name)
                 if var is not None:
                     text = judged.line.row.math[name.span[0] : name.span[1]]

@@ -119,7 +119,7 @@ class _Reporter:
             hint=hint,
             expected=expected,
             marked=marked,
-            span=places(line, repair.span),
+            span=places(line, repair.said.get("out") or repair.span),
             witness=self.sentences.witness(judged, worst),
             certainty="refuted",
             remarks=(*([like] if like else []), *self.remarks.on(judged)),
