@@ -187,7 +187,8 @@ def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | No
     if left != right and not _is_constant(a if left == (1, 1) else b):
         raise Misfit(left, right, at.span)
     scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)
-    off = ~(np.abs(a - b) <= TOLERANCE * scale) & ~(np.isnan(a) & np.isnan(b))
+    has_a, has_b = np.isfinite(a), np.isfinite(b)
+    off = ~(has_a & has_b & (np.abs(a - b) <= TOLERANCE * scale)) & (has_a | has_b)
     if not np.any(off):
         if not np.any(np.isfinite(a)):
             raise Unclear("no_value")
