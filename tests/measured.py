@@ -1,6 +1,6 @@
 """What the judge says of the marked pieces of hand work, against what they should get; run as a script, it prints it.
 
-    python tests/measured.py [hand|hand_more] [the beginnings of names …]
+python tests/measured.py [hand|hand_more] [the beginnings of names …]
 """
 
 from __future__ import annotations
@@ -64,11 +64,14 @@ class Measured:
         missed = [line for line in self.lines if line.expected != line.found or (line.expected == "wrong" and line.code != line.found_code)]
         return "\n".join(
             [
-                f"{self.share:.1%} of {len(self.lines)} lines, {self.code_share:.1%} of codes, {len(self.accused)} right lines accused; "
+                f"{self.share:.1%} of {len(self.lines)} lines, {self.code_share:.1%} of codes, {len(self.accused)} right lines accused",
                 f"not marked: {dict(self.unmarked)}",
                 *_confusion(verdicts, RULINGS, VERDICTS),
                 *(f"{code:28} {found:28} {count:4}" for (code, found), count in sorted(codes.items())),
-                *(f"{at.piece}:{at.line} {at.expected} {at.code or ''} → {at.found} {at.found_code or ''}: {at.text[:100]}" for at in missed),
+                *(
+                    f"{at.piece}:{at.line} {at.expected} {at.code or ''} → {at.found} {at.found_code or ''}: {at.text[:100]}"
+                    for at in missed
+                ),
             ]
         )
 

@@ -18,9 +18,9 @@ from functools import cache
 from random import Random
 
 from evaluator import Nonsense, alike
-from roundtrip import derived, spec_of
 from test_mutants import Judge, form_at, mutants
 
+from roundtrip import derived, spec_of
 from symbp.derivation.steps import Derivation, Display, Section, Step
 from symbp.language.form import Form, Node, Value, leaves, number, rewrite
 from symbp.publishing.document import Document
@@ -211,8 +211,12 @@ class Tally:
 
 def main(arguments: Sequence[str]) -> None:
     numbers = [int(a) for a in arguments if a.isdigit()]
-    count, seed = (numbers + [20, 1])[:1] + (numbers[1:] or [1])
-    names = [a for a in arguments if a in {"mazur", "deep", "softmax", "neuron", "relu", "xor", "han_kamber"}] or ["mazur", "deep", "softmax"]
+    count, seed = (numbers[0] if numbers else 20), (numbers[1] if len(numbers) > 1 else 1)
+    names = [a for a in arguments if a in {"mazur", "deep", "softmax", "neuron", "relu", "xor", "han_kamber"}] or [
+        "mazur",
+        "deep",
+        "softmax",
+    ]
     notations = [a for a in arguments if a in {"ufldl", "nielsen", "ng", "bishop"}] or ["mazur", "ufldl", "nielsen"]
 
     def every() -> Iterator[Mutant]:
@@ -229,7 +233,11 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{state} {mutant.kind}: {worst.code if worst else ''} → {worst.expected if worst else ''}")
             print("    was", " // ".join(mutant.original)[:300])
             print("    now", " // ".join(mutant.changed)[:300])
-            print("    ", [row.verdict for row in mutant.rows], [(row.line, row.verdict, row.text[:80]) for row in mutant.others if row.verdict == "wrong"])
+            print(
+                "    ",
+                [row.verdict for row in mutant.rows],
+                [(row.line, row.verdict, row.text[:80]) for row in mutant.others if row.verdict == "wrong"],
+            )
     print(tally)
 
 

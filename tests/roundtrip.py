@@ -1,6 +1,6 @@
 """What `symbp derive` writes, judged by `symbp verify`: every row should be correct. Run as a script, it prints what is not.
 
-    python tests/roundtrip.py [--appendix all] [--md|--tex] [example …] [notation …]
+python tests/roundtrip.py [--appendix all] [--md|--tex] [example …] [notation …]
 """
 
 from __future__ import annotations

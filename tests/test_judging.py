@@ -99,7 +99,7 @@ def test_a_mixture_of_rows_and_columns_is_not_right(tmp_path: Path) -> None:
 def test_the_scale_of_the_cost_is_the_works_own(tmp_path: Path, scale: str, word: str) -> None:
     net = network(tmp_path, notation="ng", loss="binary_cross_entropy")
     rows = (
-        rf"$J = -{scale} \sum_{{i=1}}^m \sum_k \left( y_k^{{(i)}} \log a_k^{{[2](i)}} + (1 - y_k^{{(i)}}) \log (1 - a_k^{{[2](i)}}) \right)$",
+        rf"$J = -{scale} \sum_{{i=1}}^m \sum_k (y_k^{{(i)}} \log a_k^{{[2](i)}} + (1 - y_k^{{(i)}}) \log (1 - a_k^{{[2](i)}}))$",
         r"$dZ^{[2]} = A^{[2]} - Y$",
         rf"$dW^{{[2]}} = {scale} dZ^{{[2]}} A^{{[1]T}}$",
     )
@@ -112,7 +112,10 @@ def test_weights_from_i_to_j_are_found_by_the_forward_pass(tmp_path: Path) -> No
     net = network(tmp_path, notation="mazur")
     rows = (r"$net_j = \sum_i w_{ij} x_i + b_j$", r"$\frac{\partial E}{\partial w_{ij}} = \delta_j x_i$")
     assert verdicts(net, *rows) == ["correct", "correct"]
-    assert verdicts(net, r"$net_j = \sum_i w_{ji} x_i + b_j$", r"$\frac{\partial E}{\partial w_{ij}} = \delta_j x_i$") == ["correct", "wrong"]
+    assert verdicts(net, r"$net_j = \sum_i w_{ji} x_i + b_j$", r"$\frac{\partial E}{\partial w_{ij}} = \delta_j x_i$") == [
+        "correct",
+        "wrong",
+    ]
 
 
 # -- what follows ------------------------------------------------------------------------------------------------------
@@ -249,17 +252,25 @@ def test_conditions_of_the_prose_hold_for_the_row_after_it(tmp_path: Path) -> No
     net.write_text(
         'notation = "ufldl"\nloss = "cross_entropy"\ninputs = 2\n[[layers]]\nunits = 3\nactivation = "softmax"\nbias = [0, 0, 0]\n', "utf-8"
     )
-    same, other = r"$$\frac{\partial \hat y_i}{\partial z_j} = \hat y_i (1 - \hat y_i)$$", r"$$\frac{\partial \hat y_i}{\partial z_j} = -\hat y_i \hat y_j$$"
+    same, other = (
+        r"$$\frac{\partial \hat y_i}{\partial z_j} = \hat y_i (1 - \hat y_i)$$",
+        r"$$\frac{\partial \hat y_i}{\partial z_j} = -\hat y_i \hat y_j$$",
+    )
     assert verdicts(net, f"For $i = j$:\n\n{same}", f"For $i \\neq j$:\n\n{other}") == ["correct", "correct"]
     assert verdicts(net, f"For $i \\neq j$:\n\n{same}", f"For $i = j$:\n\n{other}") == ["wrong", "wrong"]
     assert verdicts(net, same) == ["wrong"]
 
 
 def test_a_round_d_is_partial_or_total_whichever_makes_the_row_true() -> None:
-    rows = (r"$\frac{\partial E}{\partial out_{h1}} = \frac{\partial E}{\partial net_{h2}} w_3 + \frac{\partial E}{\partial net_{o1}} w_4$",)
+    rows = (
+        r"$\frac{\partial E}{\partial out_{h1}} = \frac{\partial E}{\partial net_{h2}} w_3 + \frac{\partial E}{\partial net_{o1}} w_4$",
+    )
     report = judged("skip", rows[0])
     assert report.rows[0].verdict == "correct"
-    chain = r"$\frac{\partial E}{\partial out_{h1}} = \frac{\partial E}{\partial net_{h2}} \frac{\partial net_{h2}}{\partial out_{h1}} + \frac{\partial E}{\partial net_{o1}} \frac{\partial net_{o1}}{\partial out_{h1}}$"
+    first, second = (
+        rf"\frac{{\partial E}}{{\partial {net}}} \frac{{\partial {net}}}{{\partial out_{{h1}}}}" for net in ("net_{h2}", "net_{o1}")
+    )
+    chain = rf"$\frac{{\partial E}}{{\partial out_{{h1}}}} = {first} + {second}$"
     found = judged("skip", chain).rows[0]
     assert (found.verdict, "reading_partial" in {said.key for said in found.remarks}) == ("correct", True)
 

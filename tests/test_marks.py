@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from judged import AGAIN, BROKEN, WRONG
 
+from judged import AGAIN, BROKEN, WRONG
 from symbp.errors import SymbpError
 from symbp.network.reader import load
 from symbp.verification.marks import COLUMNS, Scheme, csv_text, mark, parse_scheme, read_scheme

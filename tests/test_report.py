@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from judged import AGAIN, AT, BROKEN, REPAIRED, REPORT, ROW, WORK, WRONG
 from markdown_it import MarkdownIt
 
 from consumers import compile_latex, markdown_formulas
+from judged import AGAIN, AT, BROKEN, REPAIRED, REPORT, ROW, WORK, WRONG
 from symbp.errors import SymbpError
 from symbp.publishing.latex_text import latex_typed, latex_words
 from symbp.publishing.render import templates_folder

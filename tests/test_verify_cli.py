@@ -11,10 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import judged
 import pytest
 from click.testing import CliRunner, Result
 
+import judged
 from symbp.cli import main
 from symbp.cli_verify import EXTENSIONS
 from symbp.publishing.report import REPORT_FORMATS

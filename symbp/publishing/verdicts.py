@@ -14,9 +14,10 @@ from symbp.verification.report import FileReport, JudgedRow, Report, Said
 OPTIONAL: Final = (
     *("quantity", "was", "should", "unit", "units", "weight", "output", "activation", "value", "line", "error", "samples"),
     *("near", "expected", "found", "what", "seconds", "shown", "true", "code", "reason"),
+    *("term", "early", "square", "surplus", "sharing", "source", "target", "moved", "taken"),
 )
 """What a sentence may name, and is good without."""
-ANSWERS: Final = {"should", "value", "units", "true", "expected"}
+ANSWERS: Final = {"should", "value", "units", "taken", "surplus", "true", "expected"}
 """Names that give an answer away."""
 HARMLESS: Final = {
     *("unknown_name", "unreadable", "undecidable_numbers", "undecidable", "time_limit", "same_as"),
@@ -108,7 +109,10 @@ def _question(row: JudgedRow) -> Said | None:
     code = "follows" if row.verdict == "follows" else row.code or "unexplained"
     asked = row.hint or Said(f"{code}_hint", row.message.names if row.message else {})
     asked = Said(asked.key, {name: value for name, value in asked.names.items() if name not in ANSWERS})
-    return Said("unexplained_hint") if _tells(PLAIN.said(asked), row) else asked
+    bare = Said(
+        asked.key, {name: value for name, value in asked.names.items() if name in {"weight", "source", "target", "samples", "square"}}
+    )
+    return next((said for said in (asked, bare, Said(asked.key)) if not _tells(PLAIN.said(said), row)), Said("unexplained_hint"))
 
 
 def _tells(question: str, row: JudgedRow) -> bool:

@@ -14,7 +14,8 @@ from symbp.verification.checks import TOLERANCE, Checker
 from symbp.verification.grids import Own, family, own_keys
 from symbp.verification.printed import is_pure
 from symbp.verification.quantities import Quantity
-from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.reader import FUNCTIONS
+from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear, activation_called
 from symbp.verification.shapes import shape, unwrapped
 from symbp.verification.tokens import Unreadable
 from symbp.verification.work import LETTERS, Line, Link
@@ -59,6 +60,8 @@ def define(world: World, line: Line, link: Link) -> None:
 def define_function(world: World, line: Line, link: Link, call: w.Call) -> None:
     """A letter for an activation; for what is none, the form that it stands for."""
     base, parameter = call.name.base, unwrapped(call.args[0])
+    if base in FUNCTIONS or activation_called(base) is not None:
+        return
     if base == "Sigma" and isinstance(parameter, Name):
         world.own.templates[base, call.name.primes] = (parameter, link.right)
     if base in world.own.functions or call.name.primes or base == "sigma" or (base, 0) in world.own.templates:
@@ -89,7 +92,7 @@ def define_name(world: World, line: Line, link: Link, name: Name) -> None:
     if try_readings(world, line, link, name, key) or is_strong(name, world) or letters_of(name):
         return
     found = None if is_pure(link.right) and not world.spec.is_numeric else equal_quantity(world, checker, link)
-    if found is not None:
+    if found is not None and may_be(name, found, checker):
         world.own.aliases[key] = found
     elif (
         not checker.grids.readings(name)
@@ -97,6 +100,14 @@ def define_name(world: World, line: Line, link: Link, name: Name) -> None:
         and is_evaluable(checker, link)
     ):
         world.own.forms[key] = link.right
+
+
+def may_be(name: Name, found: Quantity, checker: Checker) -> bool:
+    """May the name stand for this quantity: no hat for a target, and no other unit where the name tells one?"""
+    if name.base.endswith("hat") and found.kind == "target":
+        return False
+    told = {reading.quantity.kind for reading in checker.grids.readings(name)}
+    return found.kind not in told or name.sub is None
 
 
 def letters_of(name: Name) -> bool:

@@ -42,7 +42,11 @@ def _called(lines: Sequence[Line]) -> Iterator[tuple[Name, str]]:
     for line in lines:
         for link in line.links:
             for part in w.parts(link.right):
-                if isinstance(part, w.Call) and (part.name.base, part.name.primes) not in seen and part.name.base not in {"exp", "log", "ln"}:
+                if (
+                    isinstance(part, w.Call)
+                    and (part.name.base, part.name.primes) not in seen
+                    and part.name.base not in {"exp", "log", "ln"}
+                ):
                     seen.add((part.name.base, part.name.primes))
                     yield part.name, line.row.math[part.name.span[0] : part.name.span[1]]
 

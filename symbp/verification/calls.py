@@ -32,12 +32,13 @@ class Calls(Differentiation):
             if len(node.args) != 1 or order > 3:
                 raise Unclear("call", node.span[0], name=base)
             return self.derived_call(base, self.of(node.args[0]), order)
-        if base == "max":
-            values = [self.of(arg) for arg in node.args]
+        if base in {"max", "min"}:
+            sign = 1 if base == "max" else -1
+            values = [self.of(arg) * sign for arg in node.args]
             total = values[0]
             for value in values[1:]:
                 total = self.source.call("maximum", total, value)
-            return total
+            return total * sign
         if base == "diag":
             return self.diagonal(self.of(node.args[0]))
         if len(node.args) != 1:

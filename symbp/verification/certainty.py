@@ -31,7 +31,7 @@ def certainty(world: World, line: Line, ruling: Ruling) -> Certainty:
     checker = world.checker(line)
     try:
         pairs = list(equations(checker, ruling))
-    except FAULTS:
+    except (*FAULTS, RecursionError):
         return "agrees"
     if not pairs or len(pairs) > MAX_EQUATIONS:
         return "agrees"
@@ -62,7 +62,7 @@ def proves(prover: Any, left: Node, right: Node) -> bool:
 
     try:
         return isinstance(prover.equal(left, right), Proved)
-    except (NotImplementedError, AssertionError, KeyError):
+    except (NotImplementedError, AssertionError, KeyError, RecursionError):
         return False
 
 

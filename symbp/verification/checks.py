@@ -67,6 +67,8 @@ class Checker:
     grids: Grids
     truth: Truth
     clock: Clock = field(default_factory=Clock)
+    is_lenient: bool = False
+    """Are layers that were chosen for letters let stand beside others that names tell?"""
 
     def meaning(self, source: Source, arguments: frozenset[str] = frozenset(), chosen: Mapping[str, Any] | None = None) -> Meaning:
         return Meaning(source, self.grids, {}, dict(chosen or {}), arguments)
@@ -94,6 +96,14 @@ class Checker:
 
     def decide(self, compare: Compare, conditions: Sequence[Condition], meaning: Meaning) -> Outcome:
         """The first way of meaning it in which it holds, or else the first of all."""
+        found = self.first_way(compare, conditions, meaning)
+        if found.kind != "absent" or self.is_lenient:
+            return found
+        # Names that tell layers which do not go together: the row can be false of what they say, but not right.
+        lenient = replace(self, is_lenient=True).first_way(compare, conditions, meaning)
+        return lenient if lenient.kind in {"different", "misfit"} else found
+
+    def first_way(self, compare: Compare, conditions: Sequence[Condition], meaning: Meaning) -> Outcome:
         waiting: list[Mapping[str, Any]] = [meaning.chosen]
         first: Outcome | None = None
         for _ in range(MAX_WAYS):
@@ -140,7 +150,7 @@ class Checker:
                 return Outcome("unclear", unclear=unclear, chosen=meaning.chosen)
             except Unreadable as unreadable:
                 return Outcome("unclear", unclear=Unclear("unreadable_part", unreadable.at, found=unreadable.found))
-            if not self.is_consistent(meaning.chosen):
+            if not self.is_lenient and not self.is_consistent(meaning.chosen):
                 return Outcome("absent", chosen=meaning.chosen)
             done.append(letters)
             if found is not None:
@@ -187,11 +197,11 @@ def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | No
     if left != right and not _is_constant(a if left == (1, 1) else b):
         raise Misfit(left, right, at.span)
     scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)
-    has_a, has_b = np.isfinite(a), np.isfinite(b)
-    off = ~(has_a & has_b & (np.abs(a - b) <= TOLERANCE * scale)) & (has_a | has_b)
+    finite = np.isfinite(a) & np.isfinite(b)
+    if not np.any(finite):
+        raise Unclear("no_value")
+    off = np.where(finite, np.abs(a - b) > TOLERANCE * scale, ~((a == b) | (np.isnan(a) & np.isnan(b))))
     if not np.any(off):
-        if not np.any(np.isfinite(a)):
-            raise Unclear("no_value")
         return None
     point, i, j = (int(x) for x in np.argwhere(np.broadcast_to(off, np.broadcast_shapes(a.shape, b.shape)))[0])
     a, b = np.broadcast_to(a, off.shape), np.broadcast_to(b, off.shape)

@@ -21,13 +21,14 @@ MAX_READINGS = 4
 def settle(world: World, lines: Sequence[Line], declared: Own) -> World:
     """The reading of the work under which most links hold; the network file's own conventions, where nothing is better."""
     best, score = world, verdicts(world, lines)
+    entries = has_entries(lines)
     for _ in range(2):
         before = score
         for changed in list(alternatives(best, lines)):
             if all(score):
                 return best
             conventions = replace(best.conventions, **changed)
-            if conventions == best.conventions:
+            if conventions == best.conventions or (entries and not goes_together(conventions)):
                 continue
             if "whole_numbers" not in changed and not helps(best.with_changes(conventions), lines, score):
                 continue
@@ -39,6 +40,18 @@ def settle(world: World, lines: Sequence[Line], declared: Own) -> World:
         if score == before:
             break
     return best
+
+
+def has_entries(lines: Sequence[Line]) -> bool:
+    """Does the work name entries of matrices of weights: W_ij, w_12 of a layer?"""
+    parts = (p for line in lines for link in line.links for f in (link.left, link.right) for p in w.parts(f))
+    names = (p for p in parts if isinstance(p, Name) and p.sub is not None and p.base in {"W", "w"})
+    return any(len(name.sub.text.replace(",", "")) == 2 and (name.sups or name.sub.text.isalpha()) for name in names if name.sub)
+
+
+def goes_together(conventions: Conventions) -> bool:
+    """Is entry i, j of W what w_ij is?"""
+    return (conventions.weight_order == "into") == (conventions.weight_rows == "unit")
 
 
 def helps(world: World, lines: Sequence[Line], score: Sequence[bool]) -> bool:
@@ -90,6 +103,7 @@ def alternatives(world: World, lines: Sequence[Line]) -> Iterator[dict[str, Any]
     if any(name.sups or (name.sub and name.sub.text.isdigit()) for name in names):
         yield from labels
     yield {"weight_order": order}
+    yield {"weight_order": order, "weight_rows": turned}
     if bases & {"W", "X", "w", "V", "U", "Theta"}:
         yield {"weight_rows": turned}
         yield {"weight_rows": turned, "weight_order": order}

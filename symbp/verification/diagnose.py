@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import chain, islice, product
 from typing import Any
 
@@ -12,8 +13,10 @@ import numpy as np
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
-from symbp.verification.clock import TimeIsUp
 from symbp.verification.borrowing import Borrowing, functions
+from symbp.verification.cells import in_cells
+from symbp.verification.clock import TimeIsUp
+from symbp.verification.editing import Repair
 from symbp.verification.edits import Edit, Editor, exchanged
 from symbp.verification.following import FAULTS, holds_taken, subjects
 from symbp.verification.lexicon import Lexicon, names
@@ -38,17 +41,6 @@ def roundings(value: float) -> list[float]:
     return list(dict.fromkeys(round(value, places) for places in range(1, 7)))
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """The mistake's code, the part of the row that is wrong and what belongs there; `said` is what a sentence may name."""
-
-    code: str
-    span: Span
-    text: str | None = None
-    link: Link | None = None
-    said: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass
 class Diagnosis:
     """Finds repairs on one work."""
@@ -67,15 +59,19 @@ class Diagnosis:
             return self.of_value(line, link)
         subject = self.subject(line, link)
         try:
-            if (found := self.by_update(line, link)) is not None and not any(n.plus for n in names(link.right)):
+            if (found := self.by_update(line, link)) is not None and not self.has_updated(link):
                 return found
             editor = self.editor(line, link.right, subject)
             ways = [self.within(line, link, editor, self.put_in(editor, link)), self.within(line, link, editor, editor.edits())]
+            ways.append(found for found in (in_cells(self, line, link, subject),) if found is not None)
             left = self.other_subject(line, link)
             ways += [] if self.is_right_left(line, link) else [left]
             if self.is_wrong_left(line, link):
                 ways.insert(0, left)
-            return next(filter(None, chain.from_iterable([*ways, self.within(line, link, editor, self.wider(editor))])), None)
+            found = next(chain.from_iterable([*ways, self.within(line, link, editor, self.wider(editor))]), None)
+            if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
+                found = next(self.other_subject(line, link), found)
+            return found
         except TimeIsUp:
             return None
 
@@ -107,7 +103,7 @@ class Diagnosis:
             self.world.clock.check()
             outcome, how, _ = self.world.judged(new, line)
             if outcome.holds and (how != "held" or was_held):
-                yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, dict(edit.said))
+                yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
 
     # -- which side is wrong ---------------------------------------------------------------------------------------
 
@@ -125,6 +121,17 @@ class Diagnosis:
         if link.left is not link.head or all(is_pure(other.right) for other in others):
             return False
         return not self.is_right_left(line, link) and all(self.holds(o, line) for o in others)
+
+    def is_written(self, line: Line, link: Link, found: Repair) -> bool:
+        """Does the repaired link stand in another row already, so that this one is more likely about something else?"""
+        math, (start, end), (first, last) = line.row.math, found.span, link.right.span
+        left = math[link.head.span[0] : link.head.span[1]]
+        row = close(left + "=" + math[first:start] + (found.text or "") + math[end:last])
+        return row in (written(other, one) for other in self.lines if other is not line for one in other.links)
+
+    def has_updated(self, link: Link) -> bool:
+        """Does a name of an updated weight stand on the right?"""
+        return any(n.plus or ((var := self.lexicon.var(n)) is not None and var.step) for n in names(link.right))
 
     def is_cut(self, link: Link) -> bool:
         """Is the printed value that of the literals, rounded on the way to fewer places than are printed?"""
@@ -154,11 +161,19 @@ class Diagnosis:
         ):
             is_input = edit.code != "wrong_index"
             return "bias_gradient" if is_input else edit.code
+        if edit.code == "sign" and subject is not None and subject.kind == "out" and "term" in edit.said and self.is_loss(link):
+            return "wrong_loss_derivative"
         return edit.code
+
+    def is_loss(self, link: Link) -> bool:
+        """Is the right side a sum of quotients, as that of a logarithmic error's derivative is?"""
+        form = unwrapped(link.right)
+        terms = [unwrapped(t) for t in form.terms] if isinstance(form, w.Sum) else []
+        return len(terms) > 1 and all(isinstance(unwrapped(t.of) if isinstance(t, w.Negative) else t, w.Quotient) for t in terms)
 
     def known_numbers(self) -> list[str]:
         """The numbers that a literal may be mistaken for: those of the network, and what the person printed."""
-        found = {f"{x:f}" for x in self.world.spec.data.values()}
+        found = {shown for x in self.world.spec.data.values() for shown in (tidy(x), tidy(abs(x)))}
         for line in self.lines:
             for link in line.links:
                 found |= {line.row.math[n.span[0] : n.span[1]] for n in results(link.right)} if is_result(link.right) else set()
@@ -208,7 +223,8 @@ class Diagnosis:
                     continue
                 new = replace(link, left=exchanged(link.left, name, one.name), head=exchanged(link.head, name, one.name))
                 if self.holds(new, line):
-                    said = {"was": line.row.math[name.span[0] : name.span[1]], "should": one.text}
+                    math, (start, end) = line.row.math, link.head.span
+                    said = {"was": math[start:end], "should": math[start : name.span[0]] + one.text + math[name.span[1] : end]}
                     yield Repair("wrong_lhs", name.span, one.text, new, said)
         editor = self.editor(line, link.left, None)
         for edit in (*editor.kinds(), *editor.transposes(), *functions(editor, self.lines)):
@@ -228,7 +244,7 @@ class Diagnosis:
         return None
 
     def uses_updates(self, line: Line) -> bool:
-        return self.world.spec.is_numeric
+        return self.world.spec.is_numeric and self.world.spec.learning_rate is not None
 
     # -- printed values --------------------------------------------------------------------------------------------
 
@@ -244,7 +260,7 @@ class Diagnosis:
         if isinstance(unwrapped(link.right), w.Matrix) and self.holds(replace(link, right=w.Transposed(link.right, link.right.span)), line):
             return Repair("transpose_order", link.right.span)
         if self.is_early(line, link):
-            return Repair("rounding", number.span)
+            return Repair("rounding", link.right.span, said={"early": "yes"})
         editor = self.editor(line, link.right, None)
         if (found := next(self.within(line, link, editor, self.put_in(editor, link)), None)) is not None and found.code in SHORT:
             return found
@@ -274,6 +290,22 @@ class Diagnosis:
         return False
 
 
+def close(text: str) -> str:
+    """A formula without blanks."""
+    return "".join(text.split())
+
+
+def written(line: Line, link: Link) -> str:
+    """A link as it stands in its row, without blanks."""
+    return close("=".join(line.row.math[part.span[0] : part.span[1]] for part in (link.head, link.right)))
+
+
+def tidy(value: Decimal) -> str:
+    """A number without zeros at its end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def updated_slopes(world: World) -> dict[str, Taken]:
     """d net_k / d out_j as w_kj^+, by which an error is led back through weights that are updated already."""
     found = {}
@@ -295,12 +327,15 @@ def places(line: Line, span: Span) -> Span:
     start, end = span
     spots = line.row.places
     last = len(spots) - 1
-    stop = spots[min(end, last)] if end <= start else spots[min(end - 1, last)] + 1
-    return spots[min(start, last)], max(stop, spots[min(start, last)])
-
-
-def said_names(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from said.items()
+    whole = len(line.row.text)
+    first, stop = min(spots[min(start, last)], whole), spots[min(end, last)]
+    if end > start:
+        final = spots[min(end - 1, last)]
+        stop = final + 1
+        if sum(spot == final for spot in spots[:-1]) > 1:  # a macro wrote it, and it goes on to what comes next
+            after = next((spot for spot in spots[end:] if spot > final), whole)
+            stop = final + len(line.row.text[final:after].rstrip()) if after - final < 80 else stop
+    return first, min(max(stop, first), whole)
 
 
 __all__ = ["Diagnosis", "Edge", "Repair", "Unit", "places"]

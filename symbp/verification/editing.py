@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from typing import Any
 
 from symbp.language.form import Edge, Unit, Var
@@ -12,7 +14,7 @@ from symbp.verification import written as w
 from symbp.verification.lexicon import Lexicon, names
 from symbp.verification.reader import Reader
 from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.work import Line
+from symbp.verification.work import Line, Link
 from symbp.verification.written import Name, Span, Written
 
 
@@ -24,6 +26,17 @@ class Edit:
     form: Written
     span: Span
     text: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The mistake's code, the part of the row that is wrong and what belongs there; `said` is what a sentence may name."""
+
+    code: str
+    span: Span
+    text: str | None = None
+    link: Link | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,7 +58,22 @@ class Editing:
         return self.line.row.math
 
     def text(self, node: Written) -> str:
-        return self.math[node.span[0] : node.span[1]]
+        """What was written; a bracket with the \\left or \\bigl before it."""
+        shown, before = self.math[node.span[0] : node.span[1]], self.math[: node.span[0]]
+        sized = re.search(r"\\(left|[bB]igg?l?)\s*$", before)
+        is_closed = re.search(r"\\(right|[bB]igg?r?)\s*(\\[}|]|\W)$", shown) if shown[:1] in {"(", "[", "\\"} else None
+        return sized.group() + shown if sized and is_closed and shown.count(r"\left") < shown.count(r"\right") else shown
+
+    def between(self) -> str:
+        """What the person writes between factors: as in this form, or the row, or else as is usual."""
+        usual = " * " if self.line.row.medium == "plain" else " "
+        forms = [self.form, *(link.right for link in self.line.links)]
+        for product in (part for form in forms for part in w.parts(form) if isinstance(part, w.Product)):
+            for a, b in pairwise(product.factors):
+                glue = self.math[a.span[1] : b.span[0]]
+                if not set(glue) & set("/[](){}&") and (glue.strip() or not usual.strip()) and "\\odot" not in glue:
+                    return glue if glue.strip() or "\\" in glue else usual
+        return usual
 
     def put(self, old: Written, new: Written, code: str, text: str, **said: Any) -> Edit:
         return Edit(code, exchanged(self.form, old, new), old.span, text, said)
@@ -60,6 +88,9 @@ class Editing:
     def parsed(self, old: Written, code: str, text: str, **said: Any) -> Iterator[Edit]:
         new = self.read(text)
         if new is not None:
+            if old is self.form and isinstance(new, w.Bracket) and text.startswith("("):
+                text = text[1:-1]
+                said |= {"should": text} if "should" in said else {}
             yield self.put(old, w.Bracket(new, old.span), code, text, **said)
 
     def names(self) -> list[Name]:

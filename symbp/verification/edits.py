@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import permutations
 
 from symbp.language.form import Edge, Unit, Var
@@ -12,6 +14,7 @@ from symbp.verification.editing import Edit, exchanged
 from symbp.verification.factoring import Factoring
 from symbp.verification.lexicon import names
 from symbp.verification.printed import literals, value_of
+from symbp.verification.shapes import unwrapped
 from symbp.verification.written import Name, Written
 
 __all__ = ["Edit", "Editor", "exchanged"]
@@ -47,7 +50,7 @@ class Editor(Factoring):
         for letter in self.letters():
             inner = self.text(self.form)
             low = w.Script((w.Token("name", letter, 0, 0),), self.form.span)
-            sign = rf"\sum_{{{letter}}} " if self.line.row.medium == "latex" else f"Σ_{letter} "
+            sign = rf"\sum_{letter} " if self.line.row.medium == "latex" else f"Σ_{letter} "
             yield self.put(self.form, w.BigSum("Σ", low, None, self.form, self.form.span), "missing_sum", sign + inner, was=inner)
             for node in w.parts(self.form):
                 if isinstance(node, w.Product) and len(node.factors) > 1:
@@ -90,7 +93,6 @@ class Editor(Factoring):
     def other_paths(self, node: Written) -> Iterator[Edit]:
         """(A B + A' B') C for A B C, where A and B are of a unit with siblings."""
         factors = node.factors if isinstance(node, w.Product) else (node,)
-        signs = ("", *node.signs) if isinstance(node, w.Product) else ("",)
         units: dict[Unit, None] = {}
         for name in names(node):
             var = self.lexicon.var(name)
@@ -102,7 +104,11 @@ class Editor(Factoring):
                 continue
             run = [k for k, f in enumerate(factors) if self.is_of(f, unit)]
             for chosen in dict.fromkeys((tuple(run), tuple(range(len(factors))))):
-                yield from self.with_paths(node, factors, signs, chosen, unit, siblings)
+                yield from self.with_paths(node, factors, chosen, unit, siblings)
+
+    def is_at(self, node: Written, unit: Unit) -> bool:
+        """Does a name of the unit itself stand here, and not only a weight at it?"""
+        return any((var := self.lexicon.var(name)) is not None and var.owner == unit for name in names(node))
 
     def is_of(self, node: Written, unit: Unit) -> bool:
         for name in names(node):
@@ -113,31 +119,44 @@ class Editor(Factoring):
         return False
 
     def with_paths(
-        self, node: Written, factors: Sequence[Written], signs: Sequence[str], run: Sequence[int], unit: Unit, siblings: Sequence[Unit]
+        self, node: Written, factors: Sequence[Written], run: Sequence[int], unit: Unit, siblings: Sequence[Unit]
     ) -> Iterator[Edit]:
         if not run:
             return
         chosen = tuple(factors[k] for k in run)
-        glue = _GLUE.get(next((signs[k] for k in run[1:]), ""), " ") if self.line.row.medium == "latex" else " * "
         body: Written = chosen[0] if len(chosen) == 1 else w.Product(chosen, ("",) * (len(chosen) - 1), node.span)
-        terms, shown = [body], [glue.join(self.text(f) for f in chosen)]
+        terms, shown = [body], [self.joined(chosen, [self.text(f) for f in chosen])]
         for other in siblings:
             moved = [self.moved_to(f, unit, other, with_weights=True) or (f, self.text(f)) for f in chosen]
             trees = tuple(tree for tree, _ in moved)
             terms.append(trees[0] if len(trees) == 1 else w.Product(trees, ("",) * (len(trees) - 1), node.span))
-            shown.append(glue.join(text for _, text in moved))
+            shown.append(self.joined(chosen, [text for _, text in moved]))
         total = w.Sum(tuple(terms), (False,) * len(terms), node.span)
         rest = tuple(f for k, f in enumerate(factors) if k not in run)
         new: Written = (
             w.Product((w.Bracket(total, node.span), *rest), ("",) * len(rest), node.span) if rest else w.Bracket(total, node.span)
         )
-        text = " + ".join(shown)
-        if rest:
-            text = glue.join([f"({text})", *(self.text(f) for f in rest)])
-        elif node is not self.form:
-            text = f"({text})"
-        said = {"unit": self.reaching(unit), "units": (unit, *siblings), "was": shown[0]}
-        yield self.put(node, new, "missing_sum", text, **said)
+        is_only = not any(self.is_at(self.form, other) for other in siblings)
+        said = {"unit": self.reaching(unit), "units": (unit, *siblings), "was": shown[0], "taken": (unit,) if is_only else ()}
+        yield self.put(node, new, "missing_sum", self.with_sum(node, factors, run, " + ".join(shown)), **said)
+
+    def joined(self, factors: Sequence[Written], texts: Sequence[str]) -> str:
+        """Factors with what stands between them in the row, or is usual."""
+        out = texts[0]
+        for a, b, text in zip(factors, factors[1:], texts[1:], strict=False):
+            gap = self.math[a.span[1] : b.span[0]]
+            out += (gap if not any(c.isalnum() and "\\" not in gap for c in gap) and len(gap) < 12 and "(" not in gap else " ") + text
+        return out
+
+    def with_sum(self, node: Written, factors: Sequence[Written], run: Sequence[int], total: str) -> str:
+        """The text of a product with a sum for a run of its factors."""
+        if len(run) == len(factors):
+            return total if node is self.form else f"({total})"
+        first, last = run[0], run[-1]
+        if len(run) == last - first + 1:
+            start, end = factors[first].span[0], factors[last].span[1]
+            return f"{self.math[node.span[0] : start]}({total}){self.math[end : node.span[1]]}"
+        return self.between().join([f"({total})", *(self.text(f) for k, f in enumerate(factors) if k not in run)])
 
     def reaching(self, through: Unit) -> Unit | None:
         """The unit whose way to the error leads through `through`: that which the left side is about."""
@@ -158,7 +177,11 @@ class Editor(Factoring):
                         tree, text = found
                         new = replace(node, terms=(*node.terms, tree), minus=(*node.minus, minus))
                         shown = self.text(node) + (" - " if minus else " + ") + text
-                        yield self.put(node, new, "missing_sum", shown, units=(unit, other), unit=self.reaching(unit))
+                        taken = tuple(
+                            u for u in self.spec.vocabulary.units(int(str(unit.layer))) if any(self.is_at(t, u) for t in node.terms)
+                        )
+                        said = {"units": tuple(sorted({*taken, other}, key=str)), "taken": taken, "unit": self.reaching(unit)}
+                        yield self.put(node, new, "missing_sum", shown, **said)
 
     def further_paths(self) -> Iterator[Edit]:
         """A term for a unit that is fed, in whichever layer, and that the form has left out."""
@@ -166,7 +189,7 @@ class Editor(Factoring):
         unit = owner.target if isinstance(owner, Edge) else owner
         if not isinstance(unit, Unit):
             return
-        glue = " * " if self.line.row.medium == "plain" else " "
+        glue = self.between()
         for weight, net in self.spec.vocabulary.fed(self.spec.vocabulary.out(unit)):
             medium = self.line.row.medium
             delta = self.lexicon.anyhow(Var("delta", net.owner, net.sample, net.time), medium)
@@ -179,7 +202,7 @@ class Editor(Factoring):
                 if term is not None and isinstance(node, w.Product | Name | w.Sum):
                     shown = f"{self.text(node)} + {text}"
                     new = w.Bracket(w.Sum((node, term), (False, False), node.span), node.span)
-                    yield self.put(node, new, "missing_sum", shown if node is self.form else f"({shown})", unit=unit)
+                    yield self.put(node, new, "missing_sum", shown if node is self.form else f"({shown})", unit=unit, added=text)
 
     def transposes(self) -> Iterator[Edit]:
         """A transposition put in or taken out; factors in another order; both."""
@@ -187,11 +210,11 @@ class Editor(Factoring):
             return
         for node in w.parts(self.form):
             if isinstance(node, w.Transposed):
-                yield self.put(node, node.of, "transpose_order", self.text(node.of), was=self.text(node))
+                yield self.put(node, node.of, "transpose_order", self.unturned(node), was=self.text(node))
             elif isinstance(node, Name) and self.is_matrix(node):
                 yield self.toggled(node)
             elif isinstance(node, w.Bracket):
-                yield self.put(node, w.Transposed(node, node.span), "transpose_order", f"{self.text(node)}^T", was=self.text(node))
+                yield self.put(node, w.Transposed(node, node.span), "transpose_order", self.text(node) + self.turn, was=self.text(node))
         for node in w.parts(self.form):
             if isinstance(node, w.Product) and 2 <= len(node.factors) <= 4:
                 yield from self.reordered(node)
@@ -210,7 +233,7 @@ class Editor(Factoring):
             shown = text[: gone.span[0] - start].rstrip("^{") + text[gone.span[1] - start :].lstrip("}")
         else:
             new = w.Transposed(name, name.span)
-            shown = f"({text})^T" if name.sups else f"{text}^T"
+            shown = f"({text}){self.turn}" if name.sups else text + self.turn
         return self.put(name, new, "transpose_order", shown, was=text)
 
     def reordered(self, node: w.Product) -> Iterator[Edit]:
@@ -225,12 +248,11 @@ class Editor(Factoring):
                 if len(chosen) != count:
                     continue
                 trees = tuple(tree for tree, _ in chosen)
-                glue = " " if self.line.row.medium == "latex" else " * "
                 yield self.put(
                     node,
                     w.Product(trees, node.signs, node.span),
                     "transpose_order",
-                    glue.join(text for _, text in chosen),
+                    self.joined(node.factors, [text for _, text in chosen]),
                     was=self.text(node),
                 )
 
@@ -246,23 +268,40 @@ class Editor(Factoring):
             turned: Written = replace(factor, sups=kept) if len(kept) < len(factor.sups) else w.Transposed(factor, factor.span)
             return [(inner, text), (turned, edit.text)]
         if isinstance(factor, w.Transposed):
-            return [(factor, text), (factor.of, self.text(factor.of))]
-        return [(factor, text), (w.Transposed(factor, factor.span), f"({text})^T" if not isinstance(factor, w.Bracket) else f"{text}^T")]
+            return [(factor, text), (factor.of, self.unturned(factor))]
+        is_one = isinstance(factor, w.Bracket | w.Matrix)
+        return [(factor, text), (w.Transposed(factor, factor.span), f"{text}{self.turn}" if is_one else f"({text}){self.turn}")]
+
+    @cached_property
+    def turn(self) -> str:
+        """The mark of a transposition, as it is written in the work."""
+        texts = [line.row.math for line in self.lexicon.lines]
+        for mark in (r"^{\top}", r"^\top", r"^{\mathsf{T}}", r"^\mathsf{T}", r"^{T}", "ᵀ", "⊤"):
+            if any(mark in text for text in texts):
+                return mark
+        return "^T"
+
+    def unturned(self, node: w.Transposed) -> str:
+        """What is transposed, without a bracket that only held it together."""
+        inner = unwrapped(node.of)
+        return self.text(inner) if isinstance(inner, Name | w.Matrix) else self.text(node.of)
 
     def constants(self) -> Iterator[Edit]:
-        """A literal replaced by a number of the network or of the person's own."""
-        for number in literals(self.form):
-            if number.is_whole and len(number.text) < 2 and not self.spec.is_numeric:
+        """A literal replaced by a number of the network or of the person's own: the most alike first."""
+        numbers = [n for n in literals(self.form) if not n.is_whole or len(n.text) > 1 or self.spec.is_numeric]
+        pairs = [(number, text) for number in numbers for text in self.numbers]
+        for number, text in sorted(pairs, key=lambda pair: unlike(pair[1], pair[0].text)):
+            found = w.Number(text.lstrip("-"), 0, number.span)
+            if value_of(found) == value_of(number):
                 continue
-            for text in self.numbers:
-                bare = text.lstrip("-")
-                found = w.Number(bare, 0, number.span)
-                if value_of(found) == value_of(number):
-                    continue
-                new: Written = w.Negative(found, number.span) if text.startswith("-") else found
-                yield self.put(
-                    number, new, "wrong_constant", f"({text})" if text.startswith("-") else text, was=self.text(number), should=text
-                )
+            new: Written = w.Negative(found, number.span) if text.startswith("-") else found
+            shown = self.as_printed(text)
+            put_in = f"({shown})" if text.startswith("-") else shown
+            yield self.put(number, new, "wrong_constant", put_in, was=self.text(number), should=shown)
+
+    def as_printed(self, text: str) -> str:
+        """A number with the decimal comma, where the row has one."""
+        return text.replace(".", ",") if re.search(r"\d,\d", self.math) and not re.search(r"\d\.\d", self.math) else text
 
     def ones(self) -> Iterator[Edit]:
         """A whole number that is off by a little: an exponent, a 1."""
@@ -273,7 +312,13 @@ class Editor(Factoring):
                         yield self.put(number, w.Number(text, 0, number.span), "wrong_constant", text, was=self.text(number), should=text)
 
 
-_GLUE = {"cdot": r" \cdot ", "times": r" \times ", "star": " * ", "odot": r" \odot ", "": " ", "at": " @ "}
+def unlike(text: str, printed: str) -> tuple[bool, bool, float]:
+    """How little a number looks like what was printed: another order of digits first, then as near as can be."""
+    a, b = text.lstrip("-"), printed
+    near = abs(float(a) - float(b)) if a.replace(".", "").isdigit() and b.replace(".", "").isdigit() else 9.0
+    return sorted(a.rstrip("0")) != sorted(b.rstrip("0")), text.startswith("-"), near
+
+
 _ORDER: Sequence[Callable[[Editor], Iterator[Edit]]] = (
     Editor.originals,
     Editor.kinds,

@@ -165,7 +165,21 @@ class Evaluation:
     def entry(self, node: w.Entry) -> Any:
         """(W delta)_j."""
         value = self.of(node.of)
+        if ":" in node.sub.text:
+            return self.slice(node, value)
         return part(value, *self.entry_at(node, *shape(value)))
+
+    def slice(self, node: w.Entry, value: Any) -> Any:
+        """A row, (Z)_{n,:}, or a column, (Z)_{:,n}."""
+        first, _, second = node.sub.text.partition(",")
+        if (first == ":") == (second == ":"):
+            raise Unclear("entry", node.span[0])
+        turned = transpose(value) if first == ":" else value
+        at = self.index(position(second if first == ":" else first), shape(turned)[0])
+        if not 1 <= at <= shape(turned)[0]:
+            raise Unclear("entry", node.span[0])
+        found = turned[..., at - 1 : at, :]
+        return transpose(found) if first == ":" else found
 
     def entry_at(self, node: w.Entry, rows: int, columns: int) -> tuple[int, int]:
         """The row and the column, from 0, that the subscript says."""

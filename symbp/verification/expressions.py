@@ -31,6 +31,9 @@ from symbp.verification.written import (
     Written,
 )
 
+ERRORS: Final = frozenset({"E", "J", "C", "L", "Loss", "Cost", "loss", "cost"})
+PARAMETERS: Final = frozenset({"w", "W", "b", "theta", "Theta"})
+"""What an error is a function of."""
 BARE: Final = frozenset("exp log ln tanh sinh cosh sin cos sech softplus sigmoid".split())
 """Functions whose argument may stand without brackets."""
 PRODUCTS: Final = frozenset({"cdot", "times", "star", "odot", "at"})
@@ -201,11 +204,24 @@ class Expressions(Cursor, ABC):
         if name.base == "e" and name.sub is None and len(name.sups) == 1 and not name.primes:
             exponent = self.sub_reader(name.sups[0]).whole()
             return Call(Name("exp", None, (), 0, False, head, head), (exponent,), (), (start, self.behind()))
+        if name.base in FUNCTIONS and self.token.kind == "end":
+            return name
+        if name.base in ERRORS and self.is_sign("("):
+            self.skip_arguments()
         if name.base in FUNCTIONS or (name.base in self.functions and self.is_sign("(", "[", "\\{")):
             return self.call(name)
         if name.sub is not None and any(t.text == ":" and t.kind == "sign" for t in name.sub.tokens):
             return self.line_of(name, name.sub)
         return name
+
+    def skip_arguments(self) -> None:
+        """Step over what an error is a function of: J(W, b), E(w)."""
+        save = self.at
+        self.close()
+        inner = [t for t in self.tokens[save + 1 : self.at - 1] if t.text not in {",", ";", "{", "}", "_", "^"}]
+        names = {t.text for t in inner if t.kind == "name"}
+        if not names & PARAMETERS or any(t.kind not in {"name", "number"} and t.text not in {"(", ")"} for t in inner):
+            self.at = save
 
     def undotted(self, name: Name) -> Name:
         """A dot over a function's letter is a prime."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from symbp.language.form import Unit, Var
 from symbp.verification import written as w
-from symbp.verification.editing import Edit
+from symbp.verification.editing import Edit, exchanged
 from symbp.verification.lexicon import Spelled, names
 from symbp.verification.renaming import Renaming
 from symbp.verification.shapes import unwrapped
@@ -24,13 +25,12 @@ class Factoring(Renaming):
                 for at, factor in enumerate(node.factors):
                     if _is_two(factor):
                         yield self.without(node, at, "factor_two")
-        inner = self.text(self.form)
-        shown = f"({inner})" if isinstance(self.form, w.Sum) else inner
-        for text in ("2", r"\frac{1}{2}" if self.line.row.medium == "latex" else "1/2"):
-            two = self.read(text)
-            if two is not None:
-                new = w.Product((two, w.Bracket(self.form, self.form.span)), ("",), self.form.span)
-                yield self.put(self.form, new, "factor_two", f"{text} {'* ' * (self.line.row.medium == 'plain')}{shown}")
+        for node in w.parts(self.form):
+            if isinstance(node, w.Quotient) and isinstance(node.top, w.Number) and node.top.text == "1" and not _is_two(node):
+                text, (start, end) = self.text(node), node.top.span
+                should = text[: start - node.span[0]] + "2" + text[end - node.span[0] :]
+                yield self.put(node.top, w.Number("2", 0, node.top.span), "factor_two", "2", was=text, should=should)
+        yield from self.times_two()
         for node in w.parts(self.form):
             if isinstance(node, w.Number) and node.text in {"2", "0.5", "4"}:
                 for text in ("1", "2", "4"):
@@ -44,17 +44,46 @@ class Factoring(Renaming):
             ):
                 yield self.put(node, node.top, "factor_two", self.text(node.top))
 
-    def without(self, node: w.Product, at: int, code: str) -> Edit:
-        """A product without one of its factors."""
-        factors = tuple(f for k, f in enumerate(node.factors) if k != at)
-        signs = node.signs[1:] if at == 0 else (*node.signs[: at - 1], *node.signs[at:])
+    def times_two(self) -> Iterator[Edit]:
+        """The form twice, or half of it; behind a minus, if there is one."""
+        latex = self.line.row.medium == "latex"
+        inner = self.form
+        while isinstance(inner, w.Negative):
+            inner = inner.of
+        text = self.text(inner)
+        shown = f"({text})" if isinstance(inner, w.Sum) else text
+        for two in ("2", r"\frac{1}{2}" if latex else "1/2"):
+            factor = self.read(two)
+            if factor is not None:
+                new = w.Product((factor, w.Bracket(inner, inner.span)), ("",), inner.span)
+                glue = " \\cdot " if latex and shown[0].isdigit() else " " if latex else " * " if "/" in two else self.between()
+                yield self.put(inner, new, "factor_two", f"{two}{glue}{shown}", was=text)
+
+    def without(self, node: w.Product, at: int, code: str, count: int = 1) -> Edit:
+        """A product without one of its factors, or without neighbours: out (1 - out)."""
+        end = at + count
+        factors = (*node.factors[:at], *node.factors[end:])
+        marks = ("", *node.signs)
+        signs = (*marks[:at], *marks[end:])[1:]
         new: Written = factors[0] if len(factors) == 1 else w.Product(factors, signs, node.span)
-        gone = node.factors[at]
-        if at == 0:
-            text = self.math[node.factors[1].span[0] : node.span[1]]
+        start, stop = node.factors[at].span[0], node.factors[end - 1].span[1]
+        was = self.text(node.factors[at]) if count == 1 else self.math[start:stop]
+        if end == len(node.factors):
+            span, text = (node.factors[at - 1].span[1], stop), ""
+        elif not at:
+            span, text = (start, node.factors[end].span[0]), ""
         else:
-            text = self.math[node.span[0] : node.factors[at - 1].span[1]] + self.math[gone.span[1] : node.span[1]]
-        return self.put(node, new, code, text, was=self.text(gone))
+            before, after = self.math[node.factors[at - 1].span[1] : start], self.math[stop : node.factors[end].span[0]]
+            span, text = (node.factors[at - 1].span[1], node.factors[end].span[0]), max(after, before, key=len)
+        if any("\\" in self.math[a:b] and re.search(r"\\(left|bigg?l?)\s*$", self.math[a:b]) for a, b in ((0, span[0]), (0, span[1]))):
+            return self.put(node, new, code, self.spliced(node, at, end), was=was)
+        return Edit(code, exchanged(self.form, node, new), span, text, {"was": was, "out": (start, stop)})
+
+    def spliced(self, node: w.Product, at: int, end: int) -> str:
+        """The text of a product without some of its factors."""
+        if at == 0:
+            return self.math[node.factors[end].span[0] : node.span[1]]
+        return self.math[node.span[0] : node.factors[at - 1].span[1]] + self.math[node.factors[end - 1].span[1] : node.span[1]]
 
     def surplus(self) -> Iterator[Edit]:
         """A factor taken out, or a power lowered."""
@@ -65,21 +94,9 @@ class Factoring(Renaming):
                         yield self.without(node, at, "duplicated_factor")
                 for at in range(len(node.factors) - 1):
                     if len(node.factors) > 2:
-                        yield self.without_run(node, at, "duplicated_factor")
+                        yield self.without(node, at, "duplicated_factor", 2)
             if isinstance(node, w.Power) and isinstance(node.exponent, w.Number) and node.exponent.text == "2":
                 yield self.put(node, node.base, "duplicated_factor", self.text(node.base), was=self.text(node))
-
-    def without_run(self, node: w.Product, at: int, code: str) -> Edit:
-        """A product without two neighbours: out (1 - out)."""
-        run = node.factors[at : at + 2]
-        factors = (*node.factors[:at], *node.factors[at + 2 :])
-        signs = (*node.signs[: max(at - 1, 0)], *(node.signs[at + 1 :] if at else node.signs[2:]))
-        new: Written = factors[0] if len(factors) == 1 else w.Product(factors, (*signs, *("",) * 9)[: len(factors) - 1], node.span)
-        if at == 0:
-            text = self.math[node.factors[2].span[0] : node.span[1]]
-        else:
-            text = self.math[node.span[0] : node.factors[at - 1].span[1]] + self.math[run[1].span[1] : node.span[1]]
-        return self.put(node, new, code, text, was=self.math[run[0].span[0] : run[1].span[1]])
 
     def slopes(self) -> Iterator[Edit]:
         """The derivative of an activation put in: of the unit that the left side is about first."""
@@ -141,8 +158,7 @@ class Factoring(Renaming):
         if factor is None:
             return
         inner = self.text(self.form)
-        latex = self.line.row.medium == "latex"
-        for sign, mark in (("", " " if latex else " * "), ("odot", r" \odot " if latex else " ⊙ ")):
+        for sign, mark in (("", self.between()), ("odot", self.entrywise())):
             whole = w.Bracket(self.form, self.form.span)
             new = w.Product((whole, w.Bracket(factor, self.form.span)), (sign,), self.form.span)
             is_open = isinstance(self.form, w.BigSum) or (isinstance(self.form, w.Product) and isinstance(self.form.factors[-1], w.BigSum))
@@ -154,8 +170,16 @@ class Factoring(Renaming):
         for node in w.parts(self.form):
             if isinstance(node, w.Sum) or (isinstance(node, w.BigSum) and node is not self.form):
                 for term in node.terms if isinstance(node, w.Sum) else (node.body,):
-                    shown = self.text(term) + (" " if latex else " * ") + text
+                    shown = self.text(term) + self.between() + text
                     yield self.put(term, w.Product((term, factor), ("",), term.span), code, shown, should=text, **said)
+
+    def entrywise(self) -> str:
+        """The sign of a product entry by entry, as it is written in the work."""
+        texts = [line.row.math for line in self.lexicon.lines]
+        for sign in (r"\odot", r"\circ", "⊙", "∘", ".*"):
+            if any(sign in text for text in texts):
+                return f" {sign} "
+        return r" \odot " if self.line.row.medium == "latex" else " ⊙ "
 
     def lost(self) -> Iterator[Edit]:
         """A factor put in: any name of the person's."""

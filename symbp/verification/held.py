@@ -18,8 +18,8 @@ from symbp.network.spec import NetworkSpec
 from symbp.verification.checks import Checker, Outcome
 from symbp.verification.printed import literals, value_of
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
-from symbp.verification.truth import Truth, random_point
 from symbp.verification.tokens import Unreadable
+from symbp.verification.truth import Truth, random_point
 from symbp.verification.work import Link
 from symbp.verification.written import Written
 

@@ -16,10 +16,11 @@ from symbp.verification.choosing import settle
 from symbp.verification.clock import Allowance, Clock, TimeIsUp
 from symbp.verification.conventions import Conventions
 from symbp.verification.following import Claim, claim, follows
-from symbp.verification.printed import is_pure, is_result, results, value_of
+from symbp.verification.printed import is_pure, is_result, literals, results, value_of
 from symbp.verification.reader import Reader
 from symbp.verification.rows import Work
 from symbp.verification.scope import Unclear
+from symbp.verification.shapes import unwrapped
 from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.work import Line, Link, functions_of, read_lines
 from symbp.verification.world import LATE, Points, World
@@ -197,7 +198,9 @@ class Judge:
         """Is a number printed for what has no number in this network?"""
         if self.spec.is_numeric or is_pure(link.left) == is_pure(link.right):
             return False
-        form = link.left if is_pure(link.right) else link.right
+        form, printed = (link.left, link.right) if is_pure(link.right) else (link.right, link.left)
+        if isinstance(unwrapped(form), w.Derivative) and link.relation == "=" and all(n.is_whole for n in literals(printed)):
+            return False
         checker = self.world.single
         return any(np.ptp(value, axis=0).max() > 1e-9 for _, value in checker.evaluations(form, outcome, link.arguments))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from symbp.language.form import Index, Position, Unit, Var
 from symbp.network.activation import Activation
@@ -72,7 +71,8 @@ class Lettered:
         every = (*self.slopes(name), *self.names.readings(name))
         if len(every) > 1:
             key = family(name)
-            self.ambiguous[key] = max(len(every), self.ambiguous.get(key, 0))
+            if "target" not in self.names.own_bases.get(name.base, ()):
+                self.ambiguous[key] = max(len(every), self.ambiguous.get(key, 0))
             at = self.preferred.get(key, 0)
             if 0 < at < len(every):
                 return (every[at], *every[:at], *every[at + 1 :])
@@ -162,7 +162,7 @@ class Lettered:
         if is_weight:
             assert isinstance(quantity.source, Index)
             return self.weight_layer(key, f"layer {quantity.source.name}", letter, meaning)
-        raise Choose(key, self.layers_for(letter))
+        raise Choose(key, tuple(at for at in self.layers_for(letter) if at < self.spec.vocabulary.last or not quantity.is_hidden))
 
     def weight_layer(self, key: str, source: str, letter: str, meaning: Indexed) -> int:
         """The layer of w_ij by that of its source; where i is an input, w_ij can only be w_ji with its indices exchanged."""

@@ -160,6 +160,14 @@ def renumbered(name: Name, text: str, most: int) -> Iterator[tuple[Name, str]]:
                         yield changed(name, text, script, set_script, at, str(value))
 
 
+def like(shown: str, value: str) -> str:
+    """A value in raised or lowered digits, where what stood there is in such."""
+    for digits in ("⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"):
+        if shown and value.isdigit() and all(c in digits for c in shown):
+            return "".join(digits[int(c)] for c in value)
+    return value
+
+
 def scripts(name: Name) -> Iterator[tuple[w.Script, int]]:
     """The scripts of a name: the subscript (-1) and the superscripts by their number."""
     if name.sub is not None:
@@ -175,7 +183,7 @@ def changed(name: Name, text: str, script: w.Script, which: int, at: int, value:
     tokens = (*script.tokens[:at], new, *script.tokens[at + 1 :])
     made = w.Script(tokens, script.span)
     start = name.span[0]
-    text = text[: token.start - start] + value + text[token.end - start :]
+    text = text[: token.start - start] + like(text[token.start - start : token.end - start], value) + text[token.end - start :]
     if which < 0:
         return w.Name(name.base, made, name.sups, name.primes, name.plus, name.head, name.span), text
     sups = (*name.sups[:which], made, *name.sups[which + 1 :])

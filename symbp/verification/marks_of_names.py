@@ -148,6 +148,7 @@ class Marked:
         return layer, sample
 
     def _unit_named(self, text: str) -> Unit | None:
+        text = text if text in self.units else text.replace(",", "")
         if text in self.units:
             return self.units[text]
         if text.isdigit() and (named := [u for name, u in self.units.items() if re.fullmatch(rf"[A-Za-z]+_?{text}", name) and u.layer]):

@@ -14,12 +14,14 @@ from typing import Any, Final
 from symbp.verification import written as w
 from symbp.verification.calls import Calls
 from symbp.verification.quantities import position
-from symbp.verification.scope import Need, Unclear
+from symbp.verification.scope import Need, Symbolic, Unclear
 from symbp.verification.shapes import shape, unwrapped
 from symbp.verification.statements import condition_of
 from symbp.verification.written import Name, Script, Written
 
 MAX_TERMS: Final = 4096
+MAX_SYMBOLS: Final = 200
+"""So many terms a sum may have in a proof."""
 
 
 class Meaning(Calls):
@@ -81,7 +83,7 @@ class Meaning(Calls):
         for letter in letters:
             values = self.range(letter, node)
             found = [{**done, letter: value} for done in found for value in values]
-            if len(found) > MAX_TERMS:
+            if len(found) > (MAX_SYMBOLS if isinstance(self.source, Symbolic) else MAX_TERMS):
                 raise Unclear("too_many_terms", node.span[0])
         return found
 
@@ -93,6 +95,8 @@ class Meaning(Calls):
             if high - low > MAX_TERMS:
                 raise Unclear("too_many_terms", node.span[0])
             return tuple(range(low, high + 1))
+        if node.high is not None and node.high.text in {"m", "N"} and self.grids.samples > 1 and low == 1:
+            return tuple(range(1, self.grids.samples + 1))
         listed = condition_of(node.low.tokens) if node.low is not None else None
         if listed and listed[0].sign == "in" and len(listed[0].values) > 1:
             return listed[0].values

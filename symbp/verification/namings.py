@@ -92,6 +92,8 @@ class Names(ParameterNames):
         return found
 
     def _of_kind(self, kind: str, name: Name, sub: str, marks: Marks) -> Iterator[Quantity]:
+        if name.primes and kind not in {"weight", "bias", "error"}:
+            return
         step = marks.step
         for suffix in ("new", "neu"):
             if kind in {"weight", "bias", "error"} and sub.endswith(suffix):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
+from symbp.language.speller import split
 from symbp.verification.marks_of_names import Marks
 from symbp.verification.quantities import (
     Quantity,
@@ -55,7 +56,8 @@ class ParameterNames(UnitNames):
             index = indices[0]
             into = self._into(index)
             is_letter = isinstance(index, Index) and index.name not in {"l", "L"}
-            if into is not None and not is_letter and (isinstance(into, Index) or 1 <= into <= words.last):
+            is_matrix = name.base[:1].isupper() or split(self.notation.patterns["weights"])[0] == name.base
+            if into is not None and is_matrix and not is_letter and (isinstance(into, Index) or 1 <= into <= words.last):
                 yield Quantity("weight", into, step=step)
             if isinstance(index, int) and into != index and 1 <= index <= words.last and name.base != "w":
                 yield Quantity("weight", index, step=step)

@@ -16,7 +16,7 @@ import numpy as np
 from symbp.verification import written as w
 from symbp.verification.checks import Checker, Difference, Outcome
 from symbp.verification.meaning import Meaning
-from symbp.verification.scope import Misfit, Numeric
+from symbp.verification.scope import Misfit, Numeric, Unclear
 from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
 from symbp.verification.written import Name, Number, Written
@@ -108,6 +108,8 @@ class Numbers:
             (a, room), (b, more) = (spread(meaning, form, own) for form, own in zip((left, right), slack, strict=True))
             if shape(a) != shape(b):
                 raise Misfit(shape(a), shape(b), left.span)
+            if not np.all(np.isfinite(a) & np.isfinite(b)):
+                raise Unclear("too_large", left.span[0])
             gap = np.abs(a - b)
             allowed = room + more + 1e-12 * np.maximum(np.abs(a), np.abs(b)) + 1e-15
             with np.errstate(all="ignore"):

@@ -17,6 +17,7 @@ class Quantity:
 
     `layer` counts from 0, the input; of a weight or bias it is the layer that it leads into. It is None where the name does not tell.
     `of` is what a slope (dW, dZ) or a change (Δw) is of. `sample` is a letter or a number, or None for any one.
+    `is_hidden`: it is of no output.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Quantity:
     var: Var | None = None
     of: Quantity | None = None
     is_batch: bool = False
+    is_hidden: bool = False
     key: str = ""
     time: Position | None = None
     source_layer: int | None = None
@@ -75,7 +77,9 @@ BATCHES: Final = frozenset(
     {"X", "A", "Z", "Y", "H", "S", "P", "Yhat", "O", "T", "I", "Delta", "G", "U", "N", "dZ", "dA", "Net", "Out", "D"}
 )
 """Capitals that stand for a matrix with one column, or row, for each sample."""
-NEW = frozenset({"+", "new", "neu", "(new)", "(neu)", "updated", "(1)", "next", "'", "(t+1)", "(n+1)", "(k+1)", "t+1", "nuevo", "*", "upd"})
+NEW = frozenset(
+    {"+", "new", "neu", "(new)", "(neu)", "updated", "(1)", "next", "'", "(t+1)", "(n+1)", "(k+1)", "t+1", "nuevo", "nouveau", "*", "upd"}
+)
 OLD = frozenset({"old", "(t)", "(0)", "(old)", "alt", "(n)", "(k)", "t"})
 TOTAL = frozenset({"", "total", "tot", "Total", "t", "ges", "gesamt", "all", "sum", "T", "0"})
 _POSITION = re.compile(r"(?:([A-Za-z]|n_?l|nl|ell)([+-][0-9]{1,3})?|([0-9]{1,4}))")

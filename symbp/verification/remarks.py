@@ -23,7 +23,7 @@ from symbp.verification.shapes import unwrapped
 from symbp.verification.truth import SEED, Taken
 from symbp.verification.work import Line
 from symbp.verification.world import World
-from symbp.verification.written import Written
+from symbp.verification.written import Span, Written
 
 FORWARD = frozenset({"net", "out"})
 
@@ -47,7 +47,12 @@ class Remarks:
 
     def on_link(self, judged: Judged, ruling: Ruling) -> Iterator[Said]:
         link = ruling.link
-        if ruling.how in {"numbers", "arithmetic"} and is_result(link.right) and ruling.used > 0.5 and not isinstance(link.right, w.Matrix):
+        if (
+            ruling.how in {"numbers", "arithmetic"}
+            and is_result(link.right)
+            and ruling.used > 0.5
+            and not isinstance(unwrapped(link.right), w.Matrix)
+        ):
             yield Said(
                 "half_unit", {"shown": judged.line.row.math[link.right.span[0] : link.right.span[1]], "true": self.true_value(ruling)}
             )
@@ -128,15 +133,21 @@ class Remarks:
 
     # -- other rows ------------------------------------------------------------------------------------------------
 
-    def has_it_right(self, judged: Judged, expected: str | None) -> Said | None:
-        """A row of theirs that has the same shape as the repaired one, and is right."""
-        if expected is None:
+    def has_it_right(self, judged: Judged, expected: str | None, marked: Span | None = None) -> Said | None:
+        """The row of theirs that is most like the repaired one, has its shape, and is right."""
+        if expected is None or not any(c.isalpha() for c in outline(expected)):
             return None
-        wanted = outline(expected)
-        for other in self.right:
-            if other.line is not judged.line and any(c.isalpha() for c in wanted) and outline(other.line.row.math) == wanted:
-                return Said("has_it_right", {"line": other.line.row.line})
-        return None
+        wanted, part = outline(expected), expected[slice(*marked)] if marked else ""
+        found = [other for other in self.right if other.line is not judged.line and outline(other.line.row.math) == wanted]
+        if not found:
+            return None
+        best = max(found, key=lambda other: (part in other.line.row.math, alike(expected, other.line.row.math)))
+        return Said("has_it_right", {"line": best.line.row.line})
+
+
+def alike(a: str, b: str) -> int:
+    """In how many places two formulas of the same shape have the same numbers."""
+    return sum(x == y for x, y in zip(re.findall(r"[0-9₀-₉]+", a), re.findall(r"[0-9₀-₉]+", b), strict=False))
 
 
 def holds_freed(checker: Checker, line: Line, ruling: Ruling, freed: Sequence[Var]) -> bool:
@@ -167,6 +178,21 @@ def whole_kinds(world: World, lines: Sequence[Line]) -> set[str]:
     return found
 
 
+def is_of_all(world: World, lines: Sequence[Line]) -> bool:
+    """Does the work speak of all samples at once: by a mean or a sum over them, or by whole batches of two quantities?"""
+    if world.spec.vocabulary.samples > 1:
+        return True
+    batches = set()
+    for form in (f for line in lines if world.is_batch(line) for link in line.links for f in (link.left, link.right)):
+        for part in w.parts(form):
+            is_mean = isinstance(part, w.Quotient) and isinstance(part.bottom, w.Name) and part.bottom.base in {"m", "N"}
+            if is_mean or (isinstance(part, w.Call) and part.options):
+                return True
+        readings = [(name.base, r.quantity.of or r.quantity) for name in names(form) for r in world.single.grids.readings(name)[:1]]
+        batches |= {base for base, quantity in readings if quantity.is_batch}
+    return len(batches) > 1
+
+
 def conventions_said(world: World, lines: Sequence[Line]) -> dict[str, str]:
     """The conventions that the work was found to keep, as far as it has to do with them."""
     now, given = world.conventions, Conventions.of(world.spec)
@@ -181,7 +207,7 @@ def conventions_said(world: World, lines: Sequence[Line]) -> dict[str, str]:
     if "weight" in whole:
         found["W"] = "a row for each unit" if now.weight_rows == "unit" else "a row for each source"
         found["dE/dW"] = "the shape of W" if now.gradient == "same" else "the transposed shape of W"
-    if any(world.is_batch(line) for line in lines):
+    if is_of_all(world, lines):
         found["J"] = f"the {now.reduction} over samples"
         if bases & {"dZ", "dz", "delta"}:
             found["dZ"] = "of each sample's own error" if now.per_example else "of the whole error"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -11,30 +12,63 @@ from symbp.language.form import Edge, Unit, Var
 from symbp.verification import written as w
 from symbp.verification.editing import Edit, Editing, exchanged, patched, placed
 from symbp.verification.lexicon import Spelled, changed, names, scripts
+from symbp.verification.printed import value_of
 from symbp.verification.written import Name, Span, Written
+
+_SIGN = re.compile("[-+−–]")
 
 
 class Renaming(Editing):
     """Edits that put one name for another, or turn a sign."""
 
     def signs(self) -> Iterator[Edit]:
+        """A sign turned: a number's that the network has with the other one, a minus, a term's, the whole form's."""
+        known = {value_of(w.Number(text[1:], 0, (0, 0))) for text in self.numbers if text.startswith("-")}
+        yield from self.signs_of_numbers(lambda number: value_of(number) in known)
         for node in w.parts(self.form):
             if isinstance(node, w.Negative):
-                yield self.put(node, node.of, "sign", self.text(node.of), was=self.text(node))
+                yield self.without_minus(node)
             if isinstance(node, w.Sum):
-                for at, term in enumerate(node.terms):
-                    minus = tuple(m ^ (k == at) for k, m in enumerate(node.minus))
-                    yield self.put(node, replace(node, minus=minus), "sign", self.signed(node, minus), was=self.text(term))
+                for at in range(len(node.terms)):
+                    yield self.turned_term(node, at)
         if not isinstance(self.form, w.Negative):
             inner = self.text(self.form)
             shown = f"-({inner})" if isinstance(self.form, w.Sum) else f"-{inner}"
             yield self.put(self.form, w.Negative(self.form, self.form.span), "sign", shown)
+        yield from self.signs_of_numbers(lambda number: value_of(number) not in known)
         for node in w.parts(self.form):
-            if isinstance(node, w.Number) and not node.is_whole:
-                yield self.put(node, w.Negative(node, node.span), "sign", f"(-{self.text(node)})", was=self.text(node))
             if isinstance(node, w.Sum) and len(node.terms) == 2:
                 flipped = replace(node, minus=tuple(not m for m in node.minus))
                 yield self.put(node, flipped, "sign", self.signed(node, flipped.minus), was=self.text(node))
+
+    def signs_of_numbers(self, wanted: Callable[[w.Number], bool]) -> Iterator[Edit]:
+        """A minus put before a printed number."""
+        for node in w.parts(self.form):
+            if isinstance(node, w.Number) and not node.is_whole and wanted(node):
+                text = self.text(node)
+                shown = f"-{text}" if node.span[0] == self.form.span[0] else f"(-{text})"
+                yield self.put(node, w.Negative(node, node.span), "sign", shown, was=text, term=text, should=f"-{text}")
+
+    def without_minus(self, node: w.Negative) -> Edit:
+        """A minus taken out."""
+        span, inner = (node.span[0], node.of.span[0]), self.text(node.of)
+        said = {"was": self.text(node), "should": inner} | ({} if node is self.form else {"term": inner})
+        if self.math[span[0] : span[1]].strip() not in {"-", "−", "–"}:
+            return self.put(node, node.of, "sign", inner, **said)
+        return Edit("sign", exchanged(self.form, node, node.of), span, "", said)
+
+    def turned_term(self, node: w.Sum, at: int) -> Edit:
+        """One term of a sum with the other sign; only its sign is written anew, where it stands between two terms."""
+        minus = tuple(m ^ (k == at) for k, m in enumerate(node.minus))
+        new, text, term = replace(node, minus=minus), self.signed(node, minus), node.terms[at]
+        said = {"was": self.text(node), "should": text, "term": self.text(term)}
+        gap = (node.terms[at - 1].span[1], term.span[0]) if at else (0, 0)
+        sign = _SIGN.search(self.math, *gap) if at else None
+        if sign is None:
+            return self.put(node, new, "sign", text, **said)
+        mark = "+" if node.minus[at] else "-"
+        shown = mark + self.math[sign.end() : term.span[1]]
+        return Edit("sign", exchanged(self.form, node, new), (sign.start(), term.span[1]), shown, said)
 
     def signed(self, node: w.Sum, minus: Sequence[bool]) -> str:
         """The text of a sum with other signs."""
@@ -166,13 +200,21 @@ class Renaming(Editing):
             yield Edit("wrong_index", new, self.form.span, text, {"was": letter, "should": other})
 
     def with_unit(self, node: Written, unit: Unit, other: Unit, code: str, *, with_weights: bool) -> Iterator[Edit]:
-        """`node` with all that is of one unit replaced by what is of another."""
-        found = self.moved_to(node, unit, other, with_weights=with_weights)
+        """`node` with all that is of one unit replaced by what is of another; what stands around it stays."""
+        found = self.moved(node, unit, other, with_weights=with_weights)
         if found is not None:
-            new, text = found
-            yield self.put(node, new, code, text, right=Var("out", other))
+            new, pieces = found
+            span = (min(at[0] for at, _ in pieces), max(at[1] for at, _ in pieces))
+            said = {"right": Var("out", other), "was": self.math[span[0] : span[1]], "moved": (unit, other)}
+            yield Edit(code, exchanged(self.form, node, new), span, patched(self.math, span, pieces), said)
 
     def moved_to(self, node: Written, unit: Unit, other: Unit, *, with_weights: bool) -> tuple[Written, str] | None:
+        """The tree and the text of what is of `other` as `node` is of `unit`."""
+        found = self.moved(node, unit, other, with_weights=with_weights)
+        return None if found is None else (found[0], patched(self.math, node.span, found[1]))
+
+    def moved(self, node: Written, unit: Unit, other: Unit, *, with_weights: bool) -> tuple[Written, list[tuple[Span, str]]] | None:
+        """The tree of it, and the names that change."""
         new, pieces = node, []
         for name in names(node):
             var = self.lexicon.var(name)
@@ -184,7 +226,7 @@ class Renaming(Editing):
                 return None
             new = exchanged(new, name, placed(one.name, name))
             pieces.append((name.span, one.text))
-        return (new, patched(self.math, node.span, pieces)) if pieces else None
+        return (new, pieces) if pieces else None
 
     def counterpart(self, var: Var, unit: Unit, other: Unit, *, with_weights: bool) -> Var | None:
         """The quantity that is of `other` what `var` is of `unit`."""

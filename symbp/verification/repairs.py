@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from symbp.verification import written as w
-from symbp.verification.diagnose import Repair
+from symbp.verification.editing import Repair
 from symbp.verification.following import FAULTS
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.printed import is_pure, is_result, results, spread
@@ -25,30 +26,71 @@ def expected_form(world: World, judged: Judged, worst: Ruling, repair: Repair) -
 
     What is given out was read again and judged: a text that does not hold is not printed.
     """
-    value = right_value(world, judged, worst, repair)
+    value = localized(right_value(world, judged, worst, repair), judged.line.row.math)
     for text in () if repair.text is None else (repair.text, f"({repair.text})"):
-        for end in (value, "") if value and not is_pure(worst.link.right) else ("",):
+        for end in endings(judged, worst, value):
             row, marked = with_edit(judged, worst, repair, text, end)
             if is_right(world, judged, row):
-                return row, marked, value
+                return row, marked if marked[1] > marked[0] else None, value
     if repair.text is None and value:
-        row, marked = with_value(judged, worst, value)
-        if is_right(world, judged, row):
-            return row, marked, value
+        for early in (True, False) if worst.how == "rounding" else (False,):
+            row, marked = with_value(judged, worst, value, early=early)
+            if is_right(world, judged, row):
+                return row, marked, value
+    if repair.text is None and isinstance(bare(worst.link.right), w.Matrix):
+        return *(with_entry(world, judged, worst) or (None, None)), value
     return None, None, value
 
 
-def with_edit(judged: Judged, worst: Ruling, repair: Repair, new: str, value: str) -> tuple[str, Span]:
-    """The chain up to the repaired form, and the number that it comes to."""
+def localized(value: str, math: str) -> str:
+    """The value with a decimal comma, where the row has such."""
+    return value.replace(".", ",") if re.search(r"\d(,|\{,\})\d", math) and not re.search(r"\d\.\d", math) else value
+
+
+def endings(judged: Judged, worst: Ruling, value: str) -> Iterator[str]:
+    """What may follow the repaired form: the rest of the chain if it is right then, or the number that it comes to, or nothing."""
+    end = chain_span(judged, worst)[1]
+    yield judged.line.row.math[worst.link.right.span[1] : end]
+    if value:
+        yield f" = {value}"
+    if end > worst.link.right.span[1]:
+        yield ""
+
+
+def with_entry(world: World, judged: Judged, worst: Ruling) -> tuple[str, Span] | None:
+    """The chain with another number in the one entry of a printed matrix that is off."""
+    link, checker = worst.link, world.at_numbers or world.single
+    matrix = bare(link.right)
+    if not isinstance(matrix, w.Matrix):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            value = checker.meaning(Numeric(checker.truth), link.arguments).of(link.left)[0]
+    except FAULTS:
+        return None
+    for i, cells in enumerate(matrix.rows):
+        for j, cell in enumerate(cells):
+            if is_result(cell) and value.shape == (len(matrix.rows), len(cells)):
+                text = localized(shown(float(value[i, j]), next(iter(results(cell))).places), judged.line.row.math)
+                row, marked = with_edit(judged, worst, Repair("arithmetic_slip", cell.span), text, "")
+                if is_right(world, judged, row):
+                    return row, marked
+    return None
+
+
+def with_edit(judged: Judged, worst: Ruling, repair: Repair, new: str, end: str) -> tuple[str, Span]:
+    """The chain up to the repaired form, and what follows it."""
     math, (start, _) = judged.line.row.math, chain_span(judged, worst)
     stop = max(worst.link.right.span[1], repair.span[1])
-    text = math[start : repair.span[0]] + new + math[repair.span[1] : stop] + (f" = {value}" if value else "")
+    text = math[start : repair.span[0]] + new + math[repair.span[1] : stop] + end
     return tidied(text, (repair.span[0] - start, repair.span[0] - start + len(new)))
 
 
-def with_value(judged: Judged, worst: Ruling, value: str) -> tuple[str, Span]:
-    """The chain with another printed value."""
+def with_value(judged: Judged, worst: Ruling, value: str, *, early: bool = False) -> tuple[str, Span]:
+    """The chain with another printed value; with `early`, in place of all that is worked out with numbers rounded too far."""
     start, at = chain_span(judged, worst)[0], worst.link.right.span[0]
+    if early and is_pure(worst.link.left):
+        at = next((r.link.right.span[0] for r in judged.rulings if r.link.head is worst.link.head and is_pure(r.link.right)), at)
     return tidied(judged.line.row.math[start:at] + value, (at - start, at - start + len(value)))
 
 
@@ -98,7 +140,7 @@ def right_value(world: World, judged: Judged, worst: Ruling, repair: Repair) -> 
     number = next(iter(results(last.right)))
     source: Written = worst.link.left
     checker = world.at_numbers
-    if repair.code == "arithmetic_slip" and is_pure(worst.link.left):
+    if is_pure(worst.link.left) and (repair.code == "arithmetic_slip" or is_cut(worst, repair)):
         checker = checker or world.single
     elif checker is None:
         return ""
@@ -111,12 +153,18 @@ def right_value(world: World, judged: Judged, worst: Ruling, repair: Repair) -> 
         return ""
     if value.size != 1 or not np.isfinite(value.flat[0]):
         return ""
-    return shown(float(value.flat[0]), supported(world, judged, number.places, float(room.flat[0]), repair))
+    places = number.places if is_pure(source) else supported(world, judged, number.places, float(room.flat[0]), repair)
+    return shown(float(value.flat[0]), places)
+
+
+def is_cut(worst: Ruling, repair: Repair) -> bool:
+    """Was the value of the row's own numbers rounded further than it is printed?"""
+    return repair.code == "rounding" and worst.how != "rounding"
 
 
 def supported(world: World, judged: Judged, places: int, room: float, repair: Repair) -> int:
     """So many places as the rounding of the literals leaves certain."""
-    if repair.code == "arithmetic_slip":
+    if repair.code in {"arithmetic_slip", "rounding"}:
         return places
     for ruling in judged.rulings:
         if is_pure(ruling.link.right) and not is_result(ruling.link.right) and world.at_numbers is not None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from symbp.language.form import Edge, Unit, Var
+from symbp.language.form import Edge, Layer, Unit, Var
+from symbp.network.forward import ERROR
+from symbp.verification import written as w
 from symbp.verification.diagnose import Diagnosis, Repair
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.lexicon import names
 from symbp.verification.report import Said
 from symbp.verification.scope import Unclear
+from symbp.verification.shapes import unwrapped
 from symbp.verification.tokens import Unreadable
 from symbp.verification.world import World
 
@@ -30,7 +34,12 @@ class Sentences:
     diagnosis: Diagnosis
 
     def unreadable(self, trouble: Unreadable) -> Said:
-        return Said("unreadable", {"found": trouble.found, "expected": trouble.expected})
+        """Where the reader stopped: at a piece of the row, or for a reason of its own."""
+        token = re.fullmatch(r"unexpected (?:'(.*)'|\"(.*)\")", trouble.found)
+        named: Names = {"expected": trouble.expected}
+        if token is not None:
+            return Said("unreadable", {**named, "found": token[1] or token[2] or ""})
+        return Said("unreadable", {**named, "reason": trouble.found})
 
     def unclear(self, judged: Judged, unclear: Unclear | None) -> Said:
         """Why a row cannot be decided, and what would decide it."""
@@ -46,6 +55,7 @@ class Sentences:
         """The known names that look most like an unknown one."""
         words, speller = self.world.spec.vocabulary, self.world.spec.speller
         known = {words.canonical(v) for v in words.variables()} | {speller.ascii(v) for v in words.variables()}
+        known = {name for name in known if "@" not in name} or known
         bare = text.replace("{", "").replace("}", "").replace("\\", "").replace(" ", "")
         return get_close_matches(bare, sorted(known), n=3, cutoff=0.4)
 
@@ -56,36 +66,69 @@ class Sentences:
     def wrong(self, judged: Judged, worst: Ruling, repair: Repair, value: str) -> tuple[Said, Said]:
         """The sentence about a mistake, and the question instead of it."""
         found = self.named(judged, worst, repair, value)
-        asked = {name: x for name, x in found.items() if name not in {"should", "value"}}
+        asked = {name: x for name, x in found.items() if name not in {"should", "value", "surplus", "units", "taken"}}
         return Said(repair.code, found), Said(f"{repair.code}_hint", asked)
 
     def named(self, judged: Judged, worst: Ruling, repair: Repair, value: str) -> Names:
-        row = judged.line.row
         found: Names = {}
-        for key in ("was", "should", "what"):
+        for key in ("was", "should", "what", "term", "early"):
             text = repair.said.get(key)
-            if isinstance(text, str) and text and len(text) <= LONGEST:
+            if isinstance(text, str) and is_sayable(text):
                 found[key] = text
-        if repair.text is not None and "should" not in found and len(repair.text) <= LONGEST:
+        if repair.text and "should" not in found and is_sayable(repair.text):
             found["should"] = repair.text
         if repair.text is None and value:
             found["should"] = value
-        if not worst.link.is_carried:
-            found["quantity"] = row.math[worst.link.head.span[0] : worst.link.head.span[1]]
         if value:
             found["value"] = value
-        if repair.code == "bias_gradient" and self.world.is_batch(judged.line):
-            found["samples"] = "yes"
-        if repair.code == "wrong_constant":
-            found |= {"quantity": self.called(str(found.get("should", "")))}
-        self.say_subject(found, self.diagnosis.subject(judged.line, worst.link), repair)
+        subject = self.diagnosis.subject(judged.line, worst.link)
+        if not worst.link.is_carried:
+            found["quantity"] = self.about(judged, worst, repair)
+        self.say_of_code(found, judged, worst, repair, subject)
+        self.say_subject(found, subject, repair)
         self.say_units(found, repair)
         return found
+
+    def about(self, judged: Judged, worst: Ruling, repair: Repair) -> str:
+        """What the left side is; of a sum over ways, what it is the derivative by."""
+        head = unwrapped(worst.link.head)
+        start, end = head.wrt.span if repair.code == "missing_sum" and isinstance(head, w.Derivative) else worst.link.head.span
+        return judged.line.row.math[start:end]
+
+    def say_of_code(self, found: Names, judged: Judged, worst: Ruling, repair: Repair, subject: Var | None) -> None:
+        """What only the sentences of one code name."""
+        math, head = judged.line.row.math, unwrapped(worst.link.head)
+        match repair.code:
+            case "bias_gradient":
+                self.say_bias(found, judged, repair, subject)
+            case "wrong_constant":
+                found["quantity"] = self.called(str(found.get("should", "")))
+            case "missing_sum":
+                error = self.diagnosis.lexicon.spelled(ERROR)
+                found |= {"error": error.text} if error is not None else {}
+            case "factor_two":
+                found |= {"square": "yes"} if "squared" in self.world.spec.loss.name and subject is not None else {}
+                found |= {"surplus": str(found.pop("was", ""))} if "out" in repair.said else {}
+            case "wrong_loss_derivative" if subject is not None and subject.kind == "out" and isinstance(head, w.Derivative):
+                found["output"] = math[head.wrt.span[0] : head.wrt.span[1]]
+            case "rounding":
+                found["was"] = math[repair.span[0] : repair.span[1]].strip()
+
+    def say_bias(self, found: Names, judged: Judged, repair: Repair, subject: Var | None) -> None:
+        """A factor that is none of a bias, the deltas of all that have it, or those of all samples."""
+        if repair.said.get("edit") == "duplicated_factor":
+            found |= {"surplus": str(found.pop("was", ""))}
+            found.pop("should", None)
+        elif self.world.is_batch(judged.line):
+            found["samples"] = "yes"
+        elif subject is not None and isinstance(subject.owner, Layer) and repair.said.get("edit") == "missing_sum":
+            units = self.world.spec.vocabulary.units(int(str(subject.owner.layer)))
+            found |= {"sharing": tuple(self.unit_name(u) for u in units)} if len(units) > 1 else {}
 
     def called(self, text: str) -> str:
         """The name of the network's number that is written so, if it is only one's."""
         try:
-            number = Fraction(text.strip("()"))
+            number = Fraction(text.strip("()").replace(",", "."))
         except ValueError:
             return ""
         found = [var for var, x in self.world.spec.data.items() if Fraction(x) == number]
@@ -95,38 +138,54 @@ class Sentences:
         return one.text if one is not None else self.world.spec.vocabulary.canonical(found[0])
 
     def say_units(self, found: Names, repair: Repair) -> None:
-        units, unit = repair.said.get("units"), repair.said.get("unit")
-        if isinstance(units, tuple):
+        units, unit, taken = repair.said.get("units"), repair.said.get("unit"), repair.said.get("taken")
+        if isinstance(units, tuple) and repair.code == "missing_sum":
             found["units"] = tuple(self.unit_name(u) for u in units)
             found.pop("should", None)
+            found.pop("was", None)
+            if isinstance(taken, tuple) and 0 < len(taken) < len(units):
+                found["taken"] = tuple(self.unit_name(u) for u in taken)
         if isinstance(unit, Unit):
             found["unit"] = self.unit_name(unit)
         activation = repair.said.get("activation")
         if isinstance(activation, str):
-            found["activation"] = activation
+            found["activation"] = said_name(activation)
         elif repair.code == "missing_activation_derivative" and isinstance(unit, Unit):
-            found["activation"] = self.world.spec.activation(unit).name
-        if repair.code in {"missing_sum", "dropped_factor", "duplicated_factor"} and isinstance(units, tuple):
-            found.pop("was", None)
+            found["activation"] = said_name(self.world.spec.activation(unit).name)
 
     def say_subject(self, found: Names, subject: Var | None, repair: Repair) -> None:
-        """The weight and the unit that it feeds, where the mistake is about another unit than that."""
-        if subject is None or subject.kind != "weight" or not isinstance(subject.owner, Edge):
+        """The weight and the units that it joins, where the mistake is about others than those."""
+        if repair.code == "wrong_index":
+            self.say_index(found, subject, repair.said)
+        if subject is None or subject.kind != "weight" or not isinstance(subject.owner, Edge) or subject.step:
             return
-        target = subject.owner.target
-        one, right = self.diagnosis.lexicon.spelled(Var("weight", subject.owner)), repair.said.get("right")
-        if target in self.world.spec.vocabulary.outputs:
-            found["output"] = self.unit_name(target)
-        if one is None or subject.step:
-            return
-        is_of_target = isinstance(right, Var) and right.owner == target and right.kind in {"out", "net", "delta", "target"}
-        if repair.code == "wrong_index" and is_of_target:
-            assert isinstance(right, Var)
-            found |= {"weight": one.text, "unit": self.unit_name(target)}
-            if right.kind == "out":
-                found["activation"] = self.world.spec.activation(target).name
-        elif repair.code == "net_vs_out":
+        one = self.diagnosis.lexicon.spelled(Var("weight", subject.owner))
+        if one is not None and repair.code == "net_vs_out":
             found["weight"] = one.text
+
+    def say_index(self, found: Names, subject: Var | None, said: Mapping[str, Any]) -> None:
+        """Which unit a wrong index should be of: the one that a weight feeds, or leads from, or that the row is about."""
+        right, moved = said.get("right"), said.get("moved")
+        if not isinstance(right, Var):
+            return
+        if right.kind == "weight" and isinstance(right.owner, Edge):
+            found |= {"source": self.unit_name(right.owner.source), "target": self.unit_name(right.owner.target)}
+        elif subject is not None and subject.kind == "weight" and isinstance(subject.owner, Edge):
+            one = self.diagnosis.lexicon.spelled(Var("weight", subject.owner))
+            source, target = subject.owner.source, subject.owner.target
+            if one is None:
+                return
+            if right.owner == target and right.kind in {"out", "net", "delta", "target"}:
+                found |= {"weight": one.text, "unit": self.unit_name(target)}
+                found |= {"output": self.unit_name(target)} if target in self.world.spec.vocabulary.outputs else {}
+                if isinstance(moved, tuple):
+                    found |= {"moved": self.unit_name(moved[0])}
+                elif right.kind == "out":
+                    found["activation"] = said_name(self.world.spec.activation(target).name)
+            elif right.owner == source and not isinstance(moved, tuple):
+                found |= {"weight": one.text, "source": self.unit_name(source)}
+        elif subject is not None and isinstance(subject.owner, Unit) and right.owner == subject.owner and right.kind in {"out", "net"}:
+            found["unit"] = self.unit_name(subject.owner)
 
     def unit_name(self, unit: Unit) -> str:
         return self.world.spec.vocabulary.unit_name(unit)
@@ -150,6 +209,23 @@ class Sentences:
     def value(self, checker: Any, var: Var) -> Any:
         return checker.truth.value(var)
 
+
+def is_sayable(text: str) -> bool:
+    """Is this short enough to be named, and whole: with every bracket that it opens closed?"""
+    return (
+        0 < len(text) <= LONGEST
+        and "&" not in text
+        and r"\\" not in text
+        and all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}", (r"\left", r"\right")))
+    )
+
+
+def said_name(activation: str) -> str:
+    """How one speaks of an activation."""
+    return _SPOKEN.get(activation, activation.replace("_", " "))
+
+
+_SPOKEN = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU", "selu": "SELU"}
 
 REASONS = {
     "derivative_of_matrix": "a derivative of a matrix or vector by a matrix has more than two indices",

@@ -52,7 +52,8 @@ SIGNS: Final = {
     r"\lbrace": "\\{", r"\rbrace": "\\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
     "|": "|", r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\mid": "|",
     "||": "‖", "‖": "‖", r"\langle": "⟨", "⟨": "⟨", r"\rangle": "⟩", "⟩": "⟩", r"\|": "‖", r"\Vert": "‖", r"\lVert": "‖", r"\rVert": "‖",
-    "=": "=", "==": "=", r"\equiv": "=", "≡": "=", r"\triangleq": "=", "≜": "=", r"\doteq": "=", "≝": "=", "≙": "=", "≐": "=",
+    "=": "=", "==": "=", "-=": "-=", "+=": "+=",
+    r"\equiv": "=", "≡": "=", r"\triangleq": "=", "≜": "=", r"\doteq": "=", "≝": "=", "≙": "=", "≐": "=",
     r"\defeq": "=", r"\eqdef": "=", r"\corresponds": "=", ":=": ":=", r"\coloneqq": ":=", "≔": ":=",
     r"\colon": ":", r"\leftarrow": "←", r"\gets": "←", "←": "←", "<-": "←", r"\longleftarrow": "←", "⟵": "←",
     r"\to": "→", r"\rightarrow": "→", "→": "→", "->": "→", r"\mapsto": "→", r"\longrightarrow": "→", "⟶": "→", "↦": "→",
@@ -71,7 +72,7 @@ SIGNS: Final = {
     "…": "…", r"\top": "⊤", "⊤": "⊤", r"\intercal": "⊤", r"\dagger": "⊤", r"\infty": "∞", "∞": "∞", "$": "$",
     r"\quad": "quad", r"\qquad": "quad", r"\cup": "∪", r"\setminus": "∖",
 }  # fmt: skip
-RELATIONS: Final = frozenset({"=", ":=", "←", "→", "≈", "≠", "<", ">", "≤", "≥"})
+RELATIONS: Final = frozenset({"-=", "+=", "=", ":=", "←", "→", "≈", "≠", "<", ">", "≤", "≥"})
 LATEX_WORDS: Final = frozenset(
     r"\text \mathrm \mathit \operatorname \textrm \textit \textbf \mathsf \mathtt \texttt \mbox \textnormal \mathnormal".split()
 )

@@ -16,7 +16,7 @@ TIME: Final = "time"
 """Stands for t where it can only be an index."""
 INDICES: Final = frozenset("i j k l m n p q r s c h o".split()) | {TIME}
 _OPEN = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1}
-_LINKS = frozenset({"=", ":=", "←", "→", "≈"})
+_LINKS = frozenset({"-=", "+=", "=", ":=", "←", "→", "≈"})
 _EMPTY = frozenset({",", ";", ".", "quad", "⇒", "&", r"\\", ":", "$", "!", "…"})
 _COMPARED = frozenset({"<", ">", "≤", "≥", "≠"})
 _ORDERED = frozenset({"<", ">", "≤", "≥"})

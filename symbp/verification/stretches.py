@@ -247,7 +247,8 @@ def _stretch(text: str, tokens: list[Token], first: int, last: int) -> tuple[int
 def _is_gloss(text: str, tokens: list[Token], begin: int, end: int) -> bool:
     """Is this no equation but a word in two pieces, `weight(s)`, or an explanation in words, `z = net input`?"""
     if begin > 0 and tokens[begin].start == tokens[begin - 1].end and text.startswith(_ENDINGS, tokens[begin].start):
-        return True
+        before = text[tokens[begin - 1].start : tokens[begin - 1].end]
+        return before.isascii() and before.isalpha() and before.lower() not in _SURE
     word = text[tokens[end - 1].start : tokens[end - 1].end]
     follows = end < len(tokens) and tokens[end].sort == "unknown" and text[tokens[end].start : tokens[end].end].lower() not in _LINKS
     return follows and len(word) > 2 and word.isascii() and word.isalpha() and tokens[end - 2].sort == "relation"

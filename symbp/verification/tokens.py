@@ -304,7 +304,7 @@ class Lexer:
         if macro in {r"\mathrm", r"\mathit", r"\mathsf", r"\mathnormal"} and not re.fullmatch(r"[A-Za-z][A-Za-z.]*", bare):
             self.inner(self.text.index("{", end) + 1, after - 1, after) if "{" in self.text[end:after] else self.skip(end)
             return
-        if re.fullmatch(r"[A-Za-z]+=[A-Za-z0-9-]+|(?!\([0-9]+\)$)[^A-Za-z\s.,;:]+", bare):
+        if re.fullmatch(r"[A-Za-z]+=[A-Za-z0-9-]+(?:, ?[A-Za-z]+=[A-Za-z0-9-]+)*|(?!\([0-9]+\)$)[^A-Za-z\s.,;:]+", bare):
             self.inner(self.text.index("{", end) + 1, after - 1, after)
             return
         first, *rest = re.split(r"[ ,]+", bare) if bare else [""]

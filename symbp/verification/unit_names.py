@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from symbp.language.form import Index, Position, Unit
+from symbp.language.speller import split
 from symbp.verification.marks_of_names import Marked, Marks
 from symbp.verification.quantities import (
     BATCHES,
@@ -75,7 +76,7 @@ class UnitNames(Marked):
         ):
             return
         else:
-            yield Quantity(kind, layer, index, sample=sample)
+            yield Quantity(kind, layer, index, sample=sample, is_hidden=layer is None and self._is_hidden_only(name.base, kind))
             if isinstance(index, Index) and index.name in {"l", "L"} and layer is None and kind != "target":
                 yield Quantity(kind, moved(index, -self.conventions.label(0)), sample=sample, is_batch=is_batch)
 
@@ -89,6 +90,11 @@ class UnitNames(Marked):
     def _is_output_only(self, base: str, kind: str) -> bool:
         """Does the notation keep this base for the outs of the last layer: Bishop's y?"""
         return kind == "out" and (base == "y" or base == "p")
+
+    def _is_hidden_only(self, base: str, kind: str) -> bool:
+        """Has the notation another base for the outs of the last layer: Bishop's z beside y?"""
+        patterns = self.notation.patterns
+        return kind == "out" and "output" in patterns and split(patterns["out"])[0] == base
 
     def _numbered(self, kind: str, index: int, sample: Position | None, name: Name) -> Iterator[Quantity]:
         """A number without a layer: of an output, of a unit counted through the network, or a layer as a whole."""

@@ -105,12 +105,13 @@ class _Reporter:
 
     def wrong(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
         line = judged.line
-        repair = Repair("rounding", worst.link.right.span) if worst.how == "rounding" else self.diagnosis.repair(line, worst.link)
+        is_early = worst.how == "rounding"
+        repair = Repair("rounding", worst.link.right.span, said={"early": "yes"}) if is_early else self.diagnosis.repair(line, worst.link)
         repair = repair or Repair("unexplained", worst.link.right.span)
         self.world.clock.give(self.options.time_limit)
         expected, marked, value = expected_form(self.world, judged, worst, repair)
         message, hint = self.sentences.wrong(judged, worst, repair, value)
-        like = None if repair.code in NUMBERS else self.remarks.has_it_right(judged, expected)
+        like = None if repair.code in NUMBERS else self.remarks.has_it_right(judged, expected, marked)
         return replace(
             base,
             code=repair.code,

@@ -14,6 +14,7 @@ from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.differentiation import ARGUMENTS
 from symbp.verification.own_spelling import words_in
+from symbp.verification.reader import FUNCTIONS
 from symbp.verification.rows import Row, Work
 from symbp.verification.statements import Condition, condition_of, sentence
 from symbp.verification.tokens import WORDS, Unreadable, lex
@@ -81,6 +82,8 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
     standing: tuple[Condition, ...] = ()
     display = -1
     for row in rows:
+        if not row.math.strip("= \t\n") and len(row.math.strip()) > 2:
+            continue
         if row.display != display or row.prose.strip():
             standing = prose_conditions(row.prose) if row.prose.strip() else ()
             display = row.display
@@ -90,6 +93,7 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
             found = sentence(lex(row.math, row.medium, words, decimal_comma=comma), functions)
         except Unreadable as trouble:
             yield Line(row, trouble=trouble)
+            above = None
             continue
         conditions = (*standing, *found.conditions)
         if not found.statements:
@@ -120,6 +124,8 @@ def links_of(statement: Statement, above: tuple[Written, Written] | None) -> Ite
     arguments = arguments_of((head, *forms))
     for at, (left, right) in enumerate(pairwise(forms)):
         relation = relations[at] if at < len(relations) else "="
+        if isinstance(right, Name) and right.base in FUNCTIONS:
+            continue
         yield Link(left, right, relation, head, arguments, is_carried and at == 0, at == len(forms) - 2)
 
 
@@ -128,6 +134,9 @@ def updating(statement: Statement) -> Statement:
     if statement.continues or len(statement.forms) < 2 or not isinstance(statement.forms[0], Name):
         return statement
     name, relation = statement.forms[0], statement.relations[0]
+    if relation in {"-=", "+="}:
+        changed = w.Sum((name, statement.forms[1]), (False, relation == "-="), statement.forms[1].span)
+        return replace(statement, forms=(replace(name, plus=True), changed, *statement.forms[2:]))
     again = any(
         isinstance(p, Name) and (p.base, p.sub and p.sub.text) == (name.base, name.sub and name.sub.text)
         for p in w.parts(statement.forms[1])

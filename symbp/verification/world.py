@@ -171,7 +171,7 @@ class World:
         return other if other[0].holds else found
 
     def decided(self, link: Link, line: Line) -> tuple[Outcome, str, float]:
-        """The outcome, whether it is about "points", "numbers" or points where some are "held", and how much of the allowed rounding it takes."""
+        """The outcome; whether it is about "points", "numbers" or points where some are "held"; the share of allowed rounding it takes."""
         pure = is_pure(link.left), is_pure(link.right)
         if all(pure):
             return *self.arithmetic(link, line), 0.0
