@@ -423,6 +423,14 @@ FALSE: Final = {
         $J = -\sum_i a^{(3)}_i \log y_i$
     """,
     "mazur": r"""
+        # nothing is infinite, least of all by rounding
+        $E = \frac{1}{0}$
+        $net_{h1} = \frac{w_1}{0}$
+        dE/dw5 = delta_o1*out_h1/0
+        $net_{h1} = 0.3775 + \frac{1}{0.1 - 0.1}$
+        # a whole digit is no rounded value
+        $out_{o1} = 1$
+        $out_{o1} = \frac{1}{1 + e^{-net_{o1}}} = 1 = 0.75136507$
         dE/dw5 = 0.08216706
         dE/dw5 = 0.0823
         $w_5^+ = 0.41$

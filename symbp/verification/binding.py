@@ -35,7 +35,8 @@ def is_strong(name: Name, world: World) -> bool:
     quantity = readings[0].quantity
     if quantity.var is not None and quantity.kind in {"input", "weight", "bias", "target"}:
         return name.base != "h"
-    own = quantity.kind in grids.names.own_bases.get(name.base, [])
+    kind = "error" if quantity.kind in {"error_total", "error_sample"} else quantity.kind
+    own = kind in grids.names.own_bases.get(name.base, [])
     return (own or name.base in STRONG) and not (quantity.layer is None and quantity.is_whole and name.base not in STRONG)
 
 
@@ -204,7 +205,7 @@ def wholes(checker: Checker) -> Iterator[Quantity]:
 
 def close(a: object, b: object) -> bool:
     a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
-    return bool(np.all(np.abs(a - b) <= TOLERANCE * np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)))
+    return bool(np.all(np.isfinite(a))) and bool(np.all(np.abs(a - b) <= TOLERANCE * np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)))
 
 
 def declare(world: World, name: Name, meaning: Written) -> None:

@@ -115,9 +115,10 @@ class Numbers:
             with np.errstate(all="ignore"):
                 shares = gap / allowed
                 used[0] = max(used[0], float(np.max(shares, initial=0.0, where=~np.isnan(shares))))
-            if np.all(gap <= allowed):
+            off = ~((gap <= allowed) & np.isfinite(allowed))
+            if not np.any(off):
                 return None
-            point, i, j = (int(x) for x in np.argwhere(~(gap <= allowed))[0])
+            point, i, j = (int(x) for x in np.argwhere(off)[0])
             return Difference(
                 dict(meaning.letters),
                 point,
