@@ -328,8 +328,8 @@ _ORDER: Sequence[Callable[[Editor], Iterator[Edit]]] = (
     Editor.ones,
     Editor.slopes,
     Editor.transposes,
+    Editor.surplus,
     Editor.foreign_slopes,
     Editor.foreign_layers,
-    Editor.surplus,
     Editor.losses,
 )
