@@ -239,7 +239,8 @@ class Factoring(Renaming):
                     continue
                 text = self.slope_of(unit, out.text, net.text if net else None) if self.spec.activation(unit).name != "identity" else "1"
                 factor = self.read(text)
-                if factor is None:
+                is_twice = isinstance(whole, w.Product) and any(self.text(f) == text for f in whole.factors[a:b])
+                if factor is None or is_twice:
                     continue
                 activation = self.spec.activation(unit).name
                 if isinstance(whole, w.Product) and b:
