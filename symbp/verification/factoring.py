@@ -72,22 +72,20 @@ class Factoring(Renaming):
         if end == len(node.factors):
             span, text = (node.factors[at - 1].span[1], stop), ""
         elif not at:
-            span, text = (start, node.factors[end].span[0]), ""
+            span, text = (self.sized(start), self.sized(node.factors[end].span[0])), ""
         else:
-            before, after = self.math[node.factors[at - 1].span[1] : start], self.math[stop : node.factors[end].span[0]]
-            span, text = (node.factors[at - 1].span[1], node.factors[end].span[0]), max(after, before, key=len)
+            last, following = node.factors[at - 1].span[1], self.sized(node.factors[end].span[0])
+            before, after = self.math[last : self.sized(start)], self.math[stop:following]
+            span, text = (last, following), max(after, before, key=len)
         alone = unwrapped(factors[0]) if len(factors) == 1 and node is self.form and isinstance(factors[0], w.Bracket) else None
         if isinstance(alone, w.Sum):
             return self.put(node, alone, code, self.text(alone), was=was, out=(start, stop))
-        if any("\\" in self.math[a:b] and re.search(r"\\(left|bigg?l?)\s*$", self.math[a:b]) for a, b in ((0, span[0]), (0, span[1]))):
-            return self.put(node, new, code, self.spliced(node, at, end), was=was)
         return Edit(code, exchanged(self.form, node, new), span, text, {"was": was, "out": (start, stop)})
 
-    def spliced(self, node: w.Product, at: int, end: int) -> str:
-        """The text of a product without some of its factors."""
-        if at == 0:
-            return self.math[node.factors[end].span[0] : node.span[1]]
-        return self.math[node.span[0] : node.factors[at - 1].span[1]] + self.math[node.factors[end - 1].span[1] : node.span[1]]
+    def sized(self, at: int) -> int:
+        """Where a part begins, with the \\left or \\bigl before its bracket."""
+        found = re.search(r"\\(left|[bB]igg?l?)\s*$", self.math[:at])
+        return found.start() if found else at
 
     def surplus(self) -> Iterator[Edit]:
         """A factor taken out, or a power lowered."""
@@ -153,7 +151,7 @@ class Factoring(Renaming):
         if name == "relu" and net is not None:
             return rf"\mathbf{{1}}[{net} > 0]"
         if name == "softplus" and net is not None:
-            return f"1/(1 + e^{{-{net}}})"
+            return rf"\frac{{1}}{{1 + e^{{-{net}}}}}" if self.line.row.medium == "latex" else f"1/(1 + exp(-{net}))"
         if net is not None:
             return rf"\frac{{\partial {out}}}{{\partial {net}}}" if self.line.row.medium == "latex" else f"∂{out}/∂{net}"
         return f"{out}{sign}(1 - {out})"
@@ -241,7 +239,8 @@ class Factoring(Renaming):
                     continue
                 text = self.slope_of(unit, out.text, net.text if net else None) if self.spec.activation(unit).name != "identity" else "1"
                 factor = self.read(text)
-                if factor is None:
+                is_twice = isinstance(whole, w.Product) and any(self.text(f) == text for f in whole.factors[a:b])
+                if factor is None or is_twice:
                     continue
                 activation = self.spec.activation(unit).name
                 if isinstance(whole, w.Product) and b:
