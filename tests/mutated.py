@@ -36,6 +36,7 @@ NAMED: dict[str, set[str]] = {
     "doubled factor": {"duplicated_factor", "factor_two", "wrong_constant"},
     "dropped term": {"missing_sum", "dropped_factor", "wrong_activation_derivative", "bias_gradient", "wrong_constant", "missing_term"},
     "transpose": {"transpose_order"},
+    "number": {"arithmetic_slip", "rounding", "wrong_constant", "wrong_index", "sign"},
     "digit": {"arithmetic_slip", "rounding", "wrong_constant", "sign"},
     "constant": {"wrong_constant", "factor_two", "arithmetic_slip"},
     "function": {"wrong_activation_derivative", "net_vs_out", "missing_activation_derivative", "wrong_activation"},
@@ -141,7 +142,8 @@ def sample(example: str, notation: str, kind: str, count: int, seed: int) -> Ite
         if after == before:
             continue
         made += 1
-        yield judged(example, notation, kind, name, before, after)
+        old, new = form_at(step, at), form_at(mutant, at)
+        yield judged(example, notation, kind, "number" if is_of_numbers(name, old, new) else name, before, after)
 
 
 def is_changed(judge: Judge, step: Step, old: Node, new: Node) -> bool:
@@ -153,6 +155,12 @@ def is_changed(judge: Judge, step: Step, old: Node, new: Node) -> bool:
         return judge.is_changed(step, old, new)
     except Nonsense:
         return False
+
+
+def is_of_numbers(name: str, old: Node, new: Node) -> bool:
+    """Is a printed number put in place of another, or left alone of what was to be worked out?"""
+    names = [Counter(leaf for leaf in leaves(form) if not isinstance(leaf, Value)) for form in (old, new)]
+    return isinstance(new, Value) or (name == "index" and names[0] == names[1])
 
 
 def as_shown(node: Node) -> Node:

@@ -15,6 +15,7 @@ from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.borrowing import Borrowing, functions
 from symbp.verification.cells import in_cells
+from symbp.verification.checks import Outcome
 from symbp.verification.clock import TimeIsUp
 from symbp.verification.editing import Repair
 from symbp.verification.edits import Edit, Editor, exchanged
@@ -97,13 +98,41 @@ class Diagnosis:
 
     def within(self, line: Line, link: Link, editor: Editor, edits: Iterator[Edit]) -> Iterator[Repair]:
         """The repairs among edits of the right side."""
-        was_held = self.world.judged(link, line)[1] == "held"
+        before, how, _ = self.world.judged(link, line)
+        was_held, is_simple = how == "held", how == "points" and self.is_simple(before)
         for edit in islice(edits, MAX_EDITS):
+            if is_simple and not self.may_hold(edit.form, link, line, before):
+                continue
             new = replace(link, right=edit.form, head=link.head)
             self.world.clock.check()
             outcome, how, _ = self.world.judged(new, line)
             if outcome.holds and (how != "held" or was_held):
                 yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
+
+    def is_simple(self, outcome: Outcome) -> bool:
+        """Does the link mean one thing only, so that it fails once it fails where it failed before?"""
+        is_one = self.world.near is None and not self.world.spec.vocabulary.distinguishes
+        return outcome.difference is not None and not outcome.chosen and is_one
+
+    def may_hold(self, form: Written, link: Link, line: Line, outcome: Outcome) -> bool:
+        """Does the form come to what the left side is, at the point where that was not so?"""
+        gap = outcome.difference
+        assert gap is not None
+        checker = self.world.checker(line)
+        self.world.clock.check()
+        try:
+            meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments), letters=gap.letters)
+            with np.errstate(all="ignore"):
+                value = meaning.of(form)
+        except FAULTS:
+            return True
+        point, (i, j) = gap.point, gap.entry
+        if value.shape[-2:] == (1, 1):
+            i = j = 0
+        if i >= value.shape[-2] or j >= value.shape[-1]:
+            return True
+        found = float(value[min(point, value.shape[0] - 1), i, j])
+        return not abs(found - gap.left) > 1e-6 * max(1.0, abs(gap.left))
 
     # -- which side is wrong ---------------------------------------------------------------------------------------
 
