@@ -53,7 +53,7 @@ LAYERED: Final = frozenset({"net", "out", "delta", "weight", "bias"})
 _USAGE: Final = {
     "net": "net in Net s sum inp zeta N",
     "net out weight": "u v",
-    "out": "out Out output act o p yhat ohat ahat phat f q pi s_ Yhat pred O H S P",
+    "out": "out Out output act o p yhat ohat ahat phat f pi s_ Yhat pred O H S P",
     "out net": "h a A",
     "net out": "z Z",
     "target out": "y",
