@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from symbp.language.form import Unit, Var
-from symbp.network.activation import ACTIVATIONS, Activation
-from symbp.network.forward import ERROR
+from symbp.language.form import Var
+from symbp.network.activation import ACTIVATIONS
 from symbp.verification import written as w
 from symbp.verification.checks import TOLERANCE, Checker
-from symbp.verification.grids import Own, family, own_keys
+from symbp.verification.grids import family, own_keys
 from symbp.verification.printed import is_pure
 from symbp.verification.quantities import Quantity
 from symbp.verification.reader import FUNCTIONS
@@ -215,6 +214,3 @@ def declare(world: World, name: Name, meaning: Written) -> None:
         world.own.aliases[key] = readings[0].quantity
     else:
         world.own.forms[key] = meaning
-
-
-__all__ = ["ERROR", "Activation", "Own", "Unit", "bind", "declare", "is_strong"]

@@ -15,7 +15,6 @@ import numpy as np
 from symbp.verification.clock import Clock
 from symbp.verification.grids import Grids
 from symbp.verification.meaning import Meaning
-from symbp.verification.reader import Reader
 from symbp.verification.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
 from symbp.verification.shapes import shape
 from symbp.verification.statements import Condition
@@ -211,8 +210,3 @@ def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | No
 def _is_constant(value: Any) -> bool:
     """Is this the same number at every point, as 0 may stand for a matrix of zeros?"""
     return bool(np.all(value == value.flat[0]))
-
-
-def read_all(tokens: Sequence[Any], functions: Sequence[str]) -> Written:
-    """Tokens as one form."""
-    return Reader(tokens, functions).whole()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symbp.language.form import Edge, Layer, Unit, Var
+from symbp.language.form import Layer, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.borrowing import Borrowing, functions
@@ -365,6 +365,3 @@ def places(line: Line, span: Span) -> Span:
             after = next((spot for spot in spots[end:] if spot > final), whole)
             stop = final + len(line.row.text[final:after].rstrip()) if after - final < 80 else stop
     return first, min(max(stop, first), whole)
-
-
-__all__ = ["Diagnosis", "Edge", "Repair", "Unit", "places"]

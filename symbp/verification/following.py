@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from symbp.language.form import Var
-from symbp.network.forward import ERROR
 from symbp.verification import written as w
 from symbp.verification.arrays import Array
 from symbp.verification.checks import Checker, Letters, Outcome
@@ -243,6 +242,3 @@ def holds_taken(world: World, line: Line, link: Link, taken: Mapping[str, Taken]
     if world.at_numbers is not None:
         bent.__dict__["at_numbers"] = world.bent(world.at_numbers, taken.get("numbers", Taken()))
     return bent.holds(link, line).holds
-
-
-__all__ = ["ERROR", "Any", "Claim", "claim", "follows"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from symbp.language.form import Edge, Index, Layer, Parameter, Position, Unit, Var
+from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
 from symbp.language.latex import name_latex
 from symbp.language.notation import Notation
 from symbp.language.speller import Speller
@@ -261,9 +261,6 @@ def _key(name: Name, kept: int) -> tuple[str, str]:
     sup = "".join(script.text for script in name.sups[:kept])
     sup += "+" * (name.plus and not sup.endswith("+"))
     return name.base, f"^{sup}_{name.sub.text if name.sub else ''}"
-
-
-__all__ = ["Parameter", "Spelled", "Spelling"]
 
 
 KEPT = 8

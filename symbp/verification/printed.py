@@ -6,7 +6,7 @@ such as 0.5. A value that is printed as a result is right within one unit of its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -145,5 +145,3 @@ def spread(meaning: Meaning, form: Written, slack: dict[int, float]) -> tuple[An
 
 
 _SIMPLE = frozenset({Fraction(1, 2), Fraction(1, 4), Fraction(3, 4), Fraction(3, 2), Fraction(5, 2)})
-
-Compared = Callable[[Meaning], Difference | None]

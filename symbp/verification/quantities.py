@@ -146,7 +146,6 @@ def indices_of(sub: str) -> list[Position]:
 def pieces(script: Script) -> Iterator[Script]:
     """A superscript's parts: brackets one by one, and what stands between them: [2](i), [1]T."""
     tokens = [t for t in script.tokens if t.text not in {"{", "}", ","} or t.kind != "sign"]
-    piece: list[object] = []
     depth = 0
     run: list[object] = []
     for token in tokens:
@@ -161,7 +160,6 @@ def pieces(script: Script) -> Iterator[Script]:
             run = []
     if run:
         yield _script(run, script)
-    del piece
 
 
 def _script(tokens: Sequence[object], whole: Script) -> Script:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var
-from symbp.network.forward import ERROR
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.clock import TimeIsUp
@@ -118,6 +117,3 @@ def _asked(key: object) -> Iterator[Var]:
     elif isinstance(key, tuple) and key[0].kind in {"error_total", "error_sample"}:
         wrt = key[1]
         yield Var("delta", wrt.owner, wrt.sample, wrt.time) if wrt.kind == "net" else wrt
-
-
-__all__ = ["ERROR", "quantities", "reached"]

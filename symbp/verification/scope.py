@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from symbp.language.form import ARGUMENT, Form, Function, Node, Parameter, Var, leaves, number, rewrite
+from symbp.language.form import ARGUMENT, Form, Node, Parameter, Var, leaves, number, rewrite
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.forward import ERROR
@@ -270,7 +270,3 @@ def activation_called(word: str) -> Activation | None:
 def error_of(sample: int | None, samples: int) -> Var:
     """The error of a sample, or the whole of it where there is one sample or none is meant."""
     return ERROR if sample is None or samples == 1 else Var("error_sample", None, sample)
-
-
-def function_of(name: str) -> Function:
-    return ACTIVATIONS[name].function

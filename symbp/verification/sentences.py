@@ -12,7 +12,8 @@ from typing import Any
 from symbp.language.form import Edge, Layer, Unit, Var
 from symbp.network.forward import ERROR
 from symbp.verification import written as w
-from symbp.verification.diagnose import Diagnosis, Repair
+from symbp.verification.diagnose import Diagnosis
+from symbp.verification.editing import Repair
 from symbp.verification.judge import Judged, Ruling
 from symbp.verification.lexicon import names
 from symbp.verification.report import Said

@@ -9,7 +9,7 @@ from typing import Final
 from symbp.verification.reader import Reader
 from symbp.verification.spellings import RELATIONS
 from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Indicator, Product, Script, Statement, Token, Written
+from symbp.verification.written import Indicator, Product, Statement, Token, Written
 
 MAX_FORMS: Final = 40
 TIME: Final = "time"
@@ -374,13 +374,3 @@ def _statement(body: list[Token], functions: Collection[str], where: Written | N
             raise Unreadable("nothing between two relations", body[0].start, "a form")
     found = Statement(tuple(forms), tuple(relations), continues, (), (body[0].start, body[-1].end))
     return found if where is None else _under(found, where)
-
-
-def reading_of(script: Script, functions: Collection[str]) -> Written:
-    """What a script says as an expression."""
-    return Reader(script.tokens, functions, script.span[0]).whole()
-
-
-def moved(statement: Statement, forms: tuple[Written, ...]) -> Statement:
-    """The statement with other forms."""
-    return replace(statement, forms=forms)

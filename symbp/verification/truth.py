@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from symbp.language.form import Unit, Var, leaves
+from symbp.language.form import Var, leaves
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.forward import ERROR, forward
 from symbp.network.loss import SIGNS
@@ -229,9 +229,3 @@ def near_numbers(spec: NetworkSpec, points: int = POINTS, seed: int = SEED) -> d
 
 
 _FREE = frozenset({"weight", "bias", "input", "target"})
-
-
-def unit_of(var: Var) -> Unit:
-    """The unit that a quantity belongs to."""
-    assert isinstance(var.owner, Unit)
-    return var.owner

@@ -10,7 +10,8 @@ from typing import cast
 from symbp.network.spec import NetworkSpec
 from symbp.verification.certainty import certainty
 from symbp.verification.clock import TimeIsUp
-from symbp.verification.diagnose import Diagnosis, Repair, places
+from symbp.verification.diagnose import Diagnosis, places
+from symbp.verification.editing import Repair
 from symbp.verification.extract import extract
 from symbp.verification.judge import Judge, Judged, Ruling
 from symbp.verification.reach import quantities, reached

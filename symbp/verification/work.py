@@ -17,7 +17,7 @@ from symbp.verification.own_spelling import words_in
 from symbp.verification.reader import FUNCTIONS
 from symbp.verification.rows import Row, Work
 from symbp.verification.statements import Condition, condition_of, sentence
-from symbp.verification.tokens import WORDS, Unreadable, lex
+from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.written import Name, Statement, Token, Written
 
 LETTERS: Final = ("sigma", "f", "g", "phi", "psi", "Sigma")
@@ -179,6 +179,3 @@ def prose_conditions(prose: str) -> tuple[Condition, ...]:
 
 def _unquad(tokens: Sequence[Token]) -> list[Token]:
     return [token for token in tokens if token.text != "quad" and token.kind != "word"]
-
-
-__all__ = ["WORDS", "Line", "Link", "functions_of", "read_lines", "words_of"]
