@@ -244,6 +244,20 @@ def test_an_unknown_name_gets_the_nearest_known_ones() -> None:
     assert found.text[slice(*found.span or (0, 0))] == "ouut_h1"
 
 
+def test_a_name_that_is_given_one_value_after_another_is_never_called_wrong(tmp_path: Path) -> None:
+    """Goodfellow, Bengio, Courville, Deep Learning (2016), algorithm 6.4: g is overwritten as the loop goes down."""
+    net = network(tmp_path)
+    rows = (
+        r"$g \leftarrow \nabla_{\hat y} J = \hat y - y$",
+        r"$g \leftarrow \nabla_{z^{(3)}} J = g \odot f'(z^{(3)})$",
+        r"$\nabla_{b^{(2)}} J = g$",
+        r"$g \leftarrow \nabla_{a^{(2)}} J = W^{(2)\top} g$",
+    )
+    assert verdicts(net, *rows) == ["correct", "undecidable", "undecidable", "undecidable"]
+    assert verdicts(net, rows[0].replace("- y", "+ y"), *rows[1:])[0] == "wrong"
+    assert verdicts(net, rows[0], r"$\nabla_{z^{(3)}} J = g \odot f'(z^{(3)})$") == ["correct", "correct"]
+
+
 # -- indices, both readings of ∂, proofs -----------------------------------------------------------------------------------
 
 

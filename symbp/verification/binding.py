@@ -39,6 +39,23 @@ def is_strong(name: Name, world: World) -> bool:
     return (own or name.base in STRONG) and not (quantity.layer is None and quantity.is_whole and name.base not in STRONG)
 
 
+def overwritten(world: World, lines: Sequence[Line]) -> frozenset[str]:
+    """The bare letters that are assigned to twice, or from their own value: g <- g * f'(a)."""
+    assigned = [link for line in lines for link in line.links if link.relation == "←" and isinstance(link.left, Name)]
+    found: set[str] = set()
+    seen: set[str] = set()
+    for link in assigned:
+        name = link.left
+        assert isinstance(name, Name)
+        if name.sub is not None or name.sups or name.primes or name.plus or is_strong(name, world):
+            continue
+        from_itself = any(isinstance(part, Name) and part.base == name.base and part.sub is None for part in w.parts(link.right))
+        if name.base in seen or from_itself:
+            found.add(name.base)
+        seen.add(name.base)
+    return frozenset(found)
+
+
 def bind(world: World, lines: Sequence[Line]) -> None:
     """Bind the names that the lines define; twice, since a name may be used before its definition."""
     for _ in range(2):
@@ -85,7 +102,7 @@ def calls_itself(form: Written, base: str) -> bool:
 
 def define_name(world: World, line: Line, link: Link, name: Name) -> None:
     key = next(iter(own_keys(name)))[0]
-    if key in world.own.keys or name.primes:
+    if key in world.own.keys or name.primes or name.base in world.own.overwritten:
         return
     checker = world.checker(line)
     if try_readings(world, line, link, name, key) or is_strong(name, world) or letters_of(name):

@@ -10,7 +10,7 @@ import numpy as np
 
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
-from symbp.verification.binding import bind, declare
+from symbp.verification.binding import bind, declare, overwritten
 from symbp.verification.checks import Outcome
 from symbp.verification.choosing import settle
 from symbp.verification.clock import Allowance, Clock, TimeIsUp
@@ -94,6 +94,8 @@ class Judge:
             allowance=Allowance(self.time_limit),
         )
         self.declare(world, functions)
+        world.own.overwritten = overwritten(world, self.lines)
+        self.lines = [without_assignments(line, world.own.overwritten) for line in self.lines]
         declared = world.own.copy()
         try:
             bind(world, self.lines)
@@ -218,4 +220,14 @@ class Judge:
         return value not in printed and any(p != value and abs(p - value) <= unit / 2 for p in printed)
 
 
-__all__ = ["Judge", "Judged", "Ruling"]
+def without_assignments(line: Line, names: frozenset[str]) -> Line:
+    """The line without "g <-" before a chain, where g is a name that is given one value after another: that claims nothing."""
+    kept: list[Link] = []
+    heads: dict[int, w.Written] = {}
+    for link in line.links:
+        left = link.left
+        if link.relation == "←" and isinstance(left, Name) and left.base in names and left.sub is None:
+            heads[id(left)] = link.right
+        else:
+            kept.append(replace(link, head=heads.get(id(link.head), link.head)))
+    return replace(line, links=tuple(kept)) if kept else line

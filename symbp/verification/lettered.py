@@ -31,9 +31,11 @@ class Own:
     forms: dict[str, Written] = field(default_factory=dict)
     functions: dict[str, Activation] = field(default_factory=dict)
     templates: dict[tuple[str, int], tuple[Name, Written]] = field(default_factory=dict)
+    overwritten: frozenset[str] = frozenset()
+    """Bare letters that steps of an algorithm give one value after another, so that they stand for no one quantity."""
 
     def copy(self) -> Own:
-        return Own(dict(self.aliases), dict(self.forms), dict(self.functions), dict(self.templates))
+        return Own(dict(self.aliases), dict(self.forms), dict(self.functions), dict(self.templates), self.overwritten)
 
     @property
     def keys(self) -> set[str]:

@@ -240,6 +240,7 @@ REASONS = {
     "too_many_ways": "it can be meant in too many ways",
     "absent": "the network has no such quantities",
     "no_value": "it has no value here",
+    "overwritten": "a name in it is given one value after another, and I do not follow which it has here",
     "index_unused": "the index of a sum does not stand in what is summed",
     "sum_without_index": "a sum has no index",
     "call": "a function in it is not one that I know",
