@@ -258,6 +258,31 @@ def test_a_name_that_is_given_one_value_after_another_is_never_called_wrong(tmp_
     assert verdicts(net, rows[0], r"$\nabla_{z^{(3)}} J = g \odot f'(z^{(3)})$") == ["correct", "correct"]
 
 
+def test_plain_text_of_matlab_and_of_indices_behind_a_layers_number(tmp_path: Path) -> None:
+    net = network(tmp_path, inputs=2)
+    rows = (
+        "z3_k = sum_j W2_kj*a2_j + b2_k",
+        "a3_k = f(z3_k)",
+        "J = 1/2 * sum_k (y_k - a3_k)^2",
+        "J = 1/2 * sum((y - a3).^2)",
+        "delta3_k = (a3_k - y_k)*a3_k*(1 - a3_k)",
+        "delta2_j = sum_k W2_kj*delta3_k * a2_j*(1 - a2_j)",
+        "dJ/dW2_kj = delta3_k*a2_j",
+        "dJ/db2_k = delta3_k",
+    )
+    assert verdicts(net, *rows) == ["correct"] * 8
+    slips = {
+        2: ("y_k", "y_j"),
+        3: ("1/2 * ", ""),
+        5: ("W2_kj", "W2_jk"),
+        6: ("delta3_k*a2_j", "delta3_j*a2_k"),
+        7: ("= delta3_k", "= -delta3_k"),
+    }
+    for at, (was, now) in slips.items():
+        changed = [*rows[:at], rows[at].replace(was, now), *rows[at + 1 :]]
+        assert [n for n, verdict in enumerate(verdicts(net, *changed)) if verdict != "correct"] == [at], changed[at]
+
+
 # -- indices, both readings of ∂, proofs -----------------------------------------------------------------------------------
 
 

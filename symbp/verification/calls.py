@@ -80,6 +80,8 @@ class Calls(Differentiation):
             axis = options.get("axis")
             axes = {None: (-1, -2), "0": (-2,), "1": (-1,), "-1": (-1,)}.get(axis, (-1,))
             value, count = args[0], 1
+            if node.name.base == "sum" and shape(value) == (1, 1):
+                raise Unclear("sum_without_index", node.span[0])
             for at in axes:
                 count *= shape(value)[at]
                 value = self.summed(value, at)

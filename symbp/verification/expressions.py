@@ -210,6 +210,8 @@ class Expressions(Cursor, ABC):
             self.skip_arguments()
         if name.base in FUNCTIONS or (name.base in self.functions and self.is_sign("(", "[", "\\{")):
             return self.call(name)
+        if name.base == "sum" and name.head == name.span and self.is_sign("("):
+            return self.call(name)
         if name.sub is not None and any(t.text == ":" and t.kind == "sign" for t in name.sub.tokens):
             return self.line_of(name, name.sub)
         return name

@@ -42,6 +42,10 @@ class ParameterNames(UnitNames):
             return
         if layer is None and (named := self._layers_named(sub)) is not None:
             yield Quantity("weight", named[0], Index(named[1]), Index(named[2]), step=step)
+        if len(indices) == 3 and layer is None and isinstance(indices[0], int):
+            into = self._into(indices[0])
+            if isinstance(into, int) and 1 <= into <= words.last:
+                layer, indices = into, indices[1:]
         if len(indices) == 2:
             first, second = indices
             if self.conventions.weight_order == "from":
@@ -103,6 +107,10 @@ class ParameterNames(UnitNames):
             yield Quantity("bias", var=stepped(own, step), step=step)
             return
         indices = indices_of(sub)
+        if len(indices) == 2 and layer is None and isinstance(indices[0], int) and isinstance(indices[1], Index):
+            into = self._into(indices[0])
+            if isinstance(into, int) and 1 <= into <= words.last:
+                layer, indices = into, indices[1:]
         index = indices[0] if len(indices) == 1 else None
         shared = [p for p in every if isinstance(p.owner, Layer)]
         if not sub:

@@ -55,6 +55,9 @@ class UnitNames(Marked):
         if len(indices) == 2 and (found := self._of_pattern(kind, layer, indices)) is not None:
             yield found
             return
+        if len(indices) == 2 and (number := self._layer_before(kind, layer, indices)) is not None:
+            yield Quantity(kind, number, indices[1], sample=sample)
+            return
         if len(indices) == 2 and kind == "delta" and all(isinstance(i, Index) for i in indices) and layer is None:
             yield Quantity("kronecker", unit=indices[0], source=indices[1])
             return
@@ -86,6 +89,16 @@ class UnitNames(Marked):
             if isinstance(sample, Index) and sample.name in {"p", "n"} and not (isinstance(unit, Index) and unit.name in {"p", "n"}):
                 return Quantity(kind, layer, unit, sample=sample)
         return None
+
+    def _layer_before(self, kind: str, layer: Position | None, indices: Sequence[Position]) -> int | None:
+        """The layer's number before the unit's letter, where there is one sample: a3_k, delta_{3,k}."""
+        first, unit = indices
+        if layer is not None or kind not in {"net", "out", "delta"} or self.spec.vocabulary.samples > 1:
+            return None
+        if not isinstance(first, int) or not isinstance(unit, Index):
+            return None
+        at = first - self.conventions.label(0)
+        return at if 1 <= at <= self.spec.vocabulary.last else None
 
     def _is_output_only(self, base: str, kind: str) -> bool:
         """Does the notation keep this base for the outs of the last layer: Bishop's y?"""
