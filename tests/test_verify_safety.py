@@ -212,7 +212,7 @@ def test_macros_are_expanded_to_an_end_or_named(name: str) -> None:
     (row,) = judged(body)
     assert row.verdict == "unreadable"
     assert row.message is not None
-    assert found in str(row.message.names["found"])
+    assert found in str(row.message.names["reason"])
 
 
 def test_no_file_is_read_for_a_work() -> None:
@@ -241,7 +241,7 @@ def test_strange_characters_are_named(name: str) -> None:
     (row,) = judged(body)
     assert row.verdict == "unreadable"
     assert row.message is not None
-    assert found in str(row.message.names["found"])
+    assert found in str(row.message.names["reason"])
 
 
 def test_a_character_that_looks_like_another_is_told() -> None:
@@ -333,7 +333,7 @@ def test_a_million_signs_are_too_long() -> None:
         (row,) = judged(body, good)
         assert row.verdict == "unreadable"
         assert row.message is not None
-        assert "longer than" in str(row.message.names["found"])
+        assert "longer than" in str(row.message.names["reason"])
 
 
 def command(*arguments: str, given: bytes | None = None) -> tuple[int, str]:
