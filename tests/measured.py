@@ -103,8 +103,8 @@ def _measure(folder: Path, measured: Measured) -> None:
         if before is None or VERDICTS.index(row.verdict) < VERDICTS.index(before.verdict):
             judged[row.line] = row
     for number, line in expected.items():
-        row = judged.get(number)
-        verdict, code = (row.verdict, row.code) if row else ("none", None)
+        found = judged.get(number)
+        verdict, code = (found.verdict, found.code) if found else ("none", None)
         measured.lines.append(Line(folder.name, number, line["text"], line["verdict"], line.get("code"), verdict, code))
     measured.unmarked.update(row.verdict for number, row in judged.items() if number not in expected)
 

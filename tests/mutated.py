@@ -22,7 +22,7 @@ from test_mutants import Judge, form_at, mutants
 
 from roundtrip import derived, spec_of
 from symbp.derivation.steps import Derivation, Display, Section, Step
-from symbp.language.form import Form, Node, Value, leaves, number, rewrite
+from symbp.language.form import Form, Function, Node, Value, leaves, number, rewrite
 from symbp.publishing.document import Document
 from symbp.publishing.render import render
 from symbp.verification.report import FileReport, JudgedRow
@@ -127,7 +127,7 @@ def sample(example: str, notation: str, kind: str, count: int, seed: int) -> Ite
     random.shuffle(every)
     # so that every kind of edit has its share
     ranks: Counter[str] = Counter()
-    ranked = []
+    ranked: list[tuple[int, int, tuple[str, Step, Step]]] = []
     for entry in every:
         ranked.append((ranks[entry[0]], len(ranked), entry))
         ranks[entry[0]] += 1
@@ -136,7 +136,7 @@ def sample(example: str, notation: str, kind: str, count: int, seed: int) -> Ite
         if made == count:
             return
         at = next((n for n, (a, b) in enumerate(zip(step.chain, mutant.chain, strict=True)) if a != b), None)
-        if not is_changed(judge, step, form_at(step, at), form_at(mutant, at)):
+        if not is_changed(judge, step, form_at(step, at), form_at(mutant, at)) or is_loose(derivation, form_at(mutant, at)):
             continue
         after = render(with_step(document, step, mutant), kind).splitlines()
         if after == before:
@@ -152,6 +152,8 @@ def is_changed(judge: Judge, step: Step, old: Node, new: Node) -> bool:
         if all(isinstance(leaf, Value) for form in (old, new) for leaf in leaves(form)):
             a, b = (judge.worlds[0].worth(rewrite(form, as_shown)) for form in (old, new))
             return not alike(a, b) if isinstance(a, list) or isinstance(b, list) else abs(a - b) > 1.6 * unit(old, new)
+        for world in judge.worlds:
+            world.all_worths(new, step)
         return judge.is_changed(step, old, new)
     except Nonsense:
         return False
@@ -161,6 +163,12 @@ def is_of_numbers(name: str, old: Node, new: Node) -> bool:
     """Is a printed number put in place of another, or left alone of what was to be worked out?"""
     names = [Counter(leaf for leaf in leaves(form) if not isinstance(leaf, Value)) for form in (old, new)]
     return isinstance(new, Value) or (name == "index" and names[0] == names[1])
+
+
+def is_loose(derivation: Derivation, form: Node) -> bool:
+    """Is this sigma where no layer has the sigmoid? It may stand for the activation that the network has."""
+    has_sigmoid = any(row.name == "sigmoid" for row in derivation.spec.activations)
+    return not has_sigmoid and any(isinstance(leaf, Function) and leaf.name == "sigmoid" for leaf in leaves(form))
 
 
 def as_shown(node: Node) -> Node:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import symbp
+from symbp.api import DerivedNetwork
 from symbp.language.notation import NOTATIONS
 from symbp.network.gallery import examples
 from symbp.network.reader import load
@@ -36,8 +37,10 @@ class Fault:
 
 
 @cache
-def derived(example: str, notation: str, appendix: str = "none") -> symbp.DerivedNetwork:
-    return symbp.derive(example, notation=notation, appendix=appendix)
+def derived(example: str, notation: str, appendix: str = "none") -> DerivedNetwork:
+    found = symbp.derive(example, notation=notation, appendix=appendix)  # type: ignore[call-overload]
+    assert isinstance(found, DerivedNetwork)
+    return found
 
 
 def spec_of(example: str, notation: str) -> NetworkSpec:
