@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from measured import Measured, measure
@@ -50,3 +54,10 @@ def test_mistakes_of_further_work_get_their_code(more: Measured) -> None:
 
 FLOOR, ACCUSED, CODES = 0.97, 9, 0.97
 """What holds today; to be raised with every gain."""
+
+
+@pytest.mark.parametrize("script", ["check.py", "check_vectors.py", "check_third.py"])
+def test_the_expected_verdicts_of_our_own_works_hold_without_symbp(script: str) -> None:
+    """The scripts compare them with a forward pass and complex-step derivatives that use nothing of symbp."""
+    run = subprocess.run([sys.executable, Path(__file__).parent / "hand_more" / script], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -124,24 +124,7 @@ class Editing:
 
 def exchanged(node: Written, old: Written, new: Written) -> Written:
     """`node` with one part, told by identity, replaced."""
-    if node is old:
-        return new
-    changes = {}
-    for f in fields(node):
-        value = getattr(node, f.name)
-        made = _exchanged(value, old, new)
-        if made is not value:
-            changes[f.name] = made
-    return replace(node, **changes) if changes else node
-
-
-def _exchanged(value: Any, old: Written, new: Written) -> Any:
-    if isinstance(value, tuple):
-        made = tuple(_exchanged(item, old, new) for item in value)
-        return made if any(a is not b for a, b in zip(made, value, strict=True)) else value
-    if hasattr(value, "span") and not isinstance(value, w.Script):
-        return exchanged(value, old, new)
-    return value
+    return new if node is old else w.changed(node, lambda part: exchanged(part, old, new))
 
 
 def placed(name: Name, at: Name) -> Name:

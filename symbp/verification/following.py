@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
 
 import numpy as np
 
@@ -176,24 +175,12 @@ def skeleton(node: object) -> object:
 
 
 def substituted(node: Written, key: object, new: Written) -> Written:
+    """`node` with what is written like `key`, the skeleton of a form, replaced."""
     if skeleton(node) == key:
         return w.Bracket(new, node.span)
     if isinstance(node, w.Product):
         return _in_product(node, key, new)
-    changes = {}
-    for f in fields(node):
-        value = getattr(node, f.name)
-        made = _substituted(value, key, new)
-        if made is not value:
-            changes[f.name] = made
-    return replace(node, **changes) if changes else node
-
-
-def _substituted(value: Any, key: object, new: Written) -> Any:
-    if isinstance(value, tuple):
-        made = tuple(_substituted(item, key, new) for item in value)
-        return made if any(a is not b for a, b in zip(made, value, strict=True)) else value
-    return substituted(value, key, new) if hasattr(value, "span") and not isinstance(value, w.Script) else value
+    return w.changed(node, lambda part: substituted(part, key, new))
 
 
 def _in_product(node: w.Product, key: object, new: Written) -> Written:
@@ -204,8 +191,7 @@ def _in_product(node: w.Product, key: object, new: Written) -> Written:
             if skeleton(run) == key:
                 factors = (*node.factors[:start], w.Bracket(new, node.span), *node.factors[end:])
                 return w.Product(factors, (*node.signs[:start], *node.signs[end - 1 :]), node.span)
-    factors = tuple(_substituted(factor, key, new) for factor in node.factors)
-    return replace(node, factors=factors) if any(a is not b for a, b in zip(factors, node.factors, strict=True)) else node
+    return w.changed(node, lambda part: substituted(part, key, new))
 
 
 def attempts(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -286,6 +286,20 @@ def children(node: Written) -> Iterator[Written]:
                 yield from (part for part in item if hasattr(part, "span"))
             elif hasattr(item, "span"):
                 yield item
+
+
+def changed(node: Written, change: Callable[[Written], Written]) -> Written:
+    """`node` with `change` made to each part that stands directly below it, scripts aside; the same object where nothing changes."""
+    made = {f.name: _changed(getattr(node, f.name), change) for f in fields(node)}
+    made = {name: value for name, value in made.items() if value is not getattr(node, name)}
+    return replace(node, **made) if made else node
+
+
+def _changed(value: Any, change: Callable[[Written], Written]) -> Any:
+    if isinstance(value, tuple):
+        made = tuple(_changed(item, change) for item in value)
+        return made if any(a is not b for a, b in zip(made, value, strict=True)) else value
+    return change(value) if hasattr(value, "span") and not isinstance(value, Script) else value
 
 
 @cache
