@@ -30,6 +30,7 @@ gallery: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py
+	$(BIN)/python benchmarks/verify.py
 
 clean:
 	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
