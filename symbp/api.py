@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from symbp.api_printable import Printable
 from symbp.derivation.derive import derive as build
 from symbp.derivation.derive import train as build_training
 from symbp.derivation.entries import Layout
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symbp.proof.layers import CheckedLayer
+    from symbp.publishing.document import Document
 
 LAYER = "layer:"
 """What the name of a layer begins with."""
@@ -44,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class DerivedNetwork:
+class DerivedNetwork(Printable):
     """A certified derivation. In a notebook it shows itself."""
 
     checked: CheckedDerivation
@@ -53,21 +55,15 @@ class DerivedNetwork:
     def spec(self) -> NetworkSpec:
         return self.checked.derivation.spec
 
-    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
-        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble.
-
-        >>> import symbp
-        >>> print(symbp.derive("1-1").render("md").splitlines()[0])
-        # Backpropagation in a 1-1 network
-        """
-        if format == "json":
-            from symbp.publishing.records import to_json
-
-            return to_json(self.checked)
+    def document(self) -> Document:
         from symbp.publishing.document import Document
-        from symbp.publishing.render import render
 
-        return render(Document.of(self.checked), format, fragment=fragment)
+        return Document.of(self.checked)
+
+    def to_json(self) -> str:
+        from symbp.publishing.records import to_json
+
+        return to_json(self.checked)
 
     def gradient(self, parameter: str, *, composed: bool = False) -> sympy.Expr:
         """dE / d parameter as a SymPy expression over the forward quantities, or `composed` over weights, inputs and targets.
@@ -86,12 +82,9 @@ class DerivedNetwork:
         """Every gradient compared with numeric ones and with SymPy's: see `check`."""
         return report(self.spec, seed)
 
-    def _repr_markdown_(self) -> str:
-        return self.render("md")
-
 
 @dataclass(frozen=True)
-class DerivedLayer:
+class DerivedLayer(Printable):
     """A certified layer on a whole batch. In a notebook it shows itself.
 
     >>> import symbp
@@ -101,35 +94,32 @@ class DerivedLayer:
 
     checked: CheckedLayer
 
-    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
-        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble."""
-        from symbp.publishing.layers import layer_document, to_json
-        from symbp.publishing.render import render
+    def document(self) -> Document:
+        from symbp.publishing.layers import layer_document
 
-        return to_json(self.checked) if format == "json" else render(layer_document(self.checked), format, fragment=fragment)
+        return layer_document(self.checked)
 
-    def _repr_markdown_(self) -> str:
-        return self.render("md")
+    def to_json(self) -> str:
+        from symbp.publishing.layers import to_json
+
+        return to_json(self.checked)
 
 
 @dataclass(frozen=True)
-class DerivedGeneral:
+class DerivedGeneral(Printable):
     """The certified derivation for any layered network. In a notebook it shows itself."""
 
     checked: CheckedGeneral
 
-    def render(self, format: str = "txt", *, fragment: bool = False) -> str:  # noqa: A002
-        """The document as "tex", "md", "txt" or "json"; `fragment` leaves out title and preamble."""
-        from symbp.publishing.general import general_document, general_json
+    def document(self) -> Document:
+        from symbp.publishing.general import general_document
 
-        if format == "json":
-            return general_json(self.checked)
-        from symbp.publishing.render import render
+        return general_document(self.checked)
 
-        return render(general_document(self.checked), format, fragment=fragment)
+    def to_json(self) -> str:
+        from symbp.publishing.general import general_json
 
-    def _repr_markdown_(self) -> str:
-        return self.render("md")
+        return general_json(self.checked)
 
 
 @dataclass(frozen=True)

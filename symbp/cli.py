@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
 
+from symbp.cli_output import output_options, split, targets, write
 from symbp.errors import StepRefuted, SymbpError
 from symbp.language.notation import NOTATIONS
 from symbp.version import __version__
 
 if TYPE_CHECKING:
-    from symbp.api import CheckReport, DerivedGeneral, DerivedLayer, DerivedNetwork
+    from symbp.api import CheckReport
     from symbp.language.form import Var
     from symbp.network.spec import NetworkSpec
 
-EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
 GENERAL: Final = "general"
 LAYOUTS = ("denominator", "numerator")
 
@@ -72,8 +71,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("network")
-@click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again.")
-@click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
+@output_options
 @click.option("--notation", **NOTATION)
 @click.option(
     "--detail", type=click.Choice(("brief", "normal", "full")), default="normal", show_default=True, help="How much is worked out."
@@ -87,14 +85,14 @@ def main() -> None:
 @click.option(
     "--samples", type=click.Choice(("rows", "columns")), help="For layer:NAME: whether samples are rows (as without it) or columns."
 )
-@click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
 @click.option("--layout", type=click.Choice(LAYOUTS), help="How the general derivation lays out derivatives; denominator unless given.")
-def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, fragment: bool, **options: Any) -> None:
+def derive(network: str, formats: tuple[str, ...], output: str | None, weights: str | None, **options: Any) -> None:
     """Write the derivation of NETWORK, or of a layer on a whole batch: layer:softmax.
 
     Without --to it is printed as text. Several formats are derived once; they need a directory: -o output/.
     """
-    targets = _targets(network, formats, output)
+    places = targets(network, formats, output)
+    style, options = split(options)
     from symbp import api
 
     chosen = _given(options)
@@ -102,7 +100,7 @@ def derive(network: str, formats: tuple[str, ...], output: str | None, weights: 
         chosen["weights"] = tuple(name for name in weights.replace(";", ",").split(",") if name.strip())
         if not chosen["weights"]:
             raise SymbpError("--weights names nothing", hint="names separated by commas, as in w5,w1")
-    _write(api.derive(network, progress=_Progress(), **chosen), targets, fragment)
+    write(api.derive(network, progress=_Progress(), **chosen), places, **style)
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -111,73 +109,31 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
 
 
-def _targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[str, Path | None]:
-    """Where each format goes; None is standard output."""
-    chosen = list(dict.fromkeys(formats))
-    if output is None or output == "-":
-        if len(chosen) > 1:
-            raise SymbpError("several formats do not fit on standard output", hint="name a directory: -o output/")
-        return {(chosen or ["txt"])[0]: None}
-    path = Path(output)
-    if output.endswith(("/", "\\")) or path.is_dir():
-        return {name: path / (_stem(network) + EXTENSIONS[name]) for name in chosen or ["txt"]}
-    if len(chosen) > 1:
-        raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
-    return {chosen[0] if chosen else _format_of(path): path}
-
-
-def _format_of(path: Path) -> str:
-    """The format that a file's name asks for."""
-    known = {extension: name for name, extension in EXTENSIONS.items()}
-    if path.suffix not in known:
-        raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
-    return known[path.suffix]
-
-
-def _stem(network: str) -> str:
-    if network.endswith(".toml") or "/" in network or "\\" in network:
-        return Path(network).stem or "network"
-    return network.replace(":", "-").replace(",", "-")
-
-
-def _write(derived: DerivedNetwork | DerivedLayer | DerivedGeneral, targets: dict[str, Path | None], fragment: bool) -> None:
-    texts = {name: derived.render(name, fragment=fragment) for name in targets}
-    if None in targets.values():
-        click.echo(next(iter(texts.values())), nl=False)
-        return
-    from symbp.publishing.write import write_files
-
-    write_files({path: texts[name] for name, path in targets.items() if path is not None})
-    for path in targets.values():
-        click.echo(f"wrote {path}", err=True)
-
-
 @main.command()
 @click.argument("network")
 @click.option("--steps", type=click.IntRange(1, 1_000_000), required=True, help="How often the samples are gone through.")
 @click.option("--every", type=click.IntRange(1), help="Show the error after each so many steps; otherwise after 1, 2, 5, 10, 20, …")
-@click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="Write a document; may be given again.")
-@click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output.")
+@output_options
 @click.option("--notation", **NOTATION)
 @click.option("--digits", type=click.IntRange(1, 100), default=6, show_default=True, help="Significant digits printed.")
 @click.option("--decimals", type=click.IntRange(0, 100), help="Decimal places printed, instead of --digits.")
 @click.option("--update", type=click.Choice(("simultaneous", "output_first")), help="The order of updating; overrides the network file.")
-@click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input.")
-def train(network: str, formats: tuple[str, ...], output: str | None, fragment: bool, **options: Any) -> None:
+def train(network: str, formats: tuple[str, ...], output: str | None, **options: Any) -> None:
     """Train NETWORK: the error over the steps, then the outputs and the parameters after the last.
 
     A step is a pass over all samples. Without --to and -o the tables are printed; otherwise a document is written, with the update
     rule and a curve.
     """
     is_table = not formats and output is None
-    targets = _targets(network, formats, output)
+    places = targets(network, formats, output)
+    style, options = split(options)
     from symbp import api
 
     trained = api.train(network, progress=_Progress(), **options)
     if is_table:
         click.echo(trained.table(), nl=False)
     else:
-        _write(trained, targets, fragment)
+        write(trained, places, **style)
 
 
 class _Progress:

@@ -24,6 +24,7 @@ from symbp.language.form import (
     Var,
     comparison,
 )
+from symbp.language.markers import bare, gap_text, painted_text, unmarked
 from symbp.language.notation import Notation
 from symbp.language.speller import Name
 
@@ -119,6 +120,11 @@ class Writer:
                 return name, POWER
             case Form("add", args):
                 return self._sum(args, lead), ADD
+            case Form("painted", (Value() as colour, inner)):
+                written, binds = self._write(inner, lead)
+                return painted_text(int(colour.shown), written), binds
+            case Form("gap", (Value() as number, _)):
+                return gap_text(int(number.shown)), ATOM
             case Form("xlogy", (x, y)):
                 return self._write(Form("times", (x, Form("log", (y,)))), lead)
             case Form("matrix", rows):
@@ -154,7 +160,7 @@ class Writer:
 
     def _inside(self, node: Node, asks: int, lead: bool = True) -> str:
         written, binds = self._write(node, lead)
-        if binds < asks or (not lead and written.startswith("-")):
+        if binds < asks or (not lead and bare(written).startswith("-")):
             return self.brackets(self._write(node)[0])
         return written
 
@@ -174,7 +180,7 @@ class Writer:
         for at, arg in enumerate(args[1:], 2):
             right = self._inside(arg, OPEN if op == "times" and at == len(args) and _is_sum(arg) else asks, lead=False)
             if op == "times":
-                out += self.juxtaposed(out, right, arg) + right
+                out += self.juxtaposed(bare(out), bare(right), unmarked(arg)) + right
             else:
                 out += ("" if op == "matmul" else BREAK) + (self.hadamard() if op == "hadamard" else spelling.text) + right
         return out

@@ -9,7 +9,7 @@ from typing import Final
 from unicodedata import combining, normalize
 
 from symbp.language.symbols import GREEK
-from symbp.publishing.render import Safe
+from symbp.publishing.environment import Safe
 from symbp.publishing.verdicts import clean
 
 _GREEK: Final = {letter: rf"\{name}" for name, letter in GREEK.items() if name.isalpha() and len(letter) == 1}

@@ -15,7 +15,7 @@ from symbp.language.matrices import SIZES, LayerSpeller, kronecker, ones, sizes_
 from symbp.network.forward import ERROR
 from symbp.proof.layers import CheckedEquation, CheckedLayer
 from symbp.publishing.document import Document
-from symbp.publishing.render import sentence
+from symbp.publishing.environment import sentence
 from symbp.version import __version__
 
 

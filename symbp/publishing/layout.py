@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Link, Step
 from symbp.language.form import Index
-from symbp.language.speller import shown
+from symbp.language.markers import bare, closed
+from symbp.language.speller import shown as position
 from symbp.language.writer import Writer
 
 UNEXPLAINED = frozenset({"definition", "definition_of_delta", "simplify", "only_factor", "numbers_put_in", "value"})
@@ -21,7 +21,7 @@ MAX_LISTED = 4
 class Row:
     """One line of a display: `lhs` (empty where the line goes on), the relation, the text, the rule beside it.
 
-    `condition` says for which values of the free indices the line holds.
+    `condition` says for which values of the free indices the line holds; `number` and `label` are those of the equation that ends here.
     """
 
     lhs: str
@@ -30,6 +30,37 @@ class Row:
     note: str = ""
     indent: bool = False
     condition: str = ""
+    number: int = 0
+    label: str = ""
+
+    @property
+    def bracketed(self) -> str:
+        """The note in brackets, as the format writes it."""
+        return type(self.note)(f"({self.note})")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What stands beside a line, as the format writes it, and how many letters it shows."""
+
+    text: str = ""
+    length: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+NO_NOTE = Note()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A step that is to be laid out, in its colours: the notes beside its links, and its equation's number and label."""
+
+    step: Step
+    notes: tuple[Note, ...]
+    number: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,53 +75,59 @@ class Measure:
     relations: dict[str, str]
     note_width: float = 0.9
     is_exact: bool = False
+    number_width: float = 0
+
+    def of(self, text: str) -> float:
+        """How wide `text` comes out: colours take no room."""
+        return self.width(bare(text))
 
 
-def display_rows(steps: tuple[Step, ...], writer: Writer, measure: Measure) -> list[Row]:
+def display_rows(steps: list[Shown], writer: Writer, measure: Measure) -> list[Row]:
     """The lines of the steps that stand together."""
-    widest = max(measure.width(writer.text(step.lhs)) for step in steps) if measure.is_exact else 0.0
-    return [row for step in steps for row in rows(step, writer, measure, widest)]
+    widest = max(measure.of(writer.text(shown.step.lhs)) for shown in steps) if measure.is_exact else 0.0
+    return [row for shown in steps for row in rows(shown, writer, measure, widest)]
 
 
-def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0) -> list[Row]:
-    """The lines of `step`. Links share a line while they fit; a step that is explained gives each rule a line of its own."""
+def rows(shown: Shown, writer: Writer, measure: Measure, widest: float = 0.0) -> list[Row]:
+    """The lines of a step, numbered at the last. Links share a line while they fit; one that is explained gives each rule its own."""
+    step = shown.step
     lhs = writer.text(step.lhs)
-    room = measure.room - max(measure.width(lhs), widest) - 3
+    room = measure.room - max(measure.of(lhs), widest) - 3 - (measure.number_width if shown.number else 0)
     found: list[Row] = []
-    current, relation, note = "", "", ""
+    current, relation, note = "", "", NO_NOTE
 
     def flush() -> None:
         nonlocal current
         if current:
-            fits = measure.width(current) + 3 + len(note) * measure.note_width <= room
-            found.append(Row("" if found else lhs, relation, current, note if fits else ""))
+            fits = measure.of(current) + 3 + note.length * measure.note_width <= room
+            found.append(Row("" if found else lhs, relation, current, note.text if fits else ""))
             current = ""
 
-    for at, link in enumerate(step.chain):
+    for at, (link, own_note) in enumerate(zip(step.chain, shown.notes, strict=True)):
         sign = measure.relations[link.relation]
         text = writer.text(link.form)
         joined = f"{current} {sign} {text}"
-        own_note = _note(step, link)
         whole = joined
         if link.rule == "numbers_put_in" and at + 1 < len(step.chain):
             whole += f" {sign} {writer.text(step.chain[at + 1].form)}"
         beside = note or own_note
-        taken = measure.width(whole) + (3 + len(beside) * measure.note_width if beside else 0)
+        taken = measure.of(whole) + (3 + beside.length * measure.note_width if beside else 0)
         if current and not (note and own_note) and taken <= room:
             current, note = joined, note or own_note
             continue
         flush()
         relation, note = sign, own_note
-        if measure.width(text) <= room:
+        if measure.of(text) <= room:
             current = text
         else:
             for piece_at, piece in enumerate(_broken(writer.pieces(link.form), measure, room)):
                 found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
     flush()
     if condition := _condition(step, writer):
-        if measure.width(found[-1].text) + 5 + measure.width(condition) > room:
+        if measure.of(found[-1].text) + 5 + measure.of(condition) > room:
             found.append(Row("", "", ""))
         found[-1] = replace(found[-1], condition=condition)
+    found[-1] = replace(found[-1], number=shown.number, label=shown.label)
     return found
 
 
@@ -103,12 +140,13 @@ def _condition(step: Step, writer: Writer) -> str:
             listed = few if len(few) <= MAX_LISTED else [*few[:2], "…", few[-1]]
             said.append(f"{writer.speller.letter(Index(over.name))} = {', '.join(listed)}")
         elif over.span:
-            said.append(f"{over.name} = {shown(over.span[0])}, …, {shown(over.span[1])}")
+            said.append(f"{over.name} = {position(over.span[0])}, …, {position(over.span[1])}")
     return "; ".join(said)
 
 
-def _note(step: Step, link: Link) -> str:
-    return RULES[link.rule] if step.explain and link.rule not in UNEXPLAINED else ""
+def is_explained(step: Step, link: Link) -> bool:
+    """Does the rule of `link` stand beside its line?"""
+    return step.explain and link.rule not in UNEXPLAINED
 
 
 def _broken(pieces: list[str], measure: Measure, room: float) -> list[str]:
@@ -117,9 +155,9 @@ def _broken(pieces: list[str], measure: Measure, room: float) -> list[str]:
     current = ""
     for piece in pieces:
         limit = room if not lines else room - 4
-        if current and measure.width(current + piece) > limit:
+        if current and measure.of(current + piece) > limit:
             lines.append(current)
             current = piece.lstrip()
             continue
         current += piece
-    return [*lines, current] if current else lines
+    return closed([*lines, current] if current else lines)

@@ -1,34 +1,33 @@
-"""FORMATS: Document → text, a row and a template each. The only module that imports jinja2."""
+"""Document → text in a format: sentences, formulas, tables and pictures in the order of the document, laid out by the template."""
 
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
-from functools import cache, partial
-from itertools import zip_longest
-from pathlib import Path
 from typing import Any
-from unicodedata import combining
 
+from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Display, Part, Plot, Say, Section, Step, Table
-from symbp.errors import SymbpError, nearest
-from symbp.language.form import OPS, Form, Function, Value, Var
-from symbp.language.latex import LatexWriter, width
-from symbp.language.plain import PlainWriter, terminal_columns
-from symbp.language.writer import Writer
+from symbp.language.form import OPS, Form, Function, Node, Value, Var
+from symbp.language.latex import LatexWriter
+from symbp.language.markers import finished
+from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
-from symbp.publishing.layout import Measure, Row, display_rows
+from symbp.publishing.environment import Safe, environment, one_line, sentence, template, templates_folder
+from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
+from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, slug
+from symbp.publishing.palette import latex_colours
 from symbp.publishing.plot import Curve, chart, tikz
+
+__all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
 
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
-COLUMNS, NARROWEST = 80, 12
-"""The terminal that text is written for, and the least room that a column of words is left."""
-
+MOST_RANGES = 3
+"""A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
 WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
 """Tables whose columns all start at the left."""
@@ -40,139 +39,54 @@ SAYERS = (
 """What the sentences may call."""
 
 
-class Safe(str):
-    """Text in the format's own syntax; everything else is escaped on its way out."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line.
-
-    `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section.
-    """
-
-    name: str
-    extension: str
-    template: str
-    writer: type[Writer]
-    escape: Callable[[str], str]
-    inline: str
-    measure: Measure
-    footnote: str
-    mark: str = "*"
-
-
-_LATEX_SPECIALS = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
-    "≈": r"$\approx$", "`": r"\textasciigrave{}", '"': r"\char`\"{}",
-}  # fmt: skip
-
-
-def escape_latex(text: str) -> str:
-    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
-    for c in text:
-        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
-            raise SymbpError(
-                f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
-            )
-    return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
-
-
-_MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
-
-
-def escape_markdown(text: str) -> str:
-    """Plain text as Markdown that shows the same: no emphasis, links, HTML, tables or mathematics come of it."""
-    return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
-
-
-_LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
-_PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
-
-FORMATS: dict[str, Format] = {
-    row.name: row
-    for row in (
-        Format("tex", ".tex", "tex.j2", LatexWriter, escape_latex, "${}$", Measure(86, width, _LATEX_RELATIONS), r"\footnote{{{}}}"),
-        Format("md", ".md", "md.j2", LatexWriter, escape_markdown, "${}$", Measure(78, width, _LATEX_RELATIONS), "", r"\*"),
-        Format(
-            "txt",
-            ".txt",
-            "txt.j2",
-            PlainWriter,
-            str,
-            "{}",
-            Measure(COLUMNS - 2, terminal_columns, _PLAIN_RELATIONS, 1.0, is_exact=True),
-            "",
-        ),
-    )
-}
-
-
 def render(document: Document, name: str, *, fragment: bool = False) -> str:
-    """`document` in the format `name`; `fragment` leaves out what stands around the sections."""
-    if name not in FORMATS:
-        raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
-    return _Renderer(FORMATS[name], document).render(fragment=fragment)
+    """`document` as the text of the format `name`; `fragment` leaves out what stands around the sections."""
+    text = publish(document, name, Style(fragment=fragment))[""]
+    assert isinstance(text, str)
+    return text
 
 
-def sentence(key: str, names: Mapping[str, object]) -> str:
-    """The sentence `key` as plain words, without mathematics."""
-    text: str = getattr(_environment(str).get_template("sentences.j2").module, key)(names)
-    return _one_line(text)
-
-
-def templates_folder() -> Path:
-    """The templates: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / "sentences.j2").is_file():
-            return folder
-    raise SymbpError("the templates of symbp are missing", hint="install symbp again")
-
-
-def template(name: str, escape: Callable[[str], str]) -> Any:
-    """The template `name`, on whose way out everything that is not Safe is escaped."""
-    return _environment(escape).get_template(name)
-
-
-@cache
-def _environment(escape: Callable[[str], str]) -> Any:
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_folder()),
-        undefined=jinja2.StrictUndefined,
-        block_start_string="((*", block_end_string="*))",
-        variable_start_string="(((", variable_end_string=")))",
-        comment_start_string="((=", comment_end_string="=))",
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
-        finalize=partial(_finalize, escape),
-    )  # fmt: skip
-
-
-def _finalize(escape: Callable[[str], str], value: object) -> str:
-    return value if isinstance(value, Safe) else Safe(escape(str(value)))
+def publish(document: Document, name: str, style: Style) -> dict[str, str | bytes]:
+    """`document` in the format `name` under "", and the files that belong beside it, each under what its name has after the stem."""
+    row = format_named(name)
+    if isinstance(row, Made):
+        return row.make(document, style, publish)
+    renderer = _Renderer(row, document, style)
+    return {"": renderer.render(), **renderer.beside}
 
 
 class _Renderer:
     """One document in one format."""
 
-    def __init__(self, row: Format, document: Document) -> None:
-        self.row, self.document = row, document
+    def __init__(self, row: Format, document: Document, style: Style) -> None:
+        self.row, self.document, self.style = row, document, style
         self.notes: list[Safe] = []
+        self.beside: dict[str, str | bytes] = {}
+        self.factors: dict[Node, int] = {}
+        self.numbering = Numbering.of(document.sections, document.speller)
         self.writer = row.writer(document.speller)
-        self.environment = _environment(row.escape)
+        self.environment = environment(row.escape, style.own)
         functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
-    def render(self, *, fragment: bool) -> str:
+    def render(self) -> str:
         sections = self._sections()
-        has_plot = any(block["kind"] == "plot" for section in sections for block in section["blocks"])
-        names = {"title": self.document.title, "sections": sections, "fragment": fragment, "has_plot": has_plot}
-        layout = {"filled": filled, "aligned": aligned, "grid": grid, "strong": strong}
-        text: str = self.environment.get_template(self.row.template).render(**names, **layout)
+        names = {
+            "title": self.document.title,
+            "sections": sections,
+            "style": self.style,
+            "fragment": self.style.fragment,
+            "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
+            "columns": Columns(self.style.columns),
+            "colours": Safe(latex_colours()),
+        }
+        text: str = self.environment.get_template(self.row.template).render(**names)
+        text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+    @property
+    def is_coloured(self) -> bool:
+        return self.style.color and (self.style.ansi or not self.row.is_terminal)
 
     # -- what the sentences call -------------------------------------------------------------------------------------
 
@@ -187,7 +101,7 @@ class _Renderer:
 
     def footnote(self, text: str) -> Safe:
         """A footnote of `text`, which a sentence of ours has written."""
-        text = _one_line(text)
+        text = one_line(text)
         if self.row.footnote:
             return Safe(self.row.footnote.format(text))
         self.notes.append(Safe(f"{self.row.mark} {text}"))
@@ -198,7 +112,7 @@ class _Renderer:
 
     def written(self, text: str) -> Safe:
         """What a macro has written, which is escaped already."""
-        return Safe(_one_line(text))
+        return Safe(one_line(text))
 
     def words(self, name: str) -> str:
         return name.replace("_", " ")
@@ -236,28 +150,59 @@ class _Renderer:
             is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
             numbered += is_numbered
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
+            self.factors = {}
             number = str(numbered) if is_numbered else ""
             blocks = [self._block(part, section) for part in section.parts]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
-            found.append({"title": title, "number": number, "blocks": blocks})
+            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
         return found
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
         match part:
             case Say(key, names):
-                return {"kind": "say", "text": Safe(_one_line(getattr(self.sentences, key)(dict(names))))}
+                return {"kind": "say", "text": Safe(one_line(getattr(self.sentences, key)(dict(names))))}
             case Display(steps):
-                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(steps, self.writer, self.row.measure)]}
+                shown = [self._shown(step) for step in steps]
+                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(shown, self.writer, self.measure)]}
             case Table():
                 return self._table(part)
             case Plot():
                 return self._plot(part)
         raise AssertionError(part)
 
+    @property
+    def measure(self) -> Measure:
+        """The measure of the format; on a terminal that of its width."""
+        return replace(self.row.measure, room=self.style.columns - 2) if self.row.is_terminal else self.row.measure
+
+    def _shown(self, step: Step) -> Shown:
+        """`step` in colours, with its notes and its number."""
+        self.factors = factors_of(step) or self.factors
+        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
+        equation = self.numbering.equation(step)
+        assert equation is not None
+        return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
+
+    def _label(self, equation: Equation) -> str:
+        return self.style.prefix + slug(equation.label)
+
+    def _note(self, step: Step, at: int) -> Note:
+        """Why a link follows: by which equations, or by which rule."""
+        link = step.chain[at]
+        if not is_explained(step, link):
+            return NO_NOTE
+        ranges = _ranges(self.numbering.used(step, at))
+        if ranges and len(ranges) <= MOST_RANGES:
+            parts = ["–".join(self.row.refer(self._label(end), end.number) for end in ends) for ends in ranges]
+            length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
+            return Note(Safe(one_line(self.sentences.by_equations([Safe(part) for part in parts]))), length)
+        return Note(Safe(self.row.escape(RULES[link.rule])), len(RULES[link.rule]))
+
     def _safe(self, row: Row) -> Row:
         condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
-        return Row(Safe(row.lhs), Safe(row.relation), Safe(row.text), row.note, row.indent, Safe(condition))
+        lhs, relation, text, note, label = map(Safe, (row.lhs, row.relation, row.text, row.note, row.label))
+        return replace(row, lhs=lhs, relation=relation, text=text, note=note, label=label, condition=Safe(condition))
 
     def _table(self, table: Table) -> dict[str, Any]:
         key, table_rows = table.key, table.rows
@@ -279,8 +224,8 @@ class _Renderer:
     def _plot(self, plot: Plot) -> dict[str, Any]:
         curve = Curve.of([(n, Decimal(value.shown)) for n, value in plot.points])
         names = {**plot.names, "is_log": int(curve.up.is_log)}
-        across, up = (_one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
-        caption = Safe(_one_line(getattr(self.sentences, plot.key)(names)))
+        across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
+        caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
         drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
         return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
 
@@ -295,7 +240,7 @@ class _Renderer:
         if not items:
             return Safe("")
         shown = [self.m(item) for item in items]
-        wide = sum(self.row.measure.width(text) + 2 for text in shown) > self.row.measure.room * LISTED_SHARE
+        wide = sum(self.measure.of(text) + 2 for text in shown) > self.measure.room * LISTED_SHARE
         if len(shown) > most or (wide and len(shown) > 3):
             shown = [*shown[:2], Safe(self.row.inline.format(r"\dots" if self.row.writer is LatexWriter else "…")), shown[-1]]
         return Safe(", ".join(shown))
@@ -303,19 +248,29 @@ class _Renderer:
     def _cell(self, cell: Any) -> Safe:
         match cell:
             case Say(key, names):
-                return Safe(_one_line(getattr(self.sentences, key)(dict(names))))
+                return Safe(one_line(getattr(self.sentences, key)(dict(names))))
             case Step(lhs, chain):
-                sides = [self.writer.text(lhs), *(f"{self.row.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
+                sides = [self.writer.text(lhs), *(f"{self.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
             case Var() | Value() | Form() | Function():
                 return self.m(cell)
             case Say(name, names):
-                return Safe(_one_line(getattr(self.sentences, name)(dict(names))))
+                return Safe(one_line(getattr(self.sentences, name)(dict(names))))
         return Safe(self.row.escape(str(cell)))
 
 
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
+    """Equations that follow one another, as the first and the last of them; two only stay two."""
+    runs: list[list[Equation]] = []
+    for equation in equations:
+        if runs and runs[-1][-1].number + 1 == equation.number:
+            runs[-1].append(equation)
+        else:
+            runs.append([equation])
+    found: list[tuple[Equation, ...]] = []
+    for run in runs:
+        found += [(run[0], run[-1])] if len(run) > 2 else [(one,) for one in run]
+    return found
 
 
 def _stretch(cells: list[Safe]) -> str:
@@ -329,69 +284,3 @@ def _parts(rows: list[list[Safe]], stretch: str) -> list[list[list[Safe]]]:
     """The rows in as many tables as pages need, since LaTeX does not break one."""
     most = int(ROWS_OF_A_PAGE / float(stretch))
     return [rows[at : at + most] for at in range(0, len(rows), most)]
-
-
-# -- the terminal's layout -------------------------------------------------------------------------------------------
-
-
-def strong(number: str, title: str) -> Safe:
-    """A heading, underlined."""
-    line = f"{number} {title}".strip()
-    return Safe(line + "\n" + "─" * len(line))
-
-
-def filled(text: str, columns: int = COLUMNS) -> Safe:
-    """A paragraph, wrapped."""
-    return Safe(textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False))
-
-
-def cells(text: str) -> int:
-    """How many cells of a terminal `text` takes: a hat stands above its letter."""
-    return sum(not combining(c) for c in text)
-
-
-def aligned(lines: list[Row]) -> Safe:
-    """A display with its relations one under the other."""
-    left = max(terminal_columns(row.lhs) for row in lines)
-    found = []
-    for row in lines:
-        text = ("    " if row.indent else "") + row.text
-        line = f"  {' ' * (left - terminal_columns(row.lhs))}{row.lhs} {row.relation or ' '} {text}"
-        line += f"   ({row.condition})" if row.condition else ""
-        note = f"   ({row.note})" if row.note and len(line) + len(row.note) + 5 <= COLUMNS else ""
-        found += _folded(line + note, left + 9)
-    return Safe("\n".join(found))
-
-
-def _folded(line: str, indent: int) -> list[str]:
-    """`line`, or where it is wider than the terminal, its parts: broken at blanks, what follows indented."""
-    found: list[str] = []
-    while terminal_columns(line) > COLUMNS and (at := line.rfind(" ", indent + 1, COLUMNS + 1)) > indent:
-        found.append(line[:at])
-        line = " " * indent + line[at + 1 :]
-    return [*found, line]
-
-
-def grid(block: Mapping[str, Any]) -> Safe:
-    """A table in columns; where it would be too wide, its words wrap."""
-    lines = [block["header"], *block["rows"]]
-    widths = [max(terminal_columns(row[c]) for row in lines) for c in range(len(block["header"]))]
-    room = COLUMNS - 2 - 3 * (len(widths) - 1)
-    wordy = [c for c, letter in enumerate(block["align"]) if letter == "l"]
-    while sum(widths) > room and max(widths[c] for c in wordy) > NARROWEST:
-        widths[max(wordy, key=widths.__getitem__)] -= 1
-    header, *body = (_grid_row(row, widths, block["align"]) for row in lines)
-    return Safe("\n".join([header, "  " + "─" * (sum(widths) + 3 * (len(widths) - 1)), *body]))
-
-
-def _grid_row(row: list[str], widths: list[int], align: str) -> str:
-    wrapped = [
-        textwrap.wrap(cell, w, break_long_words=False) if letter == "l" else [cell]
-        for cell, w, letter in zip(row, widths, align, strict=True)
-    ]
-    lines = []
-    for cells in zip_longest(*wrapped, fillvalue=""):
-        room = [" " * (w - terminal_columns(cell)) for cell, w in zip(cells, widths, strict=True)]
-        padded = [space + cell if letter == "r" else cell + space for cell, space, letter in zip(cells, room, align, strict=True)]
-        lines.append(("  " + "   ".join(padded)).rstrip())
-    return "\n".join(lines) or " "

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from symbp.errors import SymbpError, nearest
+from symbp.publishing.environment import Safe, template
+from symbp.publishing.formats import escape_markdown
 from symbp.publishing.latex_text import latex_typed, latex_words
-from symbp.publishing.render import Safe, escape_markdown, template
 from symbp.publishing.terminal import Span, Terminal
 from symbp.publishing.verdicts import PLAIN, Medium, clean, flat, hinted
 from symbp.verification.report import RULINGS, FileReport, JudgedRow, Report

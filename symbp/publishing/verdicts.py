@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from symbp.publishing.render import Safe, template
+from symbp.publishing.environment import Safe, template
 from symbp.verification.report import FileReport, JudgedRow, Report, Said
 
 OPTIONAL: Final = (

@@ -11,8 +11,8 @@ from pathlib import Path
 from symbp.errors import Place, SymbpError
 
 
-def write_files(texts: Mapping[Path, str]) -> None:
-    """Put each text under its name. New content is on disk beside the old before the first name is replaced.
+def write_files(texts: Mapping[Path, str | bytes]) -> None:
+    """Put each text, as UTF-8, or each content under its name. New content is on disk beside the old before the first name is replaced.
 
     A symbolic link is followed: what it points to is replaced, the link stays. Where one name cannot be replaced, those that
     were get their old content back.
@@ -24,7 +24,7 @@ def write_files(texts: Mapping[Path, str]) -> None:
     try:
         for path, text in texts.items():
             current = path
-            ready.append((_stored(path, text.encode("utf-8")), path))
+            ready.append((_stored(path, text if isinstance(text, bytes) else text.encode("utf-8")), path))
         for temporary, path in ready:
             current = path
             target = Path(os.path.realpath(path))

@@ -1,0 +1,114 @@
+"""Where `symbp derive` and `symbp train` put what they make: the options of every document, the files and their names."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from symbp.errors import SymbpError
+
+if TYPE_CHECKING:
+    from symbp.api_printable import Printable
+    from symbp.publishing.formats import Style
+
+EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+Command = TypeVar("Command", bound=Callable[..., Any])
+OPTIONS = (
+    click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again."),
+    click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output."),
+    click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input."),
+    click.option("--label-prefix", "prefix", metavar="TEXT", help="What the labels of equations begin with; symbp: unless given."),
+    click.option(
+        "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
+        help="The factors of a product in colours; auto leaves them out where text does not go to a terminal.",
+    ),
+    click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
+)  # fmt: skip
+STYLE = ("fragment", "prefix", "color", "own")
+"""The options of OPTIONS that say how a document is written."""
+
+
+def output_options(command: Command) -> Command:
+    """The options of every command that writes documents."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def split(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Those that say how a document is written, and the rest."""
+    return {name: options[name] for name in STYLE}, {name: value for name, value in options.items() if name not in STYLE}
+
+
+def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[str, Path | None]:
+    """Where each format goes; None is standard output."""
+    chosen = list(dict.fromkeys(formats))
+    if output is None or output == "-":
+        if len(chosen) > 1:
+            raise SymbpError("several formats do not fit on standard output", hint="name a directory: -o output/")
+        return {(chosen or ["txt"])[0]: None}
+    path = Path(output)
+    if output.endswith(("/", "\\")) or path.is_dir():
+        return {name: path / (_stem(network) + EXTENSIONS[name]) for name in chosen or ["txt"]}
+    if len(chosen) > 1:
+        raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
+    return {chosen[0] if chosen else _format_of(path): path}
+
+
+def _format_of(path: Path) -> str:
+    """The format that a file's name asks for."""
+    known = {extension: name for name, extension in EXTENSIONS.items()}
+    if path.suffix not in known:
+        raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
+    return known[path.suffix]
+
+
+def _stem(network: str) -> str:
+    if network.endswith(".toml") or "/" in network or "\\" in network:
+        return Path(network).stem or "network"
+    return network.replace(":", "-").replace(",", "-")
+
+
+def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None) -> Style:
+    """How the document at `path` is written; text on a terminal has its width and its colours."""
+    from symbp.publishing.formats import Style
+
+    if own is not None and not Path(own).is_dir():
+        raise SymbpError(f"no folder {own!r}", hint="symbp templates export DIR makes one")
+    is_terminal = path is None and sys.stdout.isatty()
+    return Style(
+        fragment=fragment,
+        color=color != "none",
+        ansi=color == "always" or (color == "auto" and is_terminal),
+        own=Path(own) if own is not None else None,
+        columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
+        stem="" if path is None else path.stem,
+        prefix=Style.prefix if prefix is None else prefix,
+    )
+
+
+def write(derived: Printable, places: dict[str, Path | None], **style: Any) -> None:
+    """Every document is made before the first is written; the one for standard output is printed."""
+    made: dict[Path, str | bytes] = {}
+    for name, path in places.items():
+        files = derived.published(name, _style(path, **style))
+        if path is None:
+            _print(name, files[""])
+            return
+        made |= {path.with_name(path.stem + rest) if rest else path: content for rest, content in files.items()}
+    from symbp.publishing.write import write_files
+
+    write_files(made)
+    for path in made:
+        click.echo(f"wrote {path}", err=True)
+
+
+def _print(name: str, content: str | bytes) -> None:
+    if isinstance(content, bytes) and sys.stdout.isatty():
+        raise SymbpError(f"{name} is not for a terminal", hint="name a file: -o FILE")
+    click.echo(content, nl=False, color=True)

@@ -1,0 +1,69 @@
+"""The templates: where they are, and how they are run. The only module that imports jinja2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from symbp.errors import SymbpError
+
+OURS = "symbp"
+"""What the names of our own templates begin with, where a user's template extends one: symbp/tex.j2."""
+_PRIVATE = re.compile("[\ue000-\ue011]")
+
+
+class Safe(str):
+    """Text in the format's own syntax; everything else is escaped on its way out."""
+
+
+def templates_folder() -> Path:
+    """The templates: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent / "templates"):
+        if (folder / "sentences.j2").is_file():
+            return folder
+    raise SymbpError("the templates of symbp are missing", hint="install symbp again")
+
+
+def template(name: str, escape: Callable[[str], str]) -> Any:
+    """The template `name`, on whose way out everything that is not Safe is escaped."""
+    return environment(escape).get_template(name)
+
+
+def sentence(key: str, names: Mapping[str, object]) -> str:
+    """The sentence `key` as plain words, without mathematics."""
+    text: str = getattr(template("sentences.j2", str).module, key)(names)
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+@cache
+def environment(escape: Callable[[str], str], own: Path | None = None) -> Any:
+    """Jinja2's sandbox, which reaches no attribute that begins with an underscore and calls nothing unsafe; an undefined name is an error.
+
+    A template in the folder `own` stands before ours of the same name, which it can extend as "symbp/NAME".
+    """
+    import jinja2
+    from jinja2.sandbox import SandboxedEnvironment
+
+    ours = jinja2.FileSystemLoader(templates_folder())
+    folders = [jinja2.FileSystemLoader(own)] if own else []
+    return SandboxedEnvironment(
+        loader=jinja2.ChoiceLoader([*folders, jinja2.PrefixLoader({OURS: ours}), ours]),
+        undefined=jinja2.StrictUndefined,
+        block_start_string="((*", block_end_string="*))",
+        variable_start_string="(((", variable_end_string=")))",
+        comment_start_string="((=", comment_end_string="=))",
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
+        finalize=partial(_finalize, escape),
+    )  # fmt: skip
+
+
+def _finalize(escape: Callable[[str], str], value: object) -> str:
+    return value if isinstance(value, Safe) else Safe(escape(_PRIVATE.sub("\ufffd", str(value))))

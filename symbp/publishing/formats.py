@@ -1,0 +1,180 @@
+"""FORMATS: what tells one format from another, a row and a template each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from symbp.errors import SymbpError, nearest
+from symbp.language.latex import LatexWriter, width
+from symbp.language.plain import PlainWriter, terminal_columns
+from symbp.language.writer import Writer
+from symbp.publishing.columns import COLUMNS
+from symbp.publishing.document import Document
+from symbp.publishing.layout import Measure
+from symbp.publishing.palette import LIGHT, TERMINAL
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a document is to be written: what of it stands in every format.
+
+    A `fragment` has nothing around the sections. `color` says whether factors are coloured. `prefix` begins every label. `own` is a
+    folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
+    that files beside the document begin with; where it is empty there are none, and pictures are left out.
+    """
+
+    fragment: bool = False
+    color: bool = True
+    lang: str = "en"
+    prefix: str = "symbp:"
+    own: Path | None = None
+    columns: int = COLUMNS
+    ansi: bool = False
+    handout: bool = False
+    engine: str = "typst"
+    stem: str = ""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line.
+
+    `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
+    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
+    """
+
+    name: str
+    extension: str
+    template: str
+    writer: type[Writer]
+    escape: Callable[[str], str]
+    inline: str
+    measure: Measure
+    footnote: str
+    paint: Callable[[int, str], str]
+    gap: Callable[[int], str]
+    refer: Callable[[str, int], str]
+    mark: str = "*"
+    is_terminal: bool = False
+
+
+Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
+"""A document in a format: under "" itself, and the files beside it, each under what its name has after the stem."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A row of FORMATS that is made of another: `make` gets the document, the style and what publishes the other format."""
+
+    name: str
+    extension: str
+    make: Callable[[Document, Style, Publish], dict[str, str | bytes]]
+
+
+_LATEX_SPECIALS = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
+    "≈": r"$\approx$", "`": r"\textasciigrave{}", '"': r"\char`\"{}",
+}  # fmt: skip
+
+
+def escape_latex(text: str) -> str:
+    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
+    for c in text:
+        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
+            raise SymbpError(
+                f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
+            )
+    return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
+
+
+_MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
+
+
+def escape_markdown(text: str) -> str:
+    """Plain text as Markdown that shows the same: no emphasis, links, HTML, tables or mathematics come of it."""
+    return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
+
+
+def latex_paint(colour: int, text: str) -> str:
+    return rf"\textcolor{{symbp{'ABCD'[colour - 1]}}}{{{text}}}"
+
+
+def hex_paint(colour: int, text: str) -> str:
+    r"""For KaTeX, to which \color is a switch, and MathJax, to which it is a command of two arguments."""
+    return rf"{{\color{{{LIGHT[f'factor{colour}']}}}{{{text}}}}}"
+
+
+def latex_gap(at: int) -> str:
+    return rf"\underbrace{{\hspace{{4em}}}}_{{({at})}}"
+
+
+def _ansi_paint(colour: int, text: str) -> str:
+    return f"\x1b[{TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
+
+
+_LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
+_PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
+
+ROWS: tuple[Format | Made, ...] = (
+    Format(
+        "tex",
+        ".tex",
+        "tex.j2",
+        LatexWriter,
+        escape_latex,
+        "${}$",
+        Measure(86, width, _LATEX_RELATIONS, number_width=6),
+        r"\footnote{{{}}}",
+        latex_paint,
+        latex_gap,
+        lambda label, at: rf"\eqref{{{label}}}",
+    ),
+    Format(
+        "md",
+        ".md",
+        "md.j2",
+        LatexWriter,
+        escape_markdown,
+        "${}$",
+        Measure(78, width, _LATEX_RELATIONS, number_width=5),
+        "",
+        hex_paint,
+        latex_gap,
+        lambda label, at: f"({at})",
+        r"\*",
+    ),
+    Format(
+        "txt",
+        ".txt",
+        "txt.j2",
+        PlainWriter,
+        str,
+        "{}",
+        Measure(COLUMNS - 2, terminal_columns, _PLAIN_RELATIONS, 1.0, is_exact=True, number_width=6),
+        "",
+        _ansi_paint,
+        lambda at: f"__({at})__".rjust(9, "_"),
+        lambda label, at: f"({at})",
+        is_terminal=True,
+    ),
+)
+
+FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
+
+
+def format_named(name: str) -> Format | Made:
+    """The row of FORMATS; an unknown name is an error."""
+    if name not in FORMATS:
+        raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
+    return FORMATS[name]
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's name asks for."""
+    known = {row.extension: row.name for row in FORMATS.values()} | {".json": "json"}
+    if path.suffix not in known:
+        raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give a format, or a name that ends in {', '.join(known)}")
+    return known[path.suffix]
