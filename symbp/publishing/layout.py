@@ -104,7 +104,7 @@ def _condition(step: Step, writer: Writer) -> str:
             said.append(f"{writer.speller.letter(Index(over.name))} = {', '.join(listed)}")
         elif over.span:
             said.append(f"{over.name} = {shown(over.span[0])}, …, {shown(over.span[1])}")
-    return "; ".join(said)
+    return writer.typed("; ".join(said))
 
 
 def _note(step: Step, link: Link) -> str:
