@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -26,6 +27,11 @@ def templates_folder() -> Path:
         if (folder / "sentences.j2").is_file():
             return folder
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
+
+
+def embedded(name: str) -> str:
+    """The file `name` beside the templates in base64, for a data: URI."""
+    return b64encode((templates_folder() / name).read_bytes()).decode("ascii")
 
 
 def template(name: str, escape: Callable[[str], str]) -> Any:

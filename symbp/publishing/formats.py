@@ -8,12 +8,15 @@ from pathlib import Path
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
+from symbp.language.mathml import MathmlWriter
+from symbp.language.mathml import width as mathml_width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure
-from symbp.publishing.palette import LIGHT, TERMINAL
+from symbp.publishing.page import css_colours, escape_html, html_gap, html_paint, html_refer, tied
+from symbp.publishing.palette import LIGHT, TERMINAL, latex_colours
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Format:
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
+    `colours` defines the colours of factors; `tidied` is the last to see the whole text.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Format:
     refer: Callable[[str, int], str]
     mark: str = "*"
     is_terminal: bool = False
+    colours: Callable[[], str] = latex_colours
+    tidied: Callable[[str], str] = str
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -117,6 +123,7 @@ def _ansi_paint(colour: int, text: str) -> str:
 
 _LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
 _PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
+_MATHML_RELATIONS = {"=": "<mo>=</mo>", "≈": "<mo>≈</mo>"}
 
 ROWS: tuple[Format | Made, ...] = (
     Format(
@@ -159,6 +166,21 @@ ROWS: tuple[Format | Made, ...] = (
         lambda at: f"__({at})__".rjust(9, "_"),
         lambda label, at: f"({at})",
         is_terminal=True,
+    ),
+    Format(
+        "html",
+        ".html",
+        "html.j2",
+        MathmlWriter,
+        escape_html,
+        "<math>{}</math>",
+        Measure(84, mathml_width, _MATHML_RELATIONS, number_width=6),
+        '<span class="footnote">{}</span>',
+        html_paint,
+        html_gap,
+        html_refer,
+        colours=css_colours,
+        tidied=tied,
     ),
 )
 
