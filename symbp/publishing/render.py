@@ -20,6 +20,7 @@ from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.document import Document
+from symbp.publishing.latex_escape import escape_latex as escape_latex
 from symbp.publishing.layout import Measure, Row, display_rows
 from symbp.publishing.plot import Curve, chart, tikz
 
@@ -60,23 +61,6 @@ class Format:
     measure: Measure
     footnote: str
     mark: str = "*"
-
-
-_LATEX_SPECIALS = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
-    "≈": r"$\approx$", "`": r"\textasciigrave{}", '"': r"\char`\"{}",
-}  # fmt: skip
-
-
-def escape_latex(text: str) -> str:
-    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
-    for c in text:
-        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
-            raise SymbpError(
-                f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
-            )
-    return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
 
 
 _MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
