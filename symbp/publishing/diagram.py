@@ -10,7 +10,7 @@ from typing import Any, Final
 from symbp.language.form import Unit, Var
 from symbp.language.vocabulary import Connection
 from symbp.network.spec import NetworkSpec
-from symbp.publishing.diagram_layout import LABEL_SIZE, LOOP, STUB, Layout
+from symbp.publishing.diagram_layout import LOOP, STUB, Layout
 from symbp.publishing.drawing import (
     THICK,
     THIN,
@@ -23,15 +23,17 @@ from symbp.publishing.drawing import (
     Point,
     Rectangle,
     Shape,
-    moved,
     sampled,
 )
 from symbp.publishing.label_places import Place, chosen, clash, crosses
-from symbp.publishing.lettering import Box, Measured, box_of
+from symbp.publishing.lettering import Box, box_of, framed, room_of
 from symbp.publishing.lighting import Light, Lighting
 
-MARGIN: Final = 1.0
+CIRCLE: Final = 0.3
 FRAME: Final = 0.45
+"""The lines of a circle, and of a lit frame."""
+SQUARE: Final = 3.3
+"""Half the side of the square of a shared bias."""
 LANE: Final = 5.0
 """How far apart connections run that go around a column."""
 MOST_HEADS: Final = 5
@@ -86,6 +88,10 @@ class _Network:
         if light is None:
             return {"role": self.base, "width": thin, "stage": 0}
         return {"role": light.role, "width": THICK, "stage": light.stage}
+
+    def _said(self, light: Light | None) -> dict[str, Any]:
+        """The colour and the stage of words."""
+        return {"role": light.role if light else self.base, "stage": light.stage if light else 0}
 
     def _inked(self, way: Way) -> Line | Curve:
         return replace(way.path, **self._pen(way.light))
@@ -182,27 +188,25 @@ class _Network:
             low = y - layout.radius - (STUB if named else STUB * 0.7)
             yield Line(((x, low), (x, y - layout.radius)), True, **self._pen(light))
             if named:
-                pen = self._pen(light)
-                yield Label(x, low - 0.4, bias, "north", LABEL_SIZE, role=pen["role"], stage=pen["stage"])
+                yield Label(x, low - 0.4, bias, "north", layout.label_size, **self._said(light))
 
     def _circles(self) -> Iterator[Shape]:
         layout, radius = self.layout, self.layout.radius
         for unit, (x, y) in layout.places.items():
-            name, pen = layout.names[unit], self._pen(self.light.units.get(unit), 0.3)
-            yield Circle(x, y, radius, **pen)
+            name, light = layout.names[unit], self.light.units.get(unit)
+            yield Circle(x, y, radius, **self._pen(light, CIRCLE))
             above = radius + (LOOP if self.words.times and unit.layer == 1 else 0) + 0.6
             place = (x, y, "center") if name.inside else (x, y + above, "south")
-            yield Label(place[0], place[1], name.content, place[2], name.size, role=pen["role"], stage=pen["stage"], backed=not name.inside)
+            yield Label(place[0], place[1], name.content, place[2], name.size, backed=not name.inside, **self._said(light))
         for (_, bias, units), (x, y) in zip(layout.groups, layout.squares, strict=True):
             light = next((self.light.biases[unit] for unit in units if unit in self.light.biases), None)
-            half = max(3.3, layout.measured(bias, LABEL_SIZE)[0] / 2 + 0.8)
-            pen = self._pen(light, 0.3)
-            yield Rectangle(x - half, y - 3.3, 2 * half, 6.6, **pen)
-            yield Label(x, y, bias, size=LABEL_SIZE, role=pen["role"], stage=pen["stage"])
+            half = max(SQUARE, layout.measured(bias, layout.label_size)[0] / 2 + 0.8)
+            yield Rectangle(x - half, y - SQUARE, 2 * half, 2 * SQUARE, **self._pen(light, CIRCLE))
+            yield Label(x, y, bias, size=layout.label_size, **self._said(light))
         if self.has_error:
-            (x, y), name, pen = layout.error_place, layout.error_name, self._pen(self.light.error, 0.3)
-            yield Circle(x, y, radius, **pen)
-            yield Label(x, y, name.content, size=name.size, role=pen["role"], stage=pen["stage"])
+            (x, y), name, light = layout.error_place, layout.error_name, self.light.error
+            yield Circle(x, y, radius, **self._pen(light, CIRCLE))
+            yield Label(x, y, name.content, size=name.size, **self._said(light))
 
     def _dots(self) -> Iterator[Dot]:
         """Three dots where units or layers are left out, lit if the way goes through them."""
@@ -212,8 +216,7 @@ class _Network:
             light = self.light.units[left_out[0]] if left_out else None
             for k in (-1, 0, 1):
                 dx, dy = (2.2 * k, 0.0) if is_across else (0.0, 2.2 * k)
-                pen = self._pen(light)
-                yield Dot(x + dx, y + dy, 0.55, role=pen["role"], stage=pen["stage"])
+                yield Dot(x + dx, y + dy, 0.55, **self._said(light))
 
     def _frames(self) -> Iterator[Shape]:
         """A frame around units whose outs are made together, with what makes them."""
@@ -223,12 +226,13 @@ class _Network:
             if len(units) < 2 or self.spec.activation(units[0]).joint is None or self.spec.group(units[0]) != self.words.units(layer):
                 continue
             lights = [self.light.units[u] for u in units if u in self.light.units]
-            pen = self._pen(min(lights, key=lambda light: light.stage) if lights else None) | {"width": FRAME if lights else THIN}
+            light = min(lights, key=lambda light: light.stage, default=None)
             half, low, high = layout.radius + 1.6, layout.places[units[-1]][1], layout.places[units[0]][1]
             x = layout.x[layer]
+            pen = self._pen(light) | {"width": FRAME if light else THIN}
             yield Rectangle(x - half, low - half, 2 * half, high - low + 2 * half, filled=False, dashed=True, **pen)
             word = self.spec.activation(units[0]).name.replace("_", " ")
-            yield Label(x, high + half + 0.6, word, "south", LABEL_SIZE, role=pen["role"], stage=pen["stage"])
+            yield Label(x, high + half + 0.9, word, "south", layout.label_size, **self._said(light))
 
     # -- weights ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +240,7 @@ class _Network:
         """The weights' names, each on its connection, where it meets no other name and, if there is such a place, no other line."""
         named = [way for way in ways if way.weight is not None and (self.layout.has_labels or way.weight == self.lit)]
         lines = [sampled(way.path, 3.0) for way in ways]
-        blocks = [_room(shape, self.layout.measured) for shape in over]
+        blocks = [room_of(shape, self.layout.measured) for shape in over]
         every = [self._places(way, [p for other, p in zip(ways, lines, strict=True) if other is not way], blocks) for way in named]
         found: list[Label] = []
         taken: list[Box] = []
@@ -245,8 +249,7 @@ class _Network:
             if clash(place.box, taken):
                 continue
             taken.append(place.box)
-            pen = self._pen(way.light)
-            found.append(Label(*place.point, way.weight or "", size=LABEL_SIZE, role=pen["role"], stage=pen["stage"], backed=True))
+            found.append(Label(*place.point, way.weight or "", size=self.layout.label_size, backed=True, **self._said(way.light)))
         return sorted(found, key=lambda label: label.stage > 0)
 
     def _places(self, way: Way, lines: Sequence[list[Point]], blocks: Sequence[Box]) -> list[Place]:
@@ -255,7 +258,7 @@ class _Network:
         for t in (way.best, *TRIES):
             x, y = points[round(t * (len(points) - 1))]
             y += way.beside
-            box = box_of(Label(x, y, way.weight or "", size=LABEL_SIZE), self.layout.measured).grown(0.35)
+            box = box_of(Label(x, y, way.weight or "", size=self.layout.label_size), self.layout.measured).grown(0.35)
             met = sum(crosses(box, line) for line in lines)
             hidden = sum(block.overlap(box) > 0 for block in blocks)
             found.append(Place(box, 400 * hidden + 20 * met + 6 * abs(t - way.best), (x, y)))
@@ -278,25 +281,3 @@ def curved(start: Point, end: Point, first: Point, second: Point, radius: float,
 def _toward(start: Point, end: Point, by: float) -> Point:
     length = math.dist(start, end) or 1.0
     return start[0] + (end[0] - start[0]) * by / length, start[1] + (end[1] - start[1]) * by / length
-
-
-def _room(shape: Shape, measured: Measured) -> Box:
-    """The rectangle around a shape."""
-    match shape:
-        case Label():
-            return box_of(shape, measured)
-        case Circle(x=x, y=y, radius=r) | Dot(x=x, y=y, radius=r):
-            return Box(x - r, y - r, x + r, y + r)
-        case Rectangle(x=x, y=y, across=across, up=up):
-            return Box(x, y, x + across, y + up)
-        case Line() | Curve():
-            xs, ys = zip(*sampled(shape), strict=True)
-            return Box(min(xs), min(ys), max(xs), max(ys)).grown(0.8 if shape.arrow else shape.width / 2)
-
-
-def framed(shapes: Sequence[Shape], measured: Measured) -> Drawing:
-    """The shapes, moved so that they fill a drawing with a margin around them."""
-    rooms = [_room(shape, measured).grown(shape.width / 2) for shape in shapes]
-    left, bottom = min(r.left for r in rooms) - MARGIN, min(r.bottom for r in rooms) - MARGIN
-    right, top = max(r.right for r in rooms) + MARGIN, max(r.top for r in rooms) + MARGIN
-    return Drawing(right - left, top - bottom, tuple(moved(shape, -left, -bottom) for shape in shapes))

@@ -23,7 +23,9 @@ MOST_WEIGHTS, MOST_OF_A_GAP = 40, 16
 MOST_NAMED_BIASES = 5
 """Biases are named in layers of no more units than that."""
 NAME_SIZES: Final = (9, 8, 7, 6)
-LABEL_SIZE: Final = 8
+LABEL_SIZES: Final = (8, 7)
+"""Of the labels, in points; smaller where more than SPARSE connections lead from a unit or into one."""
+SPARSE: Final = 3
 RADIUS: Final = (4.2, 6.4)
 STUB: Final = 4.2
 """The length of the arrow by which a unit's own bias comes in."""
@@ -143,12 +145,23 @@ class Layout:
         return min(max([RADIUS[0], *need]), RADIUS[1])
 
     @cached_property
+    def fan(self) -> int:
+        """How many connections lead from a unit to the next column, or from the last one into it, at the most."""
+        into = [len(self.words.connections(unit)) for unit in self.shown]
+        away = [sum(target.layer == unit.layer + 1 for _, target in self.words.feeds(unit)) for unit in self.shown]  # type: ignore[operator]
+        return max([1, *into, *away])
+
+    @property
+    def label_size(self) -> int:
+        return LABEL_SIZES[self.fan > SPARSE]
+
+    @cached_property
     def label_width(self) -> float:
         """The width of the widest weight's label."""
         if not self.has_labels:
             return 0.0
         weights = {arrow.weight for unit in self.shown for arrow in self.words.connections(unit)}
-        return max(self.measured(weight, LABEL_SIZE)[0] for weight in weights) + 1
+        return max(self.measured(weight, self.label_size)[0] for weight in weights) + 1
 
     @cached_property
     def row(self) -> float:
@@ -160,20 +173,16 @@ class Layout:
             need += LOOP + (LINE if self.has_labels else 0)
         if any(not name.inside for name in self.names.values()):
             need += LINE
-        return max(need, (self._most + 1) * (LINE + 0.4)) if self.has_labels else need
-
-    @property
-    def _most(self) -> int:
-        return max(len(self.units(layer)) for layer in self.layers)
+        return max(need, (self.fan + 1) * (LINE + 0.4)) if self.has_labels else need
 
     @cached_property
     def column(self) -> float:
         """The distance of columns."""
         need = [24.0, max((name.width for name in self.names.values() if not name.inside), default=0.0) + 5]
         if self.has_labels:
-            between = self._most + 1
+            between = self.fan + 1
             clear = max(self.row / between - LINE / 2, 1.0)
-            steep = self.row * self.label_width / clear if self._most > 1 else 0.0
+            steep = self.row * self.label_width / clear if self.fan > 1 else 0.0
             need.append(min(max(between * (self.radius + self.label_width / 2 + 1.5), steep, 2 * self.radius + self.label_width + 8), 62.0))
         return max(need)
 

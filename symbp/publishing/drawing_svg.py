@@ -34,7 +34,7 @@ def _rules(colours: dict[str, str], page: str) -> str:
 
 def svg(
     drawing: Drawing,
-    speller: Spells,
+    speller: Spells | None,
     *,
     title: str,
     description: str,
@@ -65,7 +65,7 @@ def svg(
 
 
 class _Svg:
-    def __init__(self, drawing: Drawing, speller: Spells, palette: Palette) -> None:
+    def __init__(self, drawing: Drawing, speller: Spells | None, palette: Palette) -> None:
         self.height, self.speller, self.palette = drawing.height, speller, palette
         self.measured = measure(speller)
 

@@ -7,19 +7,24 @@ from collections.abc import Callable, Iterable
 from symbp.language.form import Node
 from symbp.publishing.drawing import DASH, Circle, Content, Curve, Dot, Drawing, Head, Label, Line, Point, Rectangle, Shape, plain, unlit
 from symbp.publishing.latex_escape import escape_latex
-from symbp.publishing.palette import PALETTE, Palette
+from symbp.publishing.palette import PALETTE, Palette, latex_colours
 
 Write = Callable[[Node], str]
 
 
-def tikz(drawing: Drawing, write: Write, *, palette: Palette = PALETTE, overlays: bool = False, page: str = "white") -> str:
+def tikz(
+    drawing: Drawing, write: Write, *, palette: Palette = PALETTE, overlays: bool = False, page: str = "white", is_alone: bool = False
+) -> str:
     """The drawing as a tikzpicture; `write` gives the LaTeX of mathematics.
 
     With `overlays` it is for beamer: everything is there unlit, and what has a stage lights up with that slide after the first.
-    `page` is the colour behind it.
+    `page` is the colour behind it. One that `is_alone` brings the definitions of its colours, and needs no preamble but tikz.
     """
     pen = _Tikz(write, palette, page)
-    lines = [f"\\useasboundingbox (0,0) rectangle ({drawing.width:.2f},{drawing.height:.2f});"]
+    used = {shape.role for shape in drawing.shapes} | ({"faint"} if overlays else set())
+    lines = [latex_colours({role: palette[role] for role in palette if role in used})] if is_alone else []
+    lines = list(filter(None, lines))
+    lines.append(f"\\useasboundingbox (0,0) rectangle ({drawing.width:.2f},{drawing.height:.2f});")
     for shape in drawing.shapes:
         if overlays and shape.stage:
             lines += pen.shape(unlit(shape))

@@ -13,6 +13,7 @@ from symbp.publishing.lettering import Box
 OVERLAP: Final = 1000.0
 """What it costs that two labels overlap; more than anything else."""
 ROUNDS: Final = 40
+STARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,37 @@ class Place:
 
 
 def chosen(places: Sequence[Sequence[Place]]) -> list[Place]:
-    """One place for each label: from the best in itself on, each in turn goes where it is best now, until none moves."""
-    at = [min(range(len(own)), key=lambda k, own=own: own[k].cost) for own in places]  # type: ignore[misc]
+    """One place for each label: each in turn goes where it is best now, until none moves; the best of several ways to begin."""
     rooms = [_hull([place.box for place in own]) for own in places]
     near = [[j for j, room in enumerate(rooms) if j != i and room.overlap(own) > 0] for i, own in enumerate(rooms)]
+    longest = max(map(len, places))
+    starts = [_best(places), *([min(k, len(own) - 1) for own in places] for k in range(0, longest, max(1, longest // STARTS)))]
+    settled = [_settled(places, near, start) for start in starts]
+    at = min(settled, key=lambda found: _total(places, near, found))
+    return [own[k] for own, k in zip(places, at, strict=True)]
+
+
+def _best(places: Sequence[Sequence[Place]]) -> list[int]:
+    """The place of each label that is best in itself."""
+    return [[place.cost for place in own].index(min(place.cost for place in own)) for own in places]
+
+
+def _settled(places: Sequence[Sequence[Place]], near: Sequence[Sequence[int]], start: list[int]) -> list[int]:
+    at = list(start)
     for _ in range(ROUNDS):
         before = list(at)
         for i, own in enumerate(places):
             others = [places[j][at[j]].box for j in near[i]]
-            at[i] = min(range(len(own)), key=lambda k, own=own, others=others: (own[k].cost + clash(own[k].box, others), k))  # type: ignore[misc]
+            costs = [place.cost + clash(place.box, others) for place in own]
+            at[i] = costs.index(min(costs))
         if at == before:
             break
-    return [own[k] for own, k in zip(places, at, strict=True)]
+    return at
+
+
+def _total(places: Sequence[Sequence[Place]], near: Sequence[Sequence[int]], at: Sequence[int]) -> float:
+    found = [(own[k], [places[j][at[j]].box for j in near[i]]) for i, (own, k) in enumerate(zip(places, at, strict=True))]
+    return sum(place.cost + clash(place.box, others) / 2 for place, others in found)
 
 
 def clash(box: Box, others: Sequence[Box]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,8 +12,24 @@ from symbp.language.plain import PlainWriter
 from symbp.language.speller import Name
 from symbp.language.symbols import GREEK, MARKED
 from symbp.language.writer import Spells
-from symbp.publishing.drawing import ANCHORS, MM_PER_POINT, Content, Label
+from symbp.publishing.drawing import (
+    ANCHORS,
+    MM_PER_POINT,
+    Circle,
+    Content,
+    Curve,
+    Dot,
+    Drawing,
+    Label,
+    Line,
+    Rectangle,
+    Shape,
+    moved,
+    sampled,
+)
 
+MARGIN: Final = 1.0
+"""Around a drawing, in millimetres."""
 SCRIPT: Final = 0.7
 """The size of a script as a share of the text's."""
 RISE: Final = 0.4
@@ -45,7 +61,7 @@ class Run:
     level: int = 0
 
 
-def runs(content: Content, speller: Spells) -> tuple[Run, ...]:
+def runs(content: Content, speller: Spells | None) -> tuple[Run, ...]:
     """The letters of a label."""
     if isinstance(content, tuple):
         return tuple(run for part in content for run in runs(part, speller))
@@ -54,9 +70,9 @@ def runs(content: Content, speller: Spells) -> tuple[Run, ...]:
     return tuple(_runs(content, speller))
 
 
-def _runs(node: Node, speller: Spells) -> list[Run]:
+def _runs(node: Node, speller: Spells | None) -> list[Run]:
     match node:
-        case Var():
+        case Var() if speller is not None:
             return name_runs(speller.name(node))
         case Form("pow", (base, raised)):
             return [*_runs(base, speller), *(replace(run, level=1) for run in _runs(raised, speller))]
@@ -67,6 +83,7 @@ def _runs(node: Node, speller: Spells) -> list[Run]:
         case Value(shown):
             figures, _, exponent = shown.replace("-", "−").partition("e")
             return [Run(figures), Run(" × 10"), Run(exponent, level=1)] if exponent else [Run(figures)]
+    assert speller is not None, node
     return [Run(PlainWriter(speller).text(node))]
 
 
@@ -170,8 +187,8 @@ Measured = Callable[[Content, int], tuple[float, float]]
 """The width and height of a content at a size in points, in millimetres."""
 
 
-def measure(speller: Spells) -> Measured:
-    """How large contents come out in the notation of `speller`."""
+def measure(speller: Spells | None) -> Measured:
+    """How large contents come out in the notation of `speller`, which words and numbers do without."""
 
     def measured(content: Content, size: int) -> tuple[float, float]:
         letters = runs(content, speller)
@@ -198,3 +215,25 @@ def box_of(label: Label, measured: Measured) -> Box:
         width, height = height, width
     left, top = label.x - u * width, label.y + v * height
     return Box(left, top - height, left + width, top)
+
+
+def room_of(shape: Shape, measured: Measured) -> Box:
+    """The rectangle around a shape."""
+    match shape:
+        case Label():
+            return box_of(shape, measured)
+        case Circle(x=x, y=y, radius=r) | Dot(x=x, y=y, radius=r):
+            return Box(x - r, y - r, x + r, y + r)
+        case Rectangle(x=x, y=y, across=across, up=up):
+            return Box(x, y, x + across, y + up)
+        case Line() | Curve():
+            xs, ys = zip(*sampled(shape), strict=True)
+            return Box(min(xs), min(ys), max(xs), max(ys)).grown(0.8 if shape.arrow else shape.width / 2)
+
+
+def framed(shapes: Sequence[Shape], measured: Measured) -> Drawing:
+    """The shapes, moved so that they fill a drawing with a margin around them."""
+    rooms = [room_of(shape, measured).grown(shape.width / 2) for shape in shapes]
+    left, bottom = min(r.left for r in rooms) - MARGIN, min(r.bottom for r in rooms) - MARGIN
+    right, top = max(r.right for r in rooms) + MARGIN, max(r.top for r in rooms) + MARGIN
+    return Drawing(right - left, top - bottom, tuple(moved(shape, -left, -bottom) for shape in shapes))

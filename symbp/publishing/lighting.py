@@ -80,7 +80,7 @@ class Lighting:
     def arrows(self) -> Mapping[tuple[Unit, Connection], Light]:
         """The lit connections, by the unit that each leads into."""
         words = self.spec.vocabulary
-        onward = [(t, a) for u in sorted(self.reached, key=_place) for a, t in words.feeds(u) if t in self.acting and self._is_in_time(a)]
+        onward = [(t, a) for u in sorted(self.reached, key=place_of) for a, t in words.feeds(u) if t in self.acting and self._is_in_time(a)]
         found = {(target, arrow): Light(ONWARD, self._stage(arrow.source, target)) for target, arrow in onward}
         return found | {(unit, arrow): Light(EDGE, 1) for unit, arrow in self.users if arrow is not None}
 
@@ -100,7 +100,7 @@ class Lighting:
     def units(self) -> Mapping[Unit, Light]:
         """The lit units."""
         found = {unit: Light(UNIT, 2) for unit in self.first}
-        for unit in sorted(self.reached - self.first, key=_place):
+        for unit in sorted(self.reached - self.first, key=place_of):
             into = [light.stage for u in self._group(unit) for (target, _), light in self.arrows.items() if target == u]
             found[unit] = Light(ONWARD, max(into))
         return found
@@ -116,6 +116,7 @@ class Lighting:
         return Light(ONWARD, max(light.stage for light in self.errors.values())) if self.errors else None
 
 
-def _place(unit: Unit) -> tuple[int, int]:
+def place_of(unit: Unit) -> tuple[int, int]:
+    """By layer, and then from the top."""
     assert isinstance(unit.layer, int) and isinstance(unit.index, int)
     return unit.layer, unit.index

@@ -20,9 +20,10 @@ from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.document import Document
+from symbp.publishing.drawing_tikz import tikz
 from symbp.publishing.latex_escape import escape_latex as escape_latex
 from symbp.publishing.layout import Measure, Row, display_rows
-from symbp.publishing.plot import Curve, chart, tikz
+from symbp.publishing.plot import Curve, chart, plot_drawing
 
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
@@ -265,7 +266,8 @@ class _Renderer:
         names = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (_one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(_one_line(getattr(self.sentences, plot.key)(names)))
-        drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
+        is_drawn = self.row.name == "tex"
+        drawing = tikz(plot_drawing(curve, across, up), self.writer.text, is_alone=True) if is_drawn else chart(curve, across, up)
         return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
 
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
