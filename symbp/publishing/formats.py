@@ -27,6 +27,7 @@ class Style:
     A `fragment` has nothing around the sections. `color` says whether factors are coloured. `prefix` begins every label. `own` is a
     folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
     that files beside the document begin with; where it is empty there are none, and pictures are left out.
+    `only` names the parts of the document that are wanted, if not all of it.
     """
 
     fragment: bool = False
@@ -39,6 +40,7 @@ class Style:
     handout: bool = False
     engine: str = "typst"
     stem: str = ""
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from symbp.language.markers import finished
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
-from symbp.publishing.environment import Safe, environment, one_line, sentence, template, templates_folder
+from symbp.publishing.environment import Safe, environment, one_line, rendered, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
+from symbp.publishing.lifting import lifted
 from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
 from symbp.publishing.palette import PALETTES, latex_colours
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
@@ -51,6 +52,8 @@ def render(document: Document, name: str, *, fragment: bool = False) -> str:
 def publish(document: Document, name: str, style: Style) -> dict[str, str | bytes]:
     """`document` in the format `name` under "", and the files that belong beside it, each under what its name has after the stem."""
     row = format_named(name)
+    if style.only:
+        document, style = lifted(document, style.only), replace(style, only=(), fragment=True)
     if isinstance(row, Made):
         return row.make(document, style, publish)
     renderer = _Renderer(row, document, style)
@@ -65,14 +68,17 @@ class _Renderer:
         self.notes: list[Safe] = []
         self.beside: dict[str, str | bytes] = {}
         self.factors: dict[Node, int] = {}
-        self.numbering = Numbering.of(document.sections, document.speller)
+        self.numbering = document.numbering or Numbering.of(document.sections, document.speller)
+        self.here = {
+            id(step) for section in document.sections for part in section.parts if isinstance(part, Display) for step in part.steps
+        }
         self.writer = row.writer(document.speller)
         self.environment = environment(row.escape, style.own)
         functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self) -> str:
-        sections = self._sections()
+        sections, colours = self._sections(), latex_colours()
         names = {
             "title": self.document.title,
             "sections": sections,
@@ -80,9 +86,10 @@ class _Renderer:
             "fragment": self.style.fragment,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
-            "colours": Safe(latex_colours()),
+            "colours": Safe(colours),
+            "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
         }
-        text: str = self.environment.get_template(self.row.template).render(**names)
+        text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
@@ -198,7 +205,8 @@ class _Renderer:
         link = step.chain[at]
         if not is_explained(step, link):
             return NO_NOTE
-        ranges = _ranges(self.numbering.used(step, at))
+        used = self.numbering.used(step, at)
+        ranges = _ranges(used) if all(id(equation.step) in self.here for equation in used) else []
         if ranges and len(ranges) <= MOST_RANGES:
             length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
             return Note(Safe(one_line(self.sentences.by_equations(self._referred(ranges)))), length)
@@ -266,7 +274,7 @@ class _Renderer:
     def _line(self, line: Line) -> dict[str, Any]:
         """A line of pseudocode: its words, then the equations that it carries out."""
         words = one_line(getattr(self.sentences, line.say.key)(dict(line.say.names)))
-        found = [self.numbering.equation(step) for step in line.steps]
+        found = [self.numbering.equation(step) for step in line.steps if id(step) in self.here]
         ranges = _ranges(tuple(equation for equation in found if equation is not None))
         if ranges:
             words += " " + one_line(self.sentences.line_equations(self._referred(ranges)))
