@@ -36,6 +36,9 @@ SQUARE: Final = 3.3
 """Half the side of the square of a shared bias."""
 LANE: Final = 5.0
 """How far apart connections run that go around a column."""
+BENDS: Final = (0.2, 0.1, 0.0, -0.05)
+STEEPER: Final = 60
+"""How curves around columns are tried: where their control points may stand, and how often further out."""
 MOST_HEADS: Final = 5
 """Arrow heads are drawn where no unit has more connections that lead into it."""
 TRIES: Final = tuple(n / 100 for n in range(12, 90, 3))
@@ -72,7 +75,8 @@ class _Network:
         self.layout = Layout(spec, tuple(u for unit, arrow in users[:2] for u in (unit, *([arrow.source] if arrow else []))))
         self.spec = spec
         self.base = "faint" if users else "ink"
-        self.lanes = {1: 0, -1: 0}
+        self.lanes: list[tuple[int, float, float, float]] = []
+        """Connections that go around: above or below, from where to where, and how far out."""
 
     def drawing(self) -> Drawing:
         ways = [*self._connections(), *self._shared(), *(self._errors() if self.has_error else [])]
@@ -132,21 +136,28 @@ class _Network:
         return list(layers[first : len(layers) if target is None else layers.index(target.layer)])
 
     def _around(self, start: Point, end: Point, between: list[int], heads: bool) -> Curve:
-        """Over the columns between, or under them where that is nearer, each such connection further out."""
-        radius, reaches = self.layout.radius, [self.layout.reach(layer) for layer in between] or [(start[1], start[1])]
+        """Over the columns between, or under them where that is nearer, further out where another such connection runs there."""
+        radius, reaches = self.layout.radius, [self.layout.reach(layer) for layer in between]
         side = 1 if start[1] + end[1] >= -0.01 else -1
         edge = max(high for _, high in reaches) if side > 0 else -min(low for low, _ in reaches)
-        edge = max(edge, side * start[1] + 2, side * end[1] + 2) + 3 + self.lanes[side] * LANE
-        self.lanes[side] += 1
-        xs = [self.layout.x[layer] for layer in between] or [start[0], end[0]]
-        inner, outer = start[0] * 0.8 + end[0] * 0.2, start[0] * 0.2 + end[0] * 0.8
-        far = edge
-        for _ in range(60):
-            curve = curved(start, end, (inner, side * far), (outer, side * far), radius, heads)
-            middle = [side * y for x, y in sampled(curve) if min(xs) - radius <= x <= max(xs) + radius]
-            if min(middle, default=far) >= edge:
+        edge = max(edge, side * start[1] + 2, side * end[1] + 2) + 3
+        while any(way == side and left < end[0] and start[0] < right and abs(edge - high) < LANE for way, left, right, high in self.lanes):
+            edge += LANE
+        self.lanes.append((side, start[0], end[0], edge))
+        xs = [self.layout.x[layer] for layer in between]
+        columns = min(xs) - radius, max(xs) + radius
+        bends = BENDS if side > 0 else BENDS[:2]  # from below come the units' own biases
+        return min((self._over(start, end, columns, side * edge, share, heads) for share in bends), key=lambda each: abs(each.points[1][1]))
+
+    def _over(self, start: Point, end: Point, columns: tuple[float, float], edge: float, share: float, heads: bool) -> Curve:
+        """The flattest curve that is beyond `edge` all along the columns; its control points stand `share` of the way from its ends."""
+        side, far = math.copysign(1.0, edge), abs(edge)
+        inner, outer = start[0] * (1 - share) + end[0] * share, start[0] * share + end[0] * (1 - share)
+        for _ in range(STEEPER):
+            curve = curved(start, end, (inner, side * far), (outer, side * far), self.layout.radius, heads)
+            if min(side * y for x, y in sampled(curve) if columns[0] <= x <= columns[1]) >= abs(edge):
                 break
-            far += 1.5
+            far += 1.0
         return curve
 
     def _recurrent(self, start: Point, end: Point) -> Curve:

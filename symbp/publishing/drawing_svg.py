@@ -15,6 +15,8 @@ PIXELS: Final = 96 / 25.4
 """CSS pixels to the millimetre; the picture's own unit, since browsers round fonts of less than one unit."""
 POINT: Final = 96 / 72.27
 FAMILY: Final = "'Latin Modern Roman','CMU Serif','STIX Two Text','Times New Roman',Times,serif"
+SET: Final = 0.925
+"""How wide figures come out in all these fonts, as a share of the room that is kept: a superscript goes back by the subscript's width."""
 PREFIX: Final = "symbp-"
 """Before every class, since the style of an SVG within a page holds for the whole page."""
 
@@ -80,15 +82,14 @@ class _Svg:
             case Head(points=points):
                 return [f'<polygon points="{" ".join(map(self._at, points))}"{self._fill(shape.role)}{stage}/>']
             case Circle(x=x, y=y, radius=radius):
-                return [f'<circle cx="{_n(x)}" cy="{self._y(y)}" r="{_n(radius)}"{_PAGE}{stroke}/>']
+                return [f'<circle cx="{_n(x)}" cy="{self._y(y)}" r="{_n(radius)}" fill="{PAGE[0]}"{self._stroke(shape, "page")}{stage}/>']
             case Dot(x=x, y=y, radius=radius):
                 return [f'<circle cx="{_n(x)}" cy="{self._y(y)}" r="{_n(radius)}"{self._fill(shape.role)}{stage}/>']
             case Rectangle(x=x, y=y, across=across, up=up, filled=filled):
-                fill = _PAGE if filled else ' fill="none"'
-                if filled:
-                    stroke = stroke.replace(f' class="{PREFIX}', f' class="{PREFIX}page {PREFIX}')
-                    fill = f' fill="{PAGE[0]}"'
-                return [f'<rect x="{_n(x)}" y="{self._y(y + up)}" width="{_n(across)}" height="{_n(up)}"{fill}{stroke}/>']
+                fill = PAGE[0] if filled else "none"
+                stroke = self._stroke(shape, *(["page"] if filled else []))
+                place = f'x="{_n(x)}" y="{self._y(y + up)}" width="{_n(across)}" height="{_n(up)}"'
+                return [f'<rect {place} fill="{fill}"{stroke}{stage}/>']
             case Label():
                 return self._label(shape, stage)
 
@@ -117,10 +118,11 @@ class _Svg:
     def _y(self, y: float) -> str:
         return _n(self.height - y)
 
-    def _stroke(self, shape: Shape | Head) -> str:
+    def _stroke(self, shape: Shape | Head, *others: str) -> str:
         dash = f' stroke-dasharray="{_n(DASH[0])} {_n(DASH[1])}"' if shape.dashed else ""
         colour = self.palette[shape.role].light
-        return f' class="{PREFIX}s-{shape.role}" stroke="{colour}" stroke-width="{_n(shape.width)}" stroke-linejoin="round"{dash}'
+        classes = " ".join(PREFIX + name for name in (f"s-{shape.role}", *others))
+        return f' class="{classes}" stroke="{colour}" stroke-width="{_n(shape.width)}" stroke-linejoin="round"{dash}'
 
     def _fill(self, role: str) -> str:
         return f' class="{PREFIX}f-{role}" fill="{self.palette[role].light}"'
@@ -138,17 +140,18 @@ def _tspans(letters: tuple[Run, ...], size: float) -> Iterable[str]:
     """The runs; `dy` moves the base line, by as much as the run before was moved the other way."""
     shifted = gap = 0.0
     for column in columns(letters):
-        widths = [sum(run_width(run, size) for run in part) for part in column]
+        widths = [sum(run_width(run, size) for run in part) * SET for part in column]
         if len(column) == 1:
             yield _tspan(column[0][0], size, gap, -shifted)
             shifted = gap = 0.0
             continue
-        for part, back in ((column[0], gap), (column[1], gap if not column[0] else -widths[0])):
+        raised, lowered = column
+        for part, back in ((lowered, gap), (raised, -widths[1] if lowered else gap)):
             for at, run in enumerate(part):
                 target = (-RISE if run.level > 0 else FALL) * size
                 yield _tspan(run, size, 0.0 if at else back, target - shifted)
                 shifted = target
-        gap = max(widths[0] - widths[1], 0.0) if column[1] else 0.0
+        gap = max(widths[1] - widths[0], 0.0) if raised else 0.0
 
 
 def _tspan(run: Run, size: float, dx: float, dy: float) -> str:
