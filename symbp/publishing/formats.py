@@ -10,13 +10,14 @@ from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
+from symbp.publishing import palette
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.drawing_svg import svg
 from symbp.publishing.drawing_tikz import tikz
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
-from symbp.publishing.palette import PALETTE, TERMINAL
+from symbp.publishing.palette import PALETTE
 from symbp.publishing.pictures import Picture
 
 
@@ -104,7 +105,7 @@ def latex_gap(at: int) -> str:
 
 
 def _ansi_paint(colour: int, text: str) -> str:
-    return f"\x1b[{TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
+    return f"\x1b[{palette.TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
 
 
 _LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
@@ -160,6 +161,7 @@ ROWS: tuple[Format | Made, ...] = (
 )
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
+TERMINAL = next(row for row in ROWS if isinstance(row, Format) and row.is_terminal)
 
 
 def format_named(name: str) -> Format | Made:

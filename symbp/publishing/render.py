@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
@@ -16,7 +15,7 @@ from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
 from symbp.publishing.environment import Safe, environment, one_line, rendered, sentence, template, templates_folder
-from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
+from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
 from symbp.publishing.lifting import lifted
 from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
@@ -58,6 +57,10 @@ def publish(document: Document, name: str, style: Style) -> dict[str, str | byte
         return row.make(document, style, publish)
     renderer = _Renderer(row, document, style)
     return {"": renderer.render(), **renderer.beside}
+
+
+NOTHING: dict[str, Any] = {}
+"""A part that a format leaves out."""
 
 
 class _Renderer:
@@ -161,7 +164,7 @@ class _Renderer:
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
             number = str(numbered) if is_numbered else ""
-            blocks = [block for part in section.parts if (block := self._block(part, section))["kind"] != "nothing"]
+            blocks = [block for part in section.parts if (block := self._block(part, section)) is not NOTHING]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
             found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
@@ -239,22 +242,31 @@ class _Renderer:
         names: dict[str, Any] = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
-        if self.row.is_terminal:
-            return {"kind": "figure", "key": plot.key, "caption": caption, "alt": "", "drawing": Safe(chart(curve, across, up))}
-        plain = sentence(plot.key, names | {"first": names["first"].shown, "last": names["last"].shown})
-        return self._drawn(plot.key, curve_drawing(plot, across, up), caption, plain)
+        if not self.has_pictures:
+            return {"kind": "chart", "key": plot.key, "caption": caption, "drawing": Safe(chart(curve, across, up))}
+        return self._drawn(plot.key, curve_drawing(plot, across, up), caption, self._plainly(plot.key, names))
+
+    def _plainly(self, key: str, names: dict[str, Any]) -> str:
+        """A sentence as it stands on a terminal, where a picture is read in words."""
+        plain = _Renderer(TERMINAL, replace(self.document, sections=()), self.style)
+        return one_line(getattr(plain.sentences, key)(names))
 
     def _figure(self, figure: Figure) -> dict[str, Any]:
         """A picture with its caption; where the format has none, nothing."""
         spec = self.document.spec
         drawing = figure_drawing(figure, spec) if spec is not None and self.row.draw is not None else None
-        if spec is None or drawing is None or (self.row.draws_beside and not self.style.stem):
-            return {"kind": "nothing"}
+        if spec is None or drawing is None or not self.has_pictures:
+            return NOTHING
         names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
         names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
         caption = Safe(one_line(getattr(self.sentences, f"figure_{figure.key}")(names)))
         about = f"-{name_of(figure.about, self.document.speller)}" if figure.about is not None else ""
         return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec))
+
+    @property
+    def has_pictures(self) -> bool:
+        """Can pictures be drawn here? Those that stand beside the document need a name."""
+        return self.row.draw is not None and (bool(self.style.stem) or not self.row.draws_beside)
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
@@ -264,7 +276,7 @@ class _Renderer:
         if self.row.draws_beside:
             name = f".{key.replace('/', '-')}.svg"
             self.beside[name] = str(drawn)
-            drawn = Safe(quote(self.style.stem + name))
+            drawn = Safe(f"({_address(self.style.stem + name)})")
         block = {"kind": "figure", "key": key, "drawing": drawn, "caption": caption, "alt": description}
         return block | {"width": drawing.width, "height": drawing.height}
 
@@ -311,6 +323,11 @@ class _Renderer:
             case Say(name, names):
                 return Safe(one_line(getattr(self.sentences, name)(dict(names))))
         return Safe(self.row.escape(str(cell)))
+
+
+def _address(name: str) -> str:
+    """The name of a file beside a document, as Markdown refers to it."""
+    return re.sub(r"[^A-Za-z0-9._~+-]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8")), name)
 
 
 def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
