@@ -1,11 +1,12 @@
-"""What HTML asks of its row of FORMATS: escapes, the factors' classes, gaps, links to equations, and the colours of the page."""
+"""What HTML asks of its row of FORMATS: escapes, the factors' classes, gaps, links to equations, pictures."""
 
 from __future__ import annotations
 
 import re
 from html import escape
 
-from symbp.publishing.palette import DARK, LIGHT
+from symbp.publishing.drawing_svg import svg
+from symbp.publishing.pictures import Picture
 
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 """What HTML does not allow to stand in a text."""
@@ -20,7 +21,7 @@ def escape_html(text: str) -> str:
 
 
 def html_paint(colour: int, text: str) -> str:
-    return f'<mrow class="f{colour}">{text}</mrow>'
+    return f'<mrow class="factor{colour}">{text}</mrow>'
 
 
 def html_gap(at: int) -> str:
@@ -31,10 +32,12 @@ def html_refer(label: str, at: int) -> str:
     return f'<a href="#{label}">({at})</a>'
 
 
-def css_colours() -> str:
-    """The colours of factors as CSS: --f1, --f2, … on a light page, --f1-dark, … on a dark one."""
-    pairs = ((role.replace("factor", "--f"), LIGHT[role], DARK[role]) for role in LIGHT)
-    return " ".join(f"{name}: {light}; {name}-dark: {dark};" for name, light, dark in pairs)
+def html_drawing(picture: Picture) -> str:
+    """The picture as SVG within the page, which brings the colours. It has no title, which browsers would show under the mouse."""
+    drawing, speller = picture.drawing, picture.writer.speller
+    return svg(
+        drawing, speller, title="", description=picture.description, identity=picture.identity, palette=picture.palette, standalone=False
+    )
 
 
 def tied(text: str) -> str:
