@@ -103,12 +103,12 @@ OPS: dict[str, Op] = {
         Op("max", _named(r"\max\left({0}, {1}\right)", "max({0}, {1})", 0, 0), lambda algebra, x, y: algebra.maximum(x, y)),
         # x ln y with 0 ln 0 = 0; it is written as a product, and read back as one.
         Op("xlogy", {"latex": infix("", TIMES), "plain": infix("", TIMES)}, lambda algebra, x, y: algebra.logarithmic(x, y)),
-        # The first argument is what must be positive; a writer shows it as a comparison.
+        # The first argument is what must be positive; a writer shows it as a comparison and fills in its words.
         Op(
             "cases",
             {
-                "latex": template(r"\begin{{cases}} {1} & \text{{if}}\ {0} \\ {2} & \text{{otherwise}} \end{{cases}}", 0, 0, 0, 0),
-                "plain": template("{{{1}, if {0}; {2}, otherwise}}", ATOM, 0, 0, 0),
+                "latex": template(r"\begin{{cases}} {1} & \text{{{when}}}\ {0} \\ {2} & \text{{{otherwise}}} \end{{cases}}", 0, 0, 0, 0),
+                "plain": template("{{{1}, {when} {0}; {2}, {otherwise}}}", ATOM, 0, 0, 0),
             },
             lambda algebra, x, a, b: algebra.cases(x, a, b),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from unicodedata import combining
+from unicodedata import combining, east_asian_width
 
 from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Value, Var
 from symbp.language.speller import Name
@@ -44,8 +44,8 @@ def name_plain(name: Name) -> str:
 
 
 def terminal_columns(text: str) -> int:
-    """How many columns of a terminal `text` takes: an accent stands on its letter."""
-    return sum(not combining(c) for c in text)
+    """How many columns of a terminal `text` takes: an accent stands on its letter, a Chinese letter takes two."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 class PlainWriter(Writer):

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Link, Step
+from symbp.derivation.steps import Step
 from symbp.language.form import Index
+from symbp.language.plain import terminal_columns
 from symbp.language.speller import shown
 from symbp.language.writer import Writer
 
@@ -46,13 +47,13 @@ class Measure:
     is_exact: bool = False
 
 
-def display_rows(steps: tuple[Step, ...], writer: Writer, measure: Measure) -> list[Row]:
-    """The lines of the steps that stand together."""
+def display_rows(steps: tuple[Step, ...], writer: Writer, measure: Measure, worded: Callable[[str], str] = RULES.__getitem__) -> list[Row]:
+    """The lines of the steps that stand together; `worded` says what a rule is called."""
     widest = max(measure.width(writer.text(step.lhs)) for step in steps) if measure.is_exact else 0.0
-    return [row for step in steps for row in rows(step, writer, measure, widest)]
+    return [row for step in steps for row in rows(step, writer, measure, widest, worded)]
 
 
-def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0) -> list[Row]:
+def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0, worded: Callable[[str], str] = RULES.__getitem__) -> list[Row]:
     """The lines of `step`. Links share a line while they fit; a step that is explained gives each rule a line of its own."""
     lhs = writer.text(step.lhs)
     room = measure.room - max(measure.width(lhs), widest) - 3
@@ -62,7 +63,7 @@ def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0) -> l
     def flush() -> None:
         nonlocal current
         if current:
-            fits = measure.width(current) + 3 + len(note) * measure.note_width <= room
+            fits = measure.width(current) + 3 + terminal_columns(note) * measure.note_width <= room
             found.append(Row("" if found else lhs, relation, current, note if fits else ""))
             current = ""
 
@@ -70,12 +71,12 @@ def rows(step: Step, writer: Writer, measure: Measure, widest: float = 0.0) -> l
         sign = measure.relations[link.relation]
         text = writer.text(link.form)
         joined = f"{current} {sign} {text}"
-        own_note = _note(step, link)
+        own_note = worded(link.rule) if step.explain and link.rule not in UNEXPLAINED else ""
         whole = joined
         if link.rule == "numbers_put_in" and at + 1 < len(step.chain):
             whole += f" {sign} {writer.text(step.chain[at + 1].form)}"
         beside = note or own_note
-        taken = measure.width(whole) + (3 + len(beside) * measure.note_width if beside else 0)
+        taken = measure.width(whole) + (3 + terminal_columns(beside) * measure.note_width if beside else 0)
         if current and not (note and own_note) and taken <= room:
             current, note = joined, note or own_note
             continue
@@ -105,10 +106,6 @@ def _condition(step: Step, writer: Writer) -> str:
         elif over.span:
             said.append(f"{over.name} = {shown(over.span[0])}, …, {shown(over.span[1])}")
     return "; ".join(said)
-
-
-def _note(step: Step, link: Link) -> str:
-    return RULES[link.rule] if step.explain and link.rule not in UNEXPLAINED else ""
 
 
 def _broken(pieces: list[str], measure: Measure, room: float) -> list[str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from symbp.publishing.wide import padded
+
 Point = tuple[int, Decimal]
 DECADES = 2
 """An error that spans more decades than this is drawn on a logarithmic scale."""
@@ -137,7 +139,7 @@ def chart(curve: Curve, across: str, up: str) -> str:
     ticks = zip(curve.up.ticks, figures(curve.up), strict=True)
     labels = {ROWS - 1 - round(curve.up.share(tick) * (ROWS - 1)): text for tick, text in ticks}
     margin = max(map(len, labels.values()))
-    lines = [f"{up:>{margin}}"]
+    lines = [padded(up, margin, "r")]
     for row in range(ROWS):
         text = "".join(chr(0x2800 + cells[row][column]) if cells[row][column] else " " for column in range(COLUMNS)).rstrip()
         lines.append(f"{labels.get(row, ''):>{margin}} {'┤' if row in labels else '│'}{text}")
@@ -151,7 +153,7 @@ def chart(curve: Curve, across: str, up: str) -> str:
             below[start : start + len(text)] = text
             free = start + len(text) + 2
     end = " " * margin
-    lines += [f"{end} └{''.join(axis)}", f"{end}  {''.join(below).rstrip()}", f"{end}  {across:^{COLUMNS}}".rstrip()]
+    lines += [f"{end} └{''.join(axis)}", f"{end}  {''.join(below).rstrip()}", f"{end}  {padded(across, COLUMNS, 'c')}".rstrip()]
     return "\n".join(lines)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import combining
 
+from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Display, Part, Plot, Say, Section, Step, Table
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import OPS, Form, Function, Value, Var
@@ -20,8 +20,10 @@ from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.document import Document
+from symbp.publishing.languages import ENGLISH, RULE, callables, case_words, is_full_width, translations
 from symbp.publishing.layout import Measure, Row, display_rows
 from symbp.publishing.plot import Curve, chart, tikz
+from symbp.publishing.wide import beside_formulas, is_wide, one_line, wrapped
 
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
@@ -34,8 +36,8 @@ WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_insta
 """Tables whose columns all start at the left."""
 
 SAYERS = (
-    "m", "listed", "footnote", "count", "words", "written", "sym",
-    "function", "hadamard", "sign_of", "m_symbol", "joined", "operator",
+    "m", "listed", "footnote", "named", "words", "written", "sym",
+    "function", "hadamard", "sign_of", "m_symbol", "joined", "series", "operator",
 )  # fmt: skip
 """What the sentences may call."""
 
@@ -69,16 +71,20 @@ _LATEX_SPECIALS = {
 }  # fmt: skip
 
 
-def escape_latex(text: str) -> str:
-    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
+def escape_latex(text: str, *, wide: bool = False) -> str:
+    """Plain text as LaTeX that prints the same and does nothing; what it has no glyph for is refused.
+
+    pdfLaTeX has none for full-width letters; with the package ctex, XeLaTeX and LuaLaTeX have (`wide`).
+    """
     for c in text:
-        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
+        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F or (wide and is_wide(c))) and c not in "–—‘’“”…":
             raise SymbpError(
                 f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
             )
     return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
 
 
+escape_wide_latex = partial(escape_latex, wide=True)
 _MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
 
 
@@ -109,17 +115,17 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def render(document: Document, name: str, *, fragment: bool = False) -> str:
-    """`document` in the format `name`; `fragment` leaves out what stands around the sections."""
+def render(document: Document, name: str, *, fragment: bool = False, lang: str = ENGLISH) -> str:
+    """`document` in the format `name` and the language `lang`; `fragment` leaves out what stands around the sections."""
     if name not in FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
-    return _Renderer(FORMATS[name], document).render(fragment=fragment)
+    return _Renderer(FORMATS[name], document, lang).render(fragment=fragment)
 
 
 def sentence(key: str, names: Mapping[str, object]) -> str:
     """The sentence `key` as plain words, without mathematics."""
     text: str = getattr(_environment(str).get_template("sentences.j2").module, key)(names)
-    return _one_line(text)
+    return one_line(text)
 
 
 def templates_folder() -> Path:
@@ -131,24 +137,38 @@ def templates_folder() -> Path:
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
 
 
+def locale_folder() -> Path:
+    """Where the catalogues of other languages are."""
+    return templates_folder() / "locale"
+
+
 def template(name: str, escape: Callable[[str], str]) -> Any:
     """The template `name`, on whose way out everything that is not Safe is escaped."""
     return _environment(escape).get_template(name)
 
 
 @cache
-def _environment(escape: Callable[[str], str]) -> Any:
+def _environment(escape: Callable[[str], str], lang: str = ENGLISH) -> Any:
+    """What reads the templates. Words of templates and catalogues go out as they are, what they name by way of `escape`."""
     import jinja2
 
-    return jinja2.Environment(
+    finalize = partial(_finalize, escape)
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_folder()),
         undefined=jinja2.StrictUndefined,
         block_start_string="((*", block_end_string="*))",
         variable_start_string="(((", variable_end_string=")))",
         comment_start_string="((=", comment_end_string="=))",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
-        finalize=partial(_finalize, escape),
+        finalize=finalize, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+
+    def fill(message: str, names: Mapping[str, object]) -> Safe:
+        return Safe(message % {name: finalize(value) for name, value in names.items()})
+
+    environment.globals.update(callables(translations(lang, locale_folder()), fill))
+    return environment
 
 
 def _finalize(escape: Callable[[str], str], value: object) -> str:
@@ -156,23 +176,31 @@ def _finalize(escape: Callable[[str], str], value: object) -> str:
 
 
 class _Renderer:
-    """One document in one format."""
+    """One document in one format and one language."""
 
-    def __init__(self, row: Format, document: Document) -> None:
+    def __init__(self, row: Format, document: Document, lang: str = ENGLISH) -> None:
         self.row, self.document = row, document
         self.notes: list[Safe] = []
-        self.writer = row.writer(document.speller)
-        self.environment = _environment(row.escape)
+        self.translations = translations(lang, locale_folder())
+        self.is_full_width = is_full_width(self.translations)
+        self.writer = row.writer(document.speller, case_words(self.translations))
+        self.escape = escape_wide_latex if self.is_full_width and row.escape is escape_latex else row.escape
+        self.environment = _environment(self.escape, lang)
         functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self, *, fragment: bool) -> str:
         sections = self._sections()
         has_plot = any(block["kind"] == "plot" for section in sections for block in section["blocks"])
-        names = {"title": self.document.title, "sections": sections, "fragment": fragment, "has_plot": has_plot}
+        names = {"title": self._title(), "sections": sections, "fragment": fragment, "has_plot": has_plot}
         layout = {"filled": filled, "aligned": aligned, "grid": grid, "strong": strong}
         text: str = self.environment.get_template(self.row.template).render(**names, **layout)
+        text = beside_formulas(text) if self.is_full_width and self.row.name == "md" else text
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+    def _title(self) -> str:
+        titled = self.document.titled
+        return self.named("title", self.document.title) if titled is None else self._said(titled)
 
     # -- what the sentences call -------------------------------------------------------------------------------------
 
@@ -182,26 +210,28 @@ class _Renderer:
 
     def listed(self, nodes: tuple[Any, ...]) -> Safe:
         """Inline mathematics, with commas and `and`."""
-        *first, last = (self.m(node) for node in nodes)
-        return Safe(f"{', '.join(first)} and {last}" if first else last)
+        return self.joined([self.m(node) for node in nodes])
 
     def footnote(self, text: str) -> Safe:
         """A footnote of `text`, which a sentence of ours has written."""
-        text = _one_line(text)
+        text = one_line(text)
         if self.row.footnote:
             return Safe(self.row.footnote.format(text))
         self.notes.append(Safe(f"{self.row.mark} {text}"))
         return Safe(self.row.mark)
 
-    def count(self, n: int, noun: str) -> str:
-        return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    def named(self, context: str, name: str, **names: object) -> str:
+        """What `name`, which a table of another room has, is called here; what no catalogue has is called by its name."""
+        known = self.translations.pgettext(context, name)
+        return known % names if names else known
 
     def written(self, text: str) -> Safe:
         """What a macro has written, which is escaped already."""
-        return Safe(_one_line(text))
+        return Safe(one_line(text))
 
     def words(self, name: str) -> str:
-        return name.replace("_", " ")
+        """The name of an activation."""
+        return self.named("activation", name).replace("_", " ")
 
     def sym(self, name: str) -> Safe:
         return Safe(self.row.inline.format(name))
@@ -219,8 +249,12 @@ class _Renderer:
         return self.m(Var(kind))
 
     def joined(self, parts: list[str]) -> Safe:
-        *first, last = parts
-        return Safe(f"{', '.join(first)} and {last}" if first else last)
+        """With commas and `and`."""
+        return Safe(one_line(self.sentences.enumeration(parts)))
+
+    def series(self, parts: list[str]) -> Safe:
+        """With commas."""
+        return Safe(one_line(self.sentences.with_commas(parts)))
 
     def hadamard(self) -> Safe:
         return self.sym(self.writer.hadamard().strip())
@@ -235,7 +269,7 @@ class _Renderer:
         for section in self.document.sections:
             is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
             numbered += is_numbered
-            title = Safe(self.sentences.heading(section.key, dict(section.names)))
+            title = self.written(self.sentences.heading(section.key, dict(section.names)))
             number = str(numbered) if is_numbered else ""
             blocks = [self._block(part, section) for part in section.parts]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
@@ -245,15 +279,19 @@ class _Renderer:
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
         match part:
-            case Say(key, names):
-                return {"kind": "say", "text": Safe(_one_line(getattr(self.sentences, key)(dict(names))))}
+            case Say():
+                return {"kind": "say", "text": self._said(part)}
             case Display(steps):
-                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(steps, self.writer, self.row.measure)]}
+                rows = display_rows(steps, self.writer, self.row.measure, lambda rule: self.named(RULE, RULES[rule]))
+                return {"kind": "display", "rows": [self._safe(row) for row in rows]}
             case Table():
                 return self._table(part)
             case Plot():
                 return self._plot(part)
         raise AssertionError(part)
+
+    def _said(self, say: Say) -> Safe:
+        return Safe(one_line(getattr(self.sentences, say.key)(dict(say.names))))
 
     def _safe(self, row: Row) -> Row:
         condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
@@ -263,8 +301,8 @@ class _Renderer:
         key, table_rows = table.key, table.rows
         cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
-        header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
-        header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
+        header = [self.written(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
+        header += [self.written(self.sentences.sample_header(sample)) for sample in table.samples]
         align = ["l" if key in WORDY or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))]
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
@@ -279,8 +317,8 @@ class _Renderer:
     def _plot(self, plot: Plot) -> dict[str, Any]:
         curve = Curve.of([(n, Decimal(value.shown)) for n, value in plot.points])
         names = {**plot.names, "is_log": int(curve.up.is_log)}
-        across, up = (_one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
-        caption = Safe(_one_line(getattr(self.sentences, plot.key)(names)))
+        across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
+        caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
         drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
         return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
 
@@ -288,7 +326,7 @@ class _Renderer:
         variables, kind, layer, values = row
         assert self.document.spec is not None
         last = self.document.spec.vocabulary.last
-        return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
+        return [self._listed(variables), self.written(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
 
     def _listed(self, items: tuple[Any, ...], most: int = 8) -> Safe:
         """All of them, or where they are many or wide the first two and the last."""
@@ -302,20 +340,14 @@ class _Renderer:
 
     def _cell(self, cell: Any) -> Safe:
         match cell:
-            case Say(key, names):
-                return Safe(_one_line(getattr(self.sentences, key)(dict(names))))
+            case Say():
+                return self._said(cell)
             case Step(lhs, chain):
                 sides = [self.writer.text(lhs), *(f"{self.row.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
             case Var() | Value() | Form() | Function():
                 return self.m(cell)
-            case Say(name, names):
-                return Safe(_one_line(getattr(self.sentences, name)(dict(names))))
-        return Safe(self.row.escape(str(cell)))
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+        return Safe(self.escape(str(cell)))
 
 
 def _stretch(cells: list[Safe]) -> str:
@@ -337,12 +369,12 @@ def _parts(rows: list[list[Safe]], stretch: str) -> list[list[list[Safe]]]:
 def strong(number: str, title: str) -> Safe:
     """A heading, underlined."""
     line = f"{number} {title}".strip()
-    return Safe(line + "\n" + "─" * len(line))
+    return Safe(line + "\n" + "─" * terminal_columns(line))
 
 
 def filled(text: str, columns: int = COLUMNS) -> Safe:
     """A paragraph, wrapped."""
-    return Safe(textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False))
+    return Safe("\n".join(wrapped(text, columns, on_hyphens=False)))
 
 
 def cells(text: str) -> int:
@@ -358,7 +390,7 @@ def aligned(lines: list[Row]) -> Safe:
         text = ("    " if row.indent else "") + row.text
         line = f"  {' ' * (left - terminal_columns(row.lhs))}{row.lhs} {row.relation or ' '} {text}"
         line += f"   ({row.condition})" if row.condition else ""
-        note = f"   ({row.note})" if row.note and len(line) + len(row.note) + 5 <= COLUMNS else ""
+        note = f"   ({row.note})" if row.note and len(line) + terminal_columns(row.note) + 5 <= COLUMNS else ""
         found += _folded(line + note, left + 9)
     return Safe("\n".join(found))
 
@@ -385,12 +417,9 @@ def grid(block: Mapping[str, Any]) -> Safe:
 
 
 def _grid_row(row: list[str], widths: list[int], align: str) -> str:
-    wrapped = [
-        textwrap.wrap(cell, w, break_long_words=False) if letter == "l" else [cell]
-        for cell, w, letter in zip(row, widths, align, strict=True)
-    ]
+    broken = [wrapped(cell, w) if letter == "l" else [cell] for cell, w, letter in zip(row, widths, align, strict=True)]
     lines = []
-    for cells in zip_longest(*wrapped, fillvalue=""):
+    for cells in zip_longest(*broken, fillvalue=""):
         room = [" " * (w - terminal_columns(cell)) for cell, w in zip(cells, widths, strict=True)]
         padded = [space + cell if letter == "r" else cell + space for cell, space, letter in zip(cells, room, align, strict=True)]
         lines.append(("  " + "   ".join(padded)).rstrip())
