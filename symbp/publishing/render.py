@@ -16,6 +16,7 @@ from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.environment import Safe, environment, one_line, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
+from symbp.publishing.frames import Frames
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
 from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, slug
 from symbp.publishing.palette import latex_colours
@@ -78,6 +79,7 @@ class _Renderer:
             "fragment": self.style.fragment,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
+            "frames": Frames(self.row.measure),
             "colours": Safe(latex_colours()),
         }
         text: str = self.environment.get_template(self.row.template).render(**names)
@@ -164,7 +166,7 @@ class _Renderer:
                 return {"kind": "say", "text": Safe(one_line(getattr(self.sentences, key)(dict(names))))}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
-                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(shown, self.writer, self.measure)]}
+                return {"kind": "display", "rows": [self._safe(row) for row in self._rows(shown)]}
             case Table():
                 return self._table(part)
             case Plot():
@@ -175,6 +177,12 @@ class _Renderer:
     def measure(self) -> Measure:
         """The measure of the format; on a terminal that of its width."""
         return replace(self.row.measure, room=self.style.columns - 2) if self.row.is_terminal else self.row.measure
+
+    def _rows(self, shown: list[Shown]) -> list[Row]:
+        """The lines of a display, in the largest size in which no formula breaks; in the format's own if there is none."""
+        measure = self.measure
+        tried = [display_rows(shown, self.writer, replace(measure, room=measure.room / size)) for size in self.row.sizes]
+        return next((rows for rows in tried if not any(row.indent for row in rows)), tried[0])
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
@@ -226,7 +234,7 @@ class _Renderer:
         names = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
-        drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
+        drawing = tikz(curve, across, up) if self.row.writer is LatexWriter and self.row.name != "md" else chart(curve, across, up)
         return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
 
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
