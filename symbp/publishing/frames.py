@@ -17,8 +17,8 @@ from symbp.publishing.environment import Safe
 from symbp.publishing.heights import TEXT_LINE, height
 from symbp.publishing.layout import Measure, Row
 
-HEIGHT = 186.0
-"""The room below the title of a frame."""
+HEIGHT, SUBTITLE, LEAD = 198.0, 14.0, 12.0
+"""The room below the title of a frame, what a subtitle takes of it, and the blank line where no text stands before a block."""
 MOST_LINES = 8
 """So many lines of mathematics are read on one frame."""
 AROUND, JOT, PARAGRAPH = 14.0, 5.5, 6.0
@@ -31,6 +31,8 @@ SHORT = 64
 """A sentence that leads to a display and takes so little room is set beside the frame's title."""
 LONG_TEXT = 3
 """A text of more lines falls into a paragraph for each sentence."""
+TEXT_ROOM, LETTER = 73.0, 0.89
+"""A line of text, and a letter of it, in digits."""
 DIGITS_PER_MM = 0.52
 POINTS_PER_MM = 2.845
 GAP, SMALLEST_FIGURE = 6.0, 0.55
@@ -154,14 +156,14 @@ class Frames:
             apart = [replace(frame, subtitle=Safe(""), paragraphs=part) for part in self._pages(paragraphs)]
             apart += make(idea, frame)
             text = self._text_height(paragraphs)
-            if len(apart) < len(together) or text > HEIGHT * MOST_TEXT:
+            if (_broken(apart), len(apart)) < (_broken(together), len(together)) or text > HEIGHT * MOST_TEXT:
                 together = apart
         yield from together
 
     def _ends(self, found: list[Frame], idea: _Idea) -> bool:
         """Does what is said at the end of a section find room on its last frame? Then it stands there."""
         after = tuple(paragraph for say in idea.says for paragraph in self._paragraphs(say))
-        if self._used(found[-1]) + self._text_height(after) > HEIGHT:
+        if self._used(found[-1]) + self._text_height(after) > self._room(replace(found[-1], paragraphs=())):
             return False
         found[-1] = replace(found[-1], after=after)
         return True
@@ -179,6 +181,11 @@ class Frames:
                 return text + (len(frame.rows) + 1) * TEXT_LINE * factor * frame.stretch
         return HEIGHT
 
+    def _room(self, frame: Frame) -> float:
+        """The height that is left for a block below the text of a frame."""
+        room = HEIGHT - (SUBTITLE if frame.subtitle else 0.0)
+        return room - (self._text_height(frame.paragraphs) if frame.paragraphs else LEAD)
+
     def _led(self, idea: _Idea, blank: Frame) -> tuple[Frame, list[Safe]]:
         """The frame with its subtitle, if a short sentence leads to what follows, and the other sentences."""
         if idea.body is None or not idea.says:
@@ -194,7 +201,7 @@ class Frames:
         """How wide words with inline mathematics come out."""
         total = 0.0
         for at, part in enumerate(bare(text).split("$")):
-            total += self.measure.of(part) if at % 2 else sum(2.0 if ord(c) > 0x2E80 else 0.97 for c in _COMMAND.sub("", part))
+            total += self.measure.of(part) if at % 2 else sum(2.0 if ord(c) > 0x2E80 else LETTER for c in _COMMAND.sub("", part))
         return total
 
     def _text_height(self, paragraphs: Sequence[Safe]) -> float:
@@ -202,13 +209,13 @@ class Frames:
         total = 0.0
         for paragraph in paragraphs:
             text, _, note = paragraph.partition(r"\footnote{")
-            total += ceil(self.text_width(text) / self.measure.room) * TEXT_LINE + PARAGRAPH
-            total += ceil(self.text_width(note) * 0.75 / self.measure.room) * 10.0 + 12.0 if note else 0.0
+            total += ceil(self.text_width(text) / TEXT_ROOM) * TEXT_LINE + PARAGRAPH
+            total += ceil(self.text_width(note) * 0.75 / TEXT_ROOM) * 9.5 + 14.0 if note else 0.0
         return total
 
     def _paragraphs(self, say: Safe) -> list[Safe]:
         """A long text falls into its sentences."""
-        if self.text_width(say) <= LONG_TEXT * self.measure.room:
+        if self.text_width(say) <= LONG_TEXT * TEXT_ROOM:
             return [say]
         return [Safe(part) for part in sentences(say)]
 
@@ -233,8 +240,8 @@ class Frames:
             yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=Safe("")))
         rows = idea.body["rows"]
         chunks = self._chunks(rows, dict(SIZES)[self._size_of(self._chunks(rows, 1.0))])
-        first = HEIGHT - self._text_height(frame.paragraphs) - AROUND
-        for at, part in enumerate(_packed(chunks, first, HEIGHT - AROUND)):
+        rest = self._room(replace(frame, paragraphs=())) - AROUND
+        for at, part in enumerate(_packed(chunks, self._room(frame) - AROUND, rest)):
             on = frame if at == 0 else replace(frame, paragraphs=())
             if part:
                 lines = _stepped(part, 2 if on.paragraphs else 1)
@@ -252,11 +259,12 @@ class Frames:
         """The size in which these lines fit."""
         rows = [row for chunk in chunks for row in chunk.rows]
         highest = max(height(row.lhs + row.text) for row in rows)
-        return self._size(max(map(self._row_width, rows)), highest + AROUND, HEIGHT)[0]
+        return self._size(max(map(self._row_width, rows)), highest + AROUND, HEIGHT - SUBTITLE - LEAD)[0]
 
-    def _size(self, width: float, high: float = 0.0, room: float = 1.0) -> tuple[str, float]:
+    def _size(self, width: float, high: float = 0.0, room: float = 1.0, room_across: float = 0.0) -> tuple[str, float]:
         """The largest size in which something so wide, and so high, fits."""
-        fitting = (size for size in SIZES if width * size[1] <= self.measure.room and high * size[1] <= room)
+        across = room_across or self.measure.room
+        fitting = (size for size in SIZES if width * size[1] <= across and high * size[1] <= room)
         return next(fitting, SIZES[-1])
 
     def _chunks(self, rows: Sequence[Row], factor: float) -> list[_Chunk]:
@@ -280,56 +288,60 @@ class Frames:
         rows = [part for row in idea.body["rows"] for part in _without_note(row)]
         wide, high = _drawn(idea.figure)
         left = max(self._row_width(row) for row in rows) / DIGITS_PER_MM + 2
-        text = self._text_height(frame.paragraphs)
-        whole = self.measure.room / DIGITS_PER_MM
-        scale = min(1.0, (whole - left - GAP) / wide, (HEIGHT - text - 4) / POINTS_PER_MM / high)
+        room, whole = self._room(frame), TEXT_ROOM / DIGITS_PER_MM
+        scale = min(1.0, (whole - left - GAP) / wide, (room - 4) / POINTS_PER_MM / high)
         chain = sum(height(row.lhs + row.text) + JOT for row in rows) + AROUND
         steps = _stepped(self._chunks(rows, 1.0), 2 if frame.paragraphs else 1)
         if any("\ue001" in line.row.text for line in steps[:1]):
             steps = _lit(steps)
         shown = replace(frame, kind="display", lines=steps, figure=idea.figure)
-        if scale >= SMALLEST_FIGURE and chain + text <= HEIGHT:
+        if scale >= SMALLEST_FIGURE and chain <= room:
             return replace(shown, scale=scale, left=left)
-        scale = min(1.0, whole / wide, (HEIGHT - text - chain - 4) / POINTS_PER_MM / high)
+        scale = min(1.0, whole / wide, (room - chain - 4) / POINTS_PER_MM / high)
         return replace(shown, scale=scale) if scale >= SMALLEST_FIGURE else None
 
     def _drawing(self, idea: _Idea, frame: Frame) -> Iterator[Frame]:
         """A figure or a plot with its caption, as large as there is room."""
         assert idea.body is not None
         wide, high = _drawn(idea.body)
-        room = HEIGHT - self._text_height(frame.paragraphs) - CAPTION
-        scale = min(1.0, self.measure.room / DIGITS_PER_MM / wide, room / POINTS_PER_MM / high)
+        room = self._room(frame) - CAPTION
+        scale = min(1.0, TEXT_ROOM / DIGITS_PER_MM / wide, room / POINTS_PER_MM / high)
         yield replace(frame, kind="figure", block=idea.body, scale=scale)
 
     # -- tables and algorithms ---------------------------------------------------------------------------------------
 
     def _table(self, idea: _Idea, frame: Frame) -> Iterator[Frame]:
-        """A table in as many parts as there are frames for it, all about as long."""
+        """A table in as many parts as there are frames for it, all about as long; smaller where it then fits on one."""
         table = idea.body
         assert table is not None
+        frame = replace(frame, kind="table", block=table)
         lines = [table["header"], *table["rows"]]
-        width = sum(max(self.text_width(row[c]) for row in lines) + 2.4 for c in range(len(table["header"])))
-        frame = replace(frame, block=table)
-        widest = self._size(width)
+        width = sum(max(self.text_width(row[c]) for row in lines) + 2.3 for c in range(len(table["header"])))
+        widest = self._size(width, room_across=TEXT_ROOM)
         sizes = SIZES[SIZES.index(widest) : max(TABLE_SIZES, SIZES.index(widest) + 1)]
-        room = HEIGHT - AROUND - self._text_height(frame.paragraphs)
-        whole = (size for size in sizes if (len(table["rows"]) + 1) * TEXT_LINE * size[1] * frame.stretch <= room)
-        size, factor = next(whole, widest)
-        line = TEXT_LINE * factor * frame.stretch
-        first, most = int(room / line) - 1, max(1, int((HEIGHT - AROUND) / line) - 1)
+        line = max([TEXT_LINE * frame.stretch, *(self._cell_height(cell) for row in table["rows"] for cell in row)])
+        room = self._room(frame) - AROUND
+        size, factor = next((size for size in sizes if len(lines) * line * size[1] <= room), widest)
+        most = max(1, int((self._room(replace(frame, paragraphs=())) - AROUND) / line / factor) - 1)
+        first = int(room / line / factor) - 1
         if first < min(3, len(table["rows"])):
             if frame.paragraphs:
-                yield replace(frame, subtitle=Safe(""))
+                yield replace(frame, kind="text", subtitle=Safe(""))
             frame, first = replace(frame, paragraphs=()), most
         for at, part in enumerate(_shared(table["rows"], first, most)):
-            yield replace(frame, kind="table", rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
+            yield replace(frame, rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
+
+    def _cell_height(self, cell: str) -> float:
+        """The height of the mathematics in a cell."""
+        return max((height(part, displayed=False) for part in bare(cell).split("$")[1::2]), default=0.0)
 
     def _algorithm(self, idea: _Idea, frame: Frame) -> Iterator[Frame]:
         assert idea.body is not None
         lines = idea.body["lines"]
         size, factor = self._size(max(self.text_width(line["text"]) + 2 * line["depth"] for line in lines))
-        first = int((HEIGHT - self._text_height(frame.paragraphs)) / (TEXT_LINE * factor * 1.3))
-        for at, part in enumerate(_shared(lines, first, int(HEIGHT / (TEXT_LINE * factor * 1.3)))):
+        line = TEXT_LINE * factor * LEAST_STRETCH
+        first, most = (max(1, int(self._room(on) / line)) for on in (frame, replace(frame, paragraphs=())))
+        for at, part in enumerate(_shared(lines, first, most)):
             yield replace(frame, kind="algorithm", rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
 
 
@@ -403,6 +415,11 @@ def _uncovered(found: re.Match[str], colour: int) -> str:
     r"""A factor and the dot after it; {} keeps the dot apart from what follows, of which it sees nothing."""
     dot = found[4] + "{}" if found[4] else ""
     return rf"\uncover<{FACTORS + 2 - colour}->{{{found[1]}{found[2]}{found[3]}{dot}}}"
+
+
+def _broken(frames: Sequence[Frame]) -> int:
+    """How many of the frames end within an equation."""
+    return sum(bool(frame.lines) and not frame.lines[-1].row.number for frame in frames)
 
 
 def _packed(chunks: Sequence[_Chunk], first: float, rest: float) -> list[list[_Chunk]]:

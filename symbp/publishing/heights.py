@@ -40,9 +40,9 @@ LINE = Extent(9.5, 4.1)
 _HIGH = {r"\Bigl": Extent(12.0, 6.5), r"\Bigr": Extent(12.0, 6.5), r"\sum": Extent(11.0, 5.5), r"\underbrace": Extent(8.0, 7.0)}
 
 
-def height(latex: str) -> float:
-    """The height of a line of a display that holds `latex`: at least that of a line of text."""
-    return (_extent(_TOKEN.findall(bare(latex)), 1.0, displayed=True) | LINE).height
+def height(latex: str, *, displayed: bool = True) -> float:
+    """The height of a line that holds `latex`, in a display or in text: at least that of a line of text."""
+    return (_extent(_TOKEN.findall(bare(latex)), 1.0, displayed=displayed) | LINE).height
 
 
 def _extent(tokens: list[str], size: float, *, displayed: bool = False) -> Extent:
