@@ -45,8 +45,6 @@ FACTORS = 3
 """The factors of a chain rule product, which are uncovered from the last to the first, as the influence travels."""
 
 _FOOTNOTE = re.compile(r"\\footnote\{")
-_STAGE = re.compile(r"\\onslide<(\d+)->")
-_BOX = re.compile(r"\\useasboundingbox \(0,0\) rectangle \(([\d.]+),([\d.]+)\);")
 _PAINTED = re.compile("([\ue001-\ue00e])([^\ue000-\ue00f]*)(\ue00f)((?: \\\\cdot)?)")
 _COMMAND = re.compile(r"\\[A-Za-z]+\s*|[{}$\\]")
 
@@ -286,7 +284,7 @@ class Frames:
         """A chain with the figure that shows it beside it, or below; none where the figure would be too small."""
         assert idea.body is not None and idea.figure is not None
         rows = [part for row in idea.body["rows"] for part in _without_note(row)]
-        wide, high = _drawn(idea.figure)
+        wide, high = idea.figure["width"], idea.figure["height"]
         left = max(self._row_width(row) for row in rows) / DIGITS_PER_MM + 2
         room, whole = self._room(frame), TEXT_ROOM / DIGITS_PER_MM
         scale = min(1.0, (whole - left - GAP) / wide, (room - 4) / POINTS_PER_MM / high)
@@ -303,7 +301,7 @@ class Frames:
     def _drawing(self, idea: _Idea, frame: Frame) -> Iterator[Frame]:
         """A figure or a plot with its caption, as large as there is room."""
         assert idea.body is not None
-        wide, high = _drawn(idea.body)
+        wide, high = idea.body["width"], idea.body["height"]
         room = self._room(frame) - CAPTION
         scale = min(1.0, TEXT_ROOM / DIGITS_PER_MM / wide, room / POINTS_PER_MM / high)
         yield replace(frame, kind="figure", block=idea.body, scale=scale)
@@ -351,7 +349,7 @@ def _ideas(blocks: Sequence[Mapping[str, Any]]) -> list[_Idea]:
     for block in blocks:
         if block["kind"] == "say":
             idea.says.append(block["text"])
-        elif block["kind"] == "figure" and _STAGE.search(block["drawing"]) and idea.figure is None:
+        elif block["kind"] == "figure" and block["stages"] and idea.figure is None:
             idea.figure = block
         else:
             if idea.figure is not None and block["kind"] != "display":
@@ -376,12 +374,6 @@ def sentences(text: str) -> list[str]:
             found.append(text[start : at + 1].strip())
             start = at + 1
     return [*found, text[start:].strip()] if text[start:].strip() else found
-
-
-def _drawn(block: Mapping[str, Any]) -> tuple[float, float]:
-    """The width and height of a drawing in millimetres, which its bounding box says."""
-    found = _BOX.search(block["drawing"])
-    return (float(found[1]), float(found[2])) if found else (150.0, 78.0)
 
 
 def _without_note(row: Row) -> list[Row]:
