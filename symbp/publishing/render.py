@@ -17,6 +17,7 @@ from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
 from symbp.publishing.environment import Safe, environment, locale_folder, rendered, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
+from symbp.publishing.frames import Frames
 from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
 from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
@@ -97,6 +98,7 @@ class _Renderer:
             "is_wide": self.is_wide,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
+            "frames": Frames(self.row.measure),
             "colours": Safe(colours),
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
         }
@@ -195,7 +197,7 @@ class _Renderer:
                 return {"kind": "say", "text": self._said(part)}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
-                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(shown, self.writer, self.measure)]}
+                return {"kind": "display", "rows": [self._safe(row) for row in self._rows(shown)]}
             case Table():
                 return self._table(part)
             case Plot():
@@ -213,6 +215,12 @@ class _Renderer:
     def measure(self) -> Measure:
         """The measure of the format; on a terminal that of its width."""
         return replace(self.row.measure, room=self.style.columns - 2) if self.row.is_terminal else self.row.measure
+
+    def _rows(self, shown: list[Shown]) -> list[Row]:
+        """The lines of a display, in the largest size in which no formula breaks; in the format's own if there is none."""
+        measure = self.measure
+        tried = [display_rows(shown, self.writer, replace(measure, room=measure.room / size)) for size in self.row.sizes]
+        return next((rows for rows in tried if not any(row.indent for row in rows)), tried[0])
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
@@ -301,7 +309,7 @@ class _Renderer:
             self.beside[name] = str(drawn)
             drawn = Safe(f"({_address(self.style.stem + name)})")
         block = {"kind": "figure", "key": key, "drawing": drawn, "caption": caption, "alt": description}
-        return block | {"width": drawing.width, "height": drawing.height}
+        return block | {"width": drawing.width, "height": drawing.height, "stages": drawing.stages}
 
     def _algorithm(self, part: Algorithm) -> dict[str, Any]:
         return {"kind": "algorithm", "lines": [self._line(line) for line in part.lines]}
