@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from symbp.api_printable import Printable
     from symbp.publishing.formats import Style
 
-EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json", "html": ".html"}
+EXTENSIONS = {"tex": ".tex", "beamer": ".slides.tex", "md": ".md", "txt": ".txt", "json": ".json", "html": ".html"}
 COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
@@ -25,6 +25,7 @@ OPTIONS = (
     click.option("--only", multiple=True, metavar="NAME", help="A single equation, section or figure as a fragment; may be given again."),
     click.option("--list", "is_list", is_flag=True, help="Name everything that --only can give, instead of writing a document."),
     click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input."),
+    click.option("--handout", is_flag=True, help="Slides for paper: every frame a page, with everything uncovered."),
     click.option("--label-prefix", "prefix", metavar="TEXT", help="What the labels of equations begin with; symbp: unless given."),
     click.option(
         "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
@@ -32,7 +33,7 @@ OPTIONS = (
     ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own", "only", "is_list")
+STYLE = ("fragment", "prefix", "color", "own", "handout", "only", "is_list")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -66,9 +67,10 @@ def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[
 def _format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {extension: name for name, extension in EXTENSIONS.items()}
-    if path.suffix not in known:
+    fitting = [extension for extension in known if path.name.endswith(extension) and path.suffix]
+    if not fitting:
         raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
-    return known[path.suffix]
+    return known[max(fitting, key=len)]
 
 
 def _stem(network: str) -> str:
@@ -77,7 +79,9 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None, only: tuple[str, ...]) -> Style:
+def _style(
+    path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None, handout: bool, only: tuple[str, ...]
+) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
 
@@ -92,6 +96,7 @@ def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, ow
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
+        handout=handout,
         only=only,
     )
 

@@ -53,8 +53,9 @@ class Format:
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
-    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document. `tidied` is
-    the last to see the whole text.
+    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
+    `sizes` are those of displays: a smaller one is taken where a formula would break in a larger. `tidied` is the last to see
+    the whole text.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Format:
     gap: Callable[[int], str]
     refer: Callable[[str, int], str]
     mark: str = "*"
+    sizes: tuple[float, ...] = (1.0,)
     is_terminal: bool = False
     draw: Callable[[Picture], str] | None = None
     draws_beside: bool = False
@@ -133,6 +135,21 @@ ROWS: tuple[Format | Made, ...] = (
         draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette),
     ),
     Format(
+        "beamer",
+        ".slides.tex",
+        "beamer.j2",
+        LatexWriter,
+        escape_latex,
+        "${}$",
+        Measure(70, width, _LATEX_RELATIONS, note_width=0.8, number_width=6),
+        r"\footnote{{{}}}",
+        latex_paint,
+        latex_gap,
+        lambda label, at: rf"\eqref{{{label}}}",
+        sizes=(1.0, 0.913, 0.822),
+        draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette, overlays=True),
+    ),
+    Format(
         "md",
         ".md",
         "md.j2",
@@ -195,6 +212,7 @@ def format_named(name: str) -> Format | Made:
 def format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {row.extension: row.name for row in FORMATS.values()} | {".json": "json"}
-    if path.suffix not in known:
+    fitting = [extension for extension in known if path.name.endswith(extension) and path.suffix]
+    if not fitting:
         raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give a format, or a name that ends in {', '.join(known)}")
-    return known[path.suffix]
+    return known[max(fitting, key=len)]
