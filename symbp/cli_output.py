@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from symbp.api_printable import Printable
     from symbp.publishing.formats import Style
 
-EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json", "typ": ".typ", "pdf": ".pdf"}
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
     click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again."),
@@ -27,9 +27,13 @@ OPTIONS = (
         "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
         help="The factors of a product in colours; auto leaves them out where text does not go to a terminal.",
     ),
+    click.option(
+        "--engine", type=click.Choice(("typst", "latex")), default="typst", show_default=True,
+        help="What makes a PDF: the typst package, or latexmk with a TeX installation.",
+    ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own")
+STYLE = ("fragment", "prefix", "color", "engine", "own")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -74,7 +78,7 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None) -> Style:
+def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, engine: str, own: str | None) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
 
@@ -88,6 +92,7 @@ def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, ow
         own=Path(own) if own is not None else None,
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
+        engine=engine,
         prefix=Style.prefix if prefix is None else prefix,
     )
 

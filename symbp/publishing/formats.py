@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
+from symbp.language.typst import TypstWriter, quoted
+from symbp.language.typst import width as typst_width
 from symbp.language.writer import Writer
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure
 from symbp.publishing.palette import LIGHT, TERMINAL
+from symbp.publishing.pdf import make_pdf
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,14 @@ def escape_markdown(text: str) -> str:
     return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
 
 
+_TYPST_SPECIALS = re.compile(r"""[\\#$*_`<>@=~\[\]"'+/-]|(?<=[0-9])\.(?![0-9])|\.(?=\.)""")
+
+
+def escape_typst(text: str) -> str:
+    """Plain text as Typst that prints the same: no markup, code, lists, links or smart quotes come of it."""
+    return _TYPST_SPECIALS.sub(r"\\\g<0>", text).replace("≈", "$approx$")
+
+
 def latex_paint(colour: int, text: str) -> str:
     return rf"\textcolor{{symbp{'ABCD'[colour - 1]}}}{{{text}}}"
 
@@ -105,6 +117,10 @@ def latex_paint(colour: int, text: str) -> str:
 def hex_paint(colour: int, text: str) -> str:
     r"""For KaTeX, to which \color is a switch, and MathJax, to which it is a command of two arguments."""
     return rf"{{\color{{{LIGHT[f'factor{colour}']}}}{{{text}}}}}"
+
+
+def typst_paint(colour: int, text: str) -> str:
+    return f"f{'abcd'[colour - 1]}({text})"
 
 
 def latex_gap(at: int) -> str:
@@ -160,6 +176,20 @@ ROWS: tuple[Format | Made, ...] = (
         lambda label, at: f"({at})",
         is_terminal=True,
     ),
+    Format(
+        "typ",
+        ".typ",
+        "typ.j2",
+        TypstWriter,
+        escape_typst,
+        "${}$",
+        Measure(89, typst_width, _PLAIN_RELATIONS, number_width=6),
+        "#footnote[{}]",
+        typst_paint,
+        lambda at: f"gap({at})",
+        lambda label, at: f"#link(label({quoted(label)}))[({at})]",
+    ),
+    Made("pdf", ".pdf", make_pdf),
 )
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}

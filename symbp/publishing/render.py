@@ -18,7 +18,8 @@ from symbp.publishing.environment import Safe, environment, one_line, sentence, 
 from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
 from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, slug
-from symbp.publishing.palette import latex_colours
+from symbp.publishing.palette import LIGHT, latex_colours
+from symbp.publishing.pdf import has_cjk
 from symbp.publishing.plot import Curve, chart, tikz
 
 __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
@@ -79,6 +80,8 @@ class _Renderer:
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
             "colours": Safe(latex_colours()),
+            "factors": [Safe(colour) for colour in LIGHT.values()],
+            "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
         }
         text: str = self.environment.get_template(self.row.template).render(**names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
