@@ -40,6 +40,10 @@ class Style:
     engine: str = "typst"
     stem: str = ""
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9./+':_-]*", self.prefix):
+            raise SymbpError(f"{self.prefix!r} cannot begin a label", hint="letters, digits and . / + ' : _ -")
+
 
 @dataclass(frozen=True)
 class Format:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def has_cjk(text: str) -> bool:
 
 def make_pdf(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """The document as a PDF, by the engine that `style` names. The same document gives the same bytes."""
-    return {"": ENGINES[style.engine](document, style, publish)}
+    return {"": ENGINES[style.engine](document, replace(style, fragment=False), publish)}
 
 
 def _typst(document: Document, style: Style, publish: Publish) -> bytes:

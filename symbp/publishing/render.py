@@ -12,6 +12,7 @@ from symbp.derivation.steps import Display, Part, Plot, Say, Section, Step, Tabl
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.markers import finished
+from symbp.language.typst import quoted
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.environment import Safe, environment, one_line, sentence, template, templates_folder
@@ -27,6 +28,8 @@ __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "templat
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
+DOTS = {"latex": r"\dots", "typst": "thin … thin"}
+"""What is left out between the commas of a condition."""
 MOST_RANGES = 3
 """A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
@@ -81,6 +84,7 @@ class _Renderer:
             "columns": Columns(self.style.columns),
             "colours": Safe(latex_colours()),
             "factors": [Safe(colour) for colour in LIGHT.values()],
+            "quoted": lambda text: Safe(quoted(str(text))),
             "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
         }
         text: str = self.environment.get_template(self.row.template).render(**names)
@@ -203,7 +207,7 @@ class _Renderer:
         return Note(Safe(self.row.escape(RULES[link.rule])), len(RULES[link.rule]))
 
     def _safe(self, row: Row) -> Row:
-        condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
+        condition = row.condition.replace("…", DOTS.get(self.writer.medium, "…"))
         lhs, relation, text, note, label = map(Safe, (row.lhs, row.relation, row.text, row.note, row.label))
         return replace(row, lhs=lhs, relation=relation, text=text, note=note, label=label, condition=Safe(condition))
 
