@@ -75,7 +75,9 @@ def test_wheel_holds_the_package_only(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"symbp"}
     ours = [Path(name) for name in zipfile.ZipFile(wheel).namelist() if name.startswith("symbp/")]
-    assert {path.suffix or path.name for path in ours} == {".py", ".toml", ".j2", ".typed"}, "and nothing that was left lying about"
+    assert {path.suffix or path.name for path in ours} == {".py", ".toml", ".j2", ".woff2", ".txt", ".typed"}, (
+        "and nothing that was left lying about"
+    )
 
 
 def test_sdist_is_complete_and_clean(archives: tuple[Path, Path]) -> None:

@@ -52,7 +52,7 @@ class LatexWriter(TypesetWriter):
     tall = re.compile(r"\\frac|\\sum|\\begin")
     leads_digit, leads_gap, leads_bracket = re.compile("[0-9]"), re.compile(r"\\frac|\\mathbf"), re.compile(r"\(|\\left")
     has_word = leads_word = re.compile(r"\\mathrm")
-    ends_square = re.compile(r"\]$")
+    ends_gap = re.compile(r"\]$")
 
     def named(self, name: Name) -> str:
         return name_latex(name)

@@ -94,7 +94,8 @@ def _fraction(latex: str, typst: str, mathml: str, plain: str) -> dict[str, Spel
 _ROWS = "<mrow>{0}</mrow><mrow>{1}</mrow>"
 _OF = "<mo>&#8289;</mo>"
 """MathML's sign that a function is applied, which is not seen but read aloud."""
-_LEFT, _IF = '<mtd style="text-align: left">', "<mtext>if&#160;</mtext>"
+_FIRST = '<mtd style="text-align: left; padding-left: 0">'
+_THEN = '<mtd style="text-align: left; padding-right: 0">'
 _ALONG_AN_EDGE = _fraction(r"\partial", "partial", "<mi>∂</mi>", "∂")
 
 OPS: dict[str, Op] = {
@@ -157,10 +158,10 @@ OPS: dict[str, Op] = {
             _beside(
                 *(0, 0, 0, 0),
                 latex=r"\begin{{cases}} {1} & \text{{if}}\ {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
-                typst='cases({1} & quad "if " {0}, {2} & quad "otherwise")',
+                typst='cases({1} & quad "if" {0}, {2} & quad "otherwise")',
                 mathml='<mrow><mo>{{</mo><mtable columnalign="left">'
-                f"<mtr>{_LEFT}{{1}}</mtd>{_LEFT}{_IF}{{0}}</mtd></mtr>"
-                f"<mtr>{_LEFT}{{2}}</mtd>{_LEFT}<mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
+                f"<mtr>{_FIRST}{{1}}</mtd>{_THEN}<mtext>if&#160;</mtext>{{0}}</mtd></mtr>"
+                f"<mtr>{_FIRST}{{2}}</mtd>{_THEN}<mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
             )
             | _beside(ATOM, 0, 0, 0, plain="{{{1}, if {0}; {2}, otherwise}}"),
             lambda algebra, x, a, b: algebra.cases(x, a, b),

@@ -15,8 +15,20 @@ LONG = 45
 
 WIDE: Mapping[str, float] = {
     **dict.fromkeys("+-−=≈><", 2.5),
-    **{"⋅": 1.9, "∘": 1.9, "⊙": 2.4, "⊘": 2.4, "×": 2.5, "∑": 2.9, "σ": 1.2, "⊤": 1.0, "…": 3.0},
-    **{"ln": 1.9, "sin": 2.8, "cos": 3.0, "max": 4.0, "tanh": 4.2},
+    "⋅": 1.9,
+    "∘": 1.9,
+    "⊙": 2.4,
+    "⊘": 2.4,
+    "×": 2.5,
+    "∑": 2.9,
+    "σ": 1.2,
+    "⊤": 1.0,
+    "…": 3.0,
+    "ln": 1.9,
+    "sin": 2.8,
+    "cos": 3.0,
+    "max": 4.0,
+    "tanh": 4.2,
 }
 """What is wider or narrower than its letters: signs with the gaps around them, and functions."""
 THIN_WIDTH, SCRIPT, BAR, CELL = 0.35, 0.72, 0.6, 2.0
@@ -39,8 +51,14 @@ def parted(name: Name) -> tuple[str, list[str]]:
 
 
 def letter_width(text: str) -> float:
-    """The width of a letter, a number, a word or a sign."""
-    return WIDE.get(text) or sum(WIDE.get(c, 1.15 if c.isalpha() or c in "∂∇" else 0.0 if c.isspace() else 1.0) for c in text)
+    """The width of a letter, a number, a word or a sign; a blank and a character for private use take no room."""
+    return WIDE.get(text) or sum(map(_character_width, text))
+
+
+def _character_width(c: str) -> float:
+    if c.isspace() or "\ue000" <= c <= "\uf8ff":
+        return 0.0
+    return WIDE.get(c, 1.15 if c.isalpha() or c in "∂∇" else 1.0)
 
 
 class TypesetWriter(Writer):
@@ -58,7 +76,8 @@ class TypesetWriter(Writer):
     leads_bracket: ClassVar[re.Pattern[str]]
     leads_word: ClassVar[re.Pattern[str]]
     has_word: ClassVar[re.Pattern[str]]
-    ends_square: ClassVar[re.Pattern[str]]
+    ends_gap: ClassVar[re.Pattern[str]]
+    """What a thin gap goes after: square brackets, brackets that grow."""
 
     def named(self, name: Name) -> str:
         """A Name."""
@@ -97,7 +116,7 @@ class TypesetWriter(Writer):
         is_bracket = self.leads_bracket.match(right)
         if self.leads_digit.match(right) or (isinstance(right_node, Value) and is_bracket):
             return self.dot
-        if self.leads_gap.match(right) or self.ends_square.search(left):
+        if self.leads_gap.match(right) or self.ends_gap.search(left):
             return self.thin
         if is_bracket:
             return self.beside

@@ -82,7 +82,7 @@ class TypstWriter(TypesetWriter):
     tall = _TALL
     leads_digit, leads_gap, leads_bracket = re.compile("[0-9]"), re.compile(r"frac\(|bold\("), re.compile(r"\\\(|lr\(|abs\(")
     has_word = leads_word = re.compile(r"upright\(")
-    ends_square = re.compile(r"\\\]$|\]\)$")
+    ends_gap = re.compile(r"\\\]$| [)\]]\)$")
 
     def named(self, name: Name) -> str:
         return name_typst(name)
@@ -147,8 +147,18 @@ _TOKEN = re.compile(
 )
 _NAMES: Mapping[str, float] = {
     **{letter: letter_width(greek) for letter, greek in GREEK.items()},
-    **{"epsilon.alt": 1.15, "phi": 1.15, "pi": 1.15, "partial": 1.15, "nabla": 1.15, "top": 1.0, "comma": 1.0},
-    **{"thin": THIN_WIDTH, "quad": 2.0, "sum": letter_width("∑"), "times": letter_width("×"), "dot.op": letter_width("⋅")},
+    "epsilon.alt": 1.15,
+    "phi": 1.15,
+    "pi": 1.15,
+    "partial": 1.15,
+    "nabla": 1.15,
+    "top": 1.0,
+    "comma": 1.0,
+    "thin": THIN_WIDTH,
+    "quad": 2.0,
+    "sum": letter_width("∑"),
+    "times": letter_width("×"),
+    "dot.op": letter_width("⋅"),
 }
 _CALLED = {"frac", "mat", "cases", "upright", "italic", "bold", "hat", "sqrt", "lr", "op", "abs", "stretch"}
 
