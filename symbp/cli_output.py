@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from symbp.api_printable import Printable
     from symbp.publishing.formats import Style
 
-EXTENSIONS = {"tex": ".tex", "beamer": ".slides.tex", "md": ".md", "txt": ".txt", "json": ".json"}
+EXTENSIONS = {
+    "tex": ".tex",
+    "beamer": ".slides.tex",
+    "typ": ".typ",
+    "pdf": ".pdf",
+    "md": ".md",
+    "txt": ".txt",
+    "json": ".json",
+}
 COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
@@ -31,9 +39,13 @@ OPTIONS = (
         "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
         help="The factors of a product in colours; auto leaves them out where text does not go to a terminal.",
     ),
+    click.option(
+        "--engine", type=click.Choice(("typst", "latex")), default="typst", show_default=True,
+        help="What makes a PDF: the typst package, or latexmk with a TeX installation.",
+    ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own", "handout", "only", "is_list")
+STYLE = ("fragment", "prefix", "color", "engine", "own", "handout", "only", "is_list")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -79,9 +91,7 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _style(
-    path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None, handout: bool, only: tuple[str, ...]
-) -> Style:
+def _style(path: Path | None, *, color: str, own: str | None, prefix: str | None, **options: Any) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
 
@@ -89,15 +99,13 @@ def _style(
         raise SymbpError(f"no folder {own!r}", hint="symbp templates export DIR makes one")
     is_terminal = path is None and sys.stdout.isatty()
     return Style(
-        fragment=fragment,
         color=color != "none",
         ansi=color == "always" or (color == "auto" and is_terminal),
         own=Path(own) if own is not None else None,
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
-        handout=handout,
-        only=only,
+        **options,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,19 @@ from pathlib import Path
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
+from symbp.language.typst import TypstWriter, quoted
+from symbp.language.typst import width as typst_width
 from symbp.language.writer import Writer
 from symbp.publishing import palette
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.drawing_svg import svg
 from symbp.publishing.drawing_tikz import tikz
+from symbp.publishing.drawing_typst import typst
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
 from symbp.publishing.palette import PALETTE
+from symbp.publishing.pdf import make_pdf
 from symbp.publishing.pictures import Picture
 
 
@@ -42,6 +47,10 @@ class Style:
     engine: str = "typst"
     stem: str = ""
     only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9./+':_-]*", self.prefix):
+            raise SymbpError(f"{self.prefix!r} cannot begin a label", hint="letters, digits and . / + ' : _ -")
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,14 @@ def escape_markdown(text: str) -> str:
     return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
 
 
+_TYPST_SPECIALS = re.compile(r"""[\\#$*_`<>@=~\[\]"'+/-]|(?<=[0-9])\.(?![0-9])|\.(?=\.)""")
+
+
+def escape_typst(text: str) -> str:
+    """Plain text as Typst that prints the same: no markup, code, lists, links or smart quotes come of it."""
+    return _TYPST_SPECIALS.sub(r"\\\g<0>", text).replace("≈", "$approx$")
+
+
 def latex_paint(colour: int, text: str) -> str:
     return rf"\textcolor{{symbp{'ABCD'[colour - 1]}}}{{{text}}}"
 
@@ -100,6 +117,10 @@ def latex_paint(colour: int, text: str) -> str:
 def hex_paint(colour: int, text: str) -> str:
     r"""For KaTeX, to which \color is a switch, and MathJax, to which it is a command of two arguments."""
     return rf"{{\color{{{PALETTE[f'factor{colour}'].light}}}{{{text}}}}}"
+
+
+def typst_paint(colour: int, text: str) -> str:
+    return f"f{'abcd'[colour - 1]}({text})"
 
 
 def latex_gap(at: int) -> str:
@@ -175,6 +196,21 @@ ROWS: tuple[Format | Made, ...] = (
         lambda label, at: f"({at})",
         is_terminal=True,
     ),
+    Format(
+        "typ",
+        ".typ",
+        "typ.j2",
+        TypstWriter,
+        escape_typst,
+        "${}$",
+        Measure(89, typst_width, _PLAIN_RELATIONS, number_width=6),
+        "#footnote[{}]",
+        typst_paint,
+        lambda at: f"gap({at})",
+        lambda label, at: f"#link(label({quoted(label)}))[({at})]",
+        draw=lambda picture: typst(picture.drawing, picture.writer.text, palette=picture.palette),
+    ),
+    Made("pdf", ".pdf", make_pdf),
 )
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}

@@ -12,6 +12,7 @@ from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.markers import finished
 from symbp.language.plain import terminal_columns
+from symbp.language.typst import quoted
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
@@ -23,7 +24,8 @@ from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
 from symbp.publishing.lifting import lifted
 from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
-from symbp.publishing.palette import PALETTES, latex_colours
+from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
+from symbp.publishing.pdf import has_cjk
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
 from symbp.publishing.plot import chart
 from symbp.publishing.wide import beside_formulas, is_wide, one_line
@@ -33,6 +35,8 @@ __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "templat
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
+DOTS = {"latex": r"\dots", "typst": "thin … thin"}
+"""What is left out between the commas of a condition."""
 MOST_RANGES = 3
 """A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
@@ -101,6 +105,9 @@ class _Renderer:
             "frames": Frames(self.row.measure),
             "colours": Safe(colours),
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
+            "factors": [Safe(PALETTE[role].light) for role in FACTORS],
+            "quoted": lambda text: Safe(quoted(str(text))),
+            "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
@@ -247,7 +254,7 @@ class _Renderer:
         return Note(Safe(self.escape(words)), terminal_columns(words))
 
     def _safe(self, row: Row) -> Row:
-        condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
+        condition = row.condition.replace("…", DOTS.get(self.writer.medium, "…"))
         lhs, relation, text, note, label = map(Safe, (row.lhs, row.relation, row.text, row.note, row.label))
         return replace(row, lhs=lhs, relation=relation, text=text, note=note, label=label, condition=Safe(condition))
 
