@@ -21,6 +21,7 @@ EXTENSIONS = {
     "beamer": ".slides.tex",
     "typ": ".typ",
     "pdf": ".pdf",
+    "html": ".html",
     "md": ".md",
     "txt": ".txt",
     "json": ".json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -34,6 +35,11 @@ def templates_folder() -> Path:
 def locale_folder() -> Path:
     """Where the catalogues of other languages are."""
     return templates_folder() / "locale"
+
+
+def embedded(name: str) -> str:
+    """The file `name` beside the templates in base64, for a data: URI."""
+    return b64encode((templates_folder() / name).read_bytes()).decode("ascii")
 
 
 def documents() -> list[Path]:

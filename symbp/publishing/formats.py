@@ -9,6 +9,8 @@ from pathlib import Path
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
+from symbp.language.mathml import MathmlWriter
+from symbp.language.mathml import width as mathml_width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.typst import TypstWriter, quoted
 from symbp.language.typst import width as typst_width
@@ -21,6 +23,7 @@ from symbp.publishing.drawing_tikz import tikz
 from symbp.publishing.drawing_typst import typst
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
+from symbp.publishing.page import escape_html, html_drawing, html_gap, html_paint, html_refer, tied
 from symbp.publishing.palette import PALETTE
 from symbp.publishing.pdf import make_pdf
 from symbp.publishing.pictures import Picture
@@ -59,8 +62,8 @@ class Format:
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
-    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
-    `sizes` are those of displays: a smaller one is taken where a formula would break in a larger.
+    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document. `tidied` is the last to see the whole
+    text. `sizes` are those of displays: a smaller one is taken where a formula would break in a larger.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Format:
     is_terminal: bool = False
     draw: Callable[[Picture], str] | None = None
     draws_beside: bool = False
+    tidied: Callable[[str], str] = str
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -133,6 +137,7 @@ def _ansi_paint(colour: int, text: str) -> str:
 
 _LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
 _PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
+_MATHML_RELATIONS = {"=": "<mo>=</mo>", "≈": "<mo>≈</mo>"}
 
 ROWS: tuple[Format | Made, ...] = (
     Format(
@@ -211,6 +216,21 @@ ROWS: tuple[Format | Made, ...] = (
         draw=lambda picture: typst(picture.drawing, picture.writer.text, palette=picture.palette),
     ),
     Made("pdf", ".pdf", make_pdf),
+    Format(
+        "html",
+        ".html",
+        "html.j2",
+        MathmlWriter,
+        escape_html,
+        "<math>{}</math>",
+        Measure(84, mathml_width, _MATHML_RELATIONS, number_width=6),
+        '<span class="footnote">{}</span>',
+        html_paint,
+        html_gap,
+        html_refer,
+        draw=html_drawing,
+        tidied=tied,
+    ),
 )
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from symbp.language.typst import quoted
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
-from symbp.publishing.environment import Safe, environment, locale_folder, rendered, sentence, template, templates_folder
+from symbp.publishing.environment import Safe, embedded, environment, locale_folder, rendered, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
 from symbp.publishing.frames import Frames
 from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
@@ -104,6 +105,10 @@ class _Renderer:
             "columns": Columns(self.style.columns),
             "frames": Frames(self.row.measure),
             "colours": Safe(colours),
+            "palette": PALETTES["colour" if self.style.color else "none"],
+            "words": self.phrase,
+            "anchor": lambda name: Safe(self._anchor(name)),
+            "embedded": embedded,
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
             "factors": [Safe(PALETTE[role].light) for role in FACTORS],
             "quoted": lambda text: Safe(quoted(str(text))),
@@ -112,7 +117,7 @@ class _Renderer:
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
         text = beside_formulas(text) if self.is_full_width and self.row.name == "md" else text
-        return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+        return self.row.tidied(re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n")
 
     def _title(self) -> str:
         titled = self.document.titled
@@ -145,6 +150,10 @@ class _Renderer:
         known = self.translations.pgettext(context, name)
         return known % names if names else known
 
+    def phrase(self, key: str, *names: object) -> Safe:
+        """The sentence `key`, for what a template writes of its own."""
+        return Safe(one_line(getattr(self.sentences, key)(*names)))
+
     def written(self, text: str) -> Safe:
         """What a macro has written, which is escaped already."""
         return Safe(one_line(text))
@@ -153,16 +162,21 @@ class _Renderer:
         """The name of an activation."""
         return self.named("activation", name).replace("_", " ")
 
-    def sym(self, name: str) -> Safe:
-        return Safe(self.row.inline.format(name))
+    def sym(self, name: object) -> Safe:
+        """Letters, digits and signs as they are typed, as inline mathematics."""
+        return self._inline(self.writer.typed(str(name)))
+
+    def _inline(self, written: str) -> Safe:
+        return Safe(self.row.inline.format(written))
 
     def function(self) -> Safe:
-        return self.sym(self.writer.function(Function("f", self.document.speller.notation.function)))
+        return self._inline(self.writer.function(Function("f", self.document.speller.notation.function)))
 
     def sign_of(self, op: str) -> Safe:
         """The letter of a derivative: ∂ along one connection, d along every path."""
-        latex = self.row.writer is LatexWriter
-        return self.sym((r"\partial" if latex else "∂") if op == "partial" else "d")
+        if op != "partial":
+            return self.sym("d")
+        return self._inline(r"\partial") if self.row.writer is LatexWriter else self.sym("∂")
 
     def m_symbol(self, kind: str) -> Safe:
         """A quantity that belongs to no unit."""
@@ -177,15 +191,15 @@ class _Renderer:
         return Safe(one_line(self.sentences.with_commas(parts)))
 
     def hadamard(self) -> Safe:
-        return self.sym(self.writer.hadamard().strip())
+        return self._inline(self.writer.hadamard().strip())
 
     def operator(self, name: str) -> Safe:
-        return self.hadamard() if name == "hadamard" else self.sym(OPS[name].spellings[self.writer.medium].text.strip())
+        return self.hadamard() if name == "hadamard" else self._inline(OPS[name].spellings[self.writer.medium].text.strip())
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
     def _sections(self) -> list[dict[str, Any]]:
-        found, numbered = [], 0
+        found, numbered, keys = [], 0, Counter[str]()
         for section in self.document.sections:
             is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
             numbered += is_numbered
@@ -195,7 +209,10 @@ class _Renderer:
             blocks = [block for part in section.parts if (block := self._block(part, section)) is not NOTHING]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
-            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
+            at = f"-{keys[section.key]}" if keys[section.key] else ""
+            keys[section.key] += 1
+            anchor = Safe(self._anchor(f"section-{slug(section.key)}{at}"))
+            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks, "anchor": anchor})
         return found
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
@@ -204,7 +221,9 @@ class _Renderer:
                 return {"kind": "say", "text": self._said(part)}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
-                return {"kind": "display", "rows": [self._safe(row) for row in self._rows(shown)]}
+                rows = [self._safe(row) for row in self._rows(shown)]
+                left = max(self.measure.of(row.lhs) for row in rows)
+                return {"kind": "display", "rows": rows, "equations": _equations(rows), "left": left}
             case Table():
                 return self._table(part)
             case Plot():
@@ -238,7 +257,11 @@ class _Renderer:
         return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
 
     def _label(self, equation: Equation) -> str:
-        return self.style.prefix + slug(equation.label)
+        return self._anchor(slug(equation.label))
+
+    def _anchor(self, name: str) -> str:
+        """What is referred to by `name`, with the prefix of this document's anchors, which holds no syntax of any format."""
+        return re.sub(r"[^\w.:/+-]", "-", self.style.prefix) + name
 
     def _note(self, step: Step, at: int) -> Note:
         """Why a link follows: by which equations, or by which rule."""
@@ -268,6 +291,7 @@ class _Renderer:
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
             "kind": "table",
+            "caption": self.phrase("table_caption", key),
             "stretch": stretch,
             "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
             "rows": (kept_rows := [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells]),
@@ -308,7 +332,7 @@ class _Renderer:
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
-        picture = Picture(drawing, self.style.prefix + key, self.document.title, description, self.writer, palette)
+        picture = Picture(drawing, self._anchor(key), self.document.title, description, self.writer, palette)
         assert self.row.draw is not None
         drawn = Safe(self.row.draw(picture))
         if self.row.draws_beside:
@@ -346,7 +370,7 @@ class _Renderer:
         shown = [self.m(item) for item in items]
         wide = sum(self.measure.of(text) + 2 for text in shown) > self.measure.room * LISTED_SHARE
         if len(shown) > most or (wide and len(shown) > 3):
-            shown = [*shown[:2], Safe(self.row.inline.format(r"\dots" if self.row.writer is LatexWriter else "…")), shown[-1]]
+            shown = [*shown[:2], self._inline(r"\dots") if self.row.writer is LatexWriter else self.sym("…"), shown[-1]]
         return Safe(", ".join(shown))
 
     def _cell(self, cell: Any) -> Safe:
@@ -377,6 +401,16 @@ def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
     found: list[tuple[Equation, ...]] = []
     for run in runs:
         found += [(run[0], run[-1])] if len(run) > 2 else [(one,) for one in run]
+    return found
+
+
+def _equations(rows: list[Row]) -> list[list[Row]]:
+    """The lines of a display by their equations: each ends with its number."""
+    found: list[list[Row]] = [[]]
+    for row in rows:
+        if found[-1] and found[-1][-1].number:
+            found.append([])
+        found[-1].append(row)
     return found
 
 
