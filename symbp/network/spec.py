@@ -156,6 +156,13 @@ def default_names(sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(name(layer, i) for i in range(1, size + 1)) for layer, size in enumerate(sizes))
 
 
+def by_place(words: Vocabulary) -> Vocabulary:
+    """The same network with units named by their place; one that is given unit by unit has its own names."""
+    if words.wiring and not words.wiring.kernels:
+        return words
+    return replace(words, names=default_names(tuple(map(len, words.names))))
+
+
 def check_sizes(sizes: tuple[int, ...], place: Place) -> None:
     """Refuse what has no units, or more than a derivation could be read of."""
     if len(sizes) < 2:

@@ -14,17 +14,19 @@ from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
+from symbp.publishing.recipe import Recipe
 from symbp.version import __version__
 
 
 @dataclass(frozen=True)
 class Document:
-    """A title and sections; `speller` spells what they name."""
+    """A title and sections; `speller` spells what they name, `recipe` says how it was derived."""
 
     title: str
     sections: tuple[Section, ...]
     speller: Spells
     spec: NetworkSpec | None = None
+    recipe: Recipe | None = None
 
     @classmethod
     def of(cls, checked: CheckedDerivation) -> Document:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
@@ -13,6 +14,7 @@ from symbp.language.writer import Writer
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure
+from symbp.publishing.notebook import cell_names, make_notebook
 from symbp.publishing.palette import LIGHT, TERMINAL
 
 
@@ -43,6 +45,7 @@ class Format:
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
+    `names` are those that its template has beside the ones that every template has.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Format:
     refer: Callable[[str, int], str]
     mark: str = "*"
     is_terminal: bool = False
+    names: Callable[[Document], Mapping[str, Any]] = lambda document: {}
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -160,13 +164,22 @@ ROWS: tuple[Format | Made, ...] = (
         lambda label, at: f"({at})",
         is_terminal=True,
     ),
+    Made("ipynb", ".ipynb", make_notebook),
 )
+
+_MARKDOWN = next(row for row in ROWS if isinstance(row, Format) and row.name == "md")
+
+INTERNAL: tuple[Format, ...] = (replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names),)
+"""What other formats are made of; nobody asks for these by name."""
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
 
 
 def format_named(name: str) -> Format | Made:
-    """The row of FORMATS; an unknown name is an error."""
+    """The row of FORMATS, or of INTERNAL; an unknown name is an error."""
+    for row in INTERNAL:
+        if row.name == name:
+            return row
     if name not in FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
     return FORMATS[name]

@@ -79,6 +79,7 @@ class _Renderer:
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
             "colours": Safe(latex_colours()),
+            **self.row.names(self.document),
         }
         text: str = self.environment.get_template(self.row.template).render(**names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
