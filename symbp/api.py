@@ -309,7 +309,7 @@ def train(
     if steps < 1 or (every is not None and every < 1):
         raise SymbpError(f"{steps} steps, every {every}" if every is not None else f"{steps} steps", hint="numbers of 1 or more")
     options = {"steps": steps, "every": every, "notation": notation, "update": update, "decimals": decimals}
-    recipe = Recipe.of("train", network, options | ({"digits": digits} if digits != Rounding.digits else {}))
+    recipe = Recipe.of("train", network, options | ({"digits": digits} if digits != Rounding().digits else {}))
     return TrainedNetwork(certify(build_training(spec, rounding, steps, every, progress), progress), recipe)
 
 

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from symbp.api_printable import Printable
     from symbp.publishing.formats import Style
 
-EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "ipynb": ".ipynb", "json": ".json"}
+EXTENSIONS = {
+    "tex": ".tex",
+    "md": ".md",
+    "txt": ".txt",
+    "ipynb": ".ipynb",
+    "docx": ".docx",
+    "pptx": ".pptx",
+    "epub": ".epub",
+    "json": ".json",
+}
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
     click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again."),

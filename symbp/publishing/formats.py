@@ -15,6 +15,8 @@ from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.layout import Measure
 from symbp.publishing.notebook import cell_names, make_notebook
+from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_paint
+from symbp.publishing.office_pages import book_names, page_names, slide_names
 from symbp.publishing.palette import LIGHT, TERMINAL
 
 
@@ -102,6 +104,14 @@ def escape_markdown(text: str) -> str:
     return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
 
 
+_PANDOC_SPECIALS = {c: "\\" + c for c in "\\`*_{}[]|#&<>$^!"}
+
+
+def escape_pandoc(text: str) -> str:
+    """Plain text as the Markdown of `pandoc.READER` that shows the same."""
+    return "".join(_PANDOC_SPECIALS.get(c, c) for c in text)
+
+
 def latex_paint(colour: int, text: str) -> str:
     return rf"\textcolor{{symbp{'ABCD'[colour - 1]}}}{{{text}}}"
 
@@ -165,11 +175,31 @@ ROWS: tuple[Format | Made, ...] = (
         is_terminal=True,
     ),
     Made("ipynb", ".ipynb", make_notebook),
+    Made("docx", ".docx", make_docx),
+    Made("pptx", ".pptx", make_pptx),
+    Made("epub", ".epub", make_epub),
 )
 
 _MARKDOWN = next(row for row in ROWS if isinstance(row, Format) and row.name == "md")
 
-INTERNAL: tuple[Format, ...] = (replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names),)
+_PANDOC = replace(
+    _MARKDOWN,
+    name="pandoc",
+    extension="",
+    template="pandoc.j2",
+    escape=escape_pandoc,
+    measure=Measure(66, width, _LATEX_RELATIONS),
+    footnote="^[{}]",
+    paint=mark_paint,
+    names=page_names,
+)
+
+INTERNAL: tuple[Format, ...] = (
+    replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names),
+    _PANDOC,
+    replace(_PANDOC, name="pandoc_book", measure=Measure(78, width, _LATEX_RELATIONS), names=book_names),
+    replace(_PANDOC, name="pandoc_slides", measure=Measure(60, width, _LATEX_RELATIONS, number_width=6), footnote="", names=slide_names),
+)
 """What other formats are made of; nobody asks for these by name."""
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}

@@ -18,11 +18,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from symbp.language.form import Edge, Var
+from symbp.network.activation import ACTIVATIONS
 from symbp.network.forward import forward
+from symbp.network.loss import LOSSES
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec, by_place
 from symbp.proof.gradients import DEFAULT_SEED, point_of
+from symbp.proof.numeric import MAX_COMPOSED, composed_size
 from symbp.publishing.environment import Safe
 from symbp.publishing.python_code import ForwardCode, forward_code, identifiers, literal
 
@@ -35,6 +38,8 @@ MOST_BINDINGS, MOST_PARAMETERS = 240, 60
 """A network with more has no cells that compute it once more: nobody would read them."""
 TRAINING_STEPS, WORK = 100, 6000
 """So many steps are trained in a notebook; fewer where the network has many quantities."""
+QUICK = 140
+"""SymPy composes and differentiates an error of so many operations at once; it is not asked at all above MAX_COMPOSED."""
 _OPENING = re.compile(r"#%% (markdown|code|figure) (\S+)")
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -223,6 +228,13 @@ class Lesson:
         last = [p for p in self.parameters if isinstance(p.owner, Edge) and p.owner.target.layer == words.last]
         asked = [self.spec.speller.read(name) for name in self.recipe.options.get("weights", ())]
         return Safe(f"derived.gradient({literal(words.canonical([*asked, *last, self.parameters[-1]][0]))})")
+
+    @property
+    def asks_sympy(self) -> bool:
+        """Does SymPy's own diff of the composed error finish while one waits? With formulas of a user's it may not."""
+        spec = self.spec
+        own = any(a.name not in ACTIVATIONS for a in spec.activations) or spec.loss.name not in LOSSES
+        return not own and not QUICK < composed_size(self.program) <= MAX_COMPOSED
 
     @property
     def digits(self) -> int:
