@@ -12,10 +12,13 @@ from symbp.errors import SymbpError
 if TYPE_CHECKING:
     from symbp.publishing.document import Document
     from symbp.publishing.formats import Style
+    from symbp.publishing.recipe import Recipe
 
 
 class Printable(ABC):
     """Something certified that has a document and records. In a notebook it shows itself."""
+
+    recipe: Recipe | None
 
     @abstractmethod
     def document(self) -> Document:
@@ -59,7 +62,7 @@ class Printable(ABC):
             return {"": self.to_json()}
         from symbp.publishing.render import publish
 
-        return publish(self.document(), format, style)
+        return publish(replace(self.document(), recipe=self.recipe), format, style)
 
     def _repr_markdown_(self) -> str:
         return self.render("md")

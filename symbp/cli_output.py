@@ -24,6 +24,10 @@ EXTENSIONS = {
     "html": ".html",
     "md": ".md",
     "txt": ".txt",
+    "ipynb": ".ipynb",
+    "docx": ".docx",
+    "pptx": ".pptx",
+    "epub": ".epub",
     "json": ".json",
 }
 COLUMNS = 100

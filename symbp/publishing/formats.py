@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
@@ -23,6 +24,9 @@ from symbp.publishing.drawing_tikz import tikz
 from symbp.publishing.drawing_typst import typst
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
+from symbp.publishing.notebook import cell_names, make_notebook
+from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_paint
+from symbp.publishing.office_pages import book_names, page_names, slide_names
 from symbp.publishing.page import escape_html, html_drawing, html_gap, html_paint, html_refer, tied
 from symbp.publishing.palette import PALETTE
 from symbp.publishing.pdf import make_pdf
@@ -63,7 +67,8 @@ class Format:
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
     `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document. `tidied` is the last to see the whole
-    text. `sizes` are those of displays: a smaller one is taken where a formula would break in a larger.
+    text. `sizes` are those of displays: a smaller one is taken where a formula would break in a larger. `names` are those that its
+    template has beside the ones that every template has.
     """
 
     name: str
@@ -83,6 +88,7 @@ class Format:
     draw: Callable[[Picture], str] | None = None
     draws_beside: bool = False
     tidied: Callable[[str], str] = str
+    names: Callable[[Document], Mapping[str, Any]] = lambda document: {}
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -112,6 +118,14 @@ _TYPST_SPECIALS = re.compile(r"""[\\#$*_`<>@=~\[\]"'+/-]|(?<=[0-9])\.(?![0-9])|\
 def escape_typst(text: str) -> str:
     """Plain text as Typst that prints the same: no markup, code, lists, links or smart quotes come of it."""
     return _TYPST_SPECIALS.sub(r"\\\g<0>", text).replace("≈", "$approx$")
+
+
+_PANDOC_SPECIALS = {c: "\\" + c for c in "\\`*_{}[]|#&<>$^!"}
+
+
+def escape_pandoc(text: str) -> str:
+    """Plain text as the Markdown of `pandoc.READER` that shows the same."""
+    return "".join(_PANDOC_SPECIALS.get(c, c) for c in text)
 
 
 def latex_paint(colour: int, text: str) -> str:
@@ -231,14 +245,44 @@ ROWS: tuple[Format | Made, ...] = (
         draw=html_drawing,
         tidied=tied,
     ),
+    Made("ipynb", ".ipynb", make_notebook),
+    Made("docx", ".docx", make_docx),
+    Made("pptx", ".pptx", make_pptx),
+    Made("epub", ".epub", make_epub),
 )
+
+_MARKDOWN = next(row for row in ROWS if isinstance(row, Format) and row.name == "md")
+
+_PANDOC = replace(
+    _MARKDOWN,
+    name="pandoc",
+    extension="",
+    template="pandoc.j2",
+    escape=escape_pandoc,
+    measure=Measure(66, width, _LATEX_RELATIONS),
+    footnote="^[{}]",
+    paint=mark_paint,
+    names=page_names,
+    draws_beside=False,
+)
+
+INTERNAL: tuple[Format, ...] = (
+    replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names, draws_beside=False),
+    _PANDOC,
+    replace(_PANDOC, name="pandoc_book", measure=Measure(78, width, _LATEX_RELATIONS), names=book_names),
+    replace(_PANDOC, name="pandoc_slides", measure=Measure(60, width, _LATEX_RELATIONS, number_width=6), footnote="", names=slide_names),
+)
+"""What other formats are made of; nobody asks for these by name."""
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
 TERMINAL = next(row for row in ROWS if isinstance(row, Format) and row.is_terminal)
 
 
 def format_named(name: str) -> Format | Made:
-    """The row of FORMATS; an unknown name is an error."""
+    """The row of FORMATS, or of INTERNAL; an unknown name is an error."""
+    for row in INTERNAL:
+        if row.name == name:
+            return row
     if name not in FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
     return FORMATS[name]

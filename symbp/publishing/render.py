@@ -113,6 +113,7 @@ class _Renderer:
             "factors": [Safe(PALETTE[role].light) for role in FACTORS],
             "quoted": lambda text: Safe(quoted(str(text))),
             "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
+            **self.row.names(self.document),
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
