@@ -22,7 +22,8 @@ class Style:
 
     A `fragment` has nothing around the sections. `color` says whether factors are coloured. `prefix` begins every label. `own` is a
     folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
-    that files beside the document begin with; where it is empty there are none, and pictures are left out.
+    that files beside the document begin with; where it is empty there are none, and pictures are left out. With so many `blanks` it is a
+    handout, and its answers stand beside it; `seed` chooses them.
     """
 
     fragment: bool = False
@@ -35,6 +36,8 @@ class Style:
     handout: bool = False
     engine: str = "typst"
     stem: str = ""
+    blanks: int = 0
+    seed: int = 1
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Format:
     """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line.
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
-    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
+    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap as wide as so many digits, `refer` refers to an
+    equation by its label and number.
     """
 
     name: str
@@ -54,7 +58,7 @@ class Format:
     measure: Measure
     footnote: str
     paint: Callable[[int, str], str]
-    gap: Callable[[int], str]
+    gap: Callable[[int, int], str]
     refer: Callable[[str, int], str]
     mark: str = "*"
     is_terminal: bool = False
@@ -107,8 +111,13 @@ def hex_paint(colour: int, text: str) -> str:
     return rf"{{\color{{{LIGHT[f'factor{colour}']}}}{{{text}}}}}"
 
 
-def latex_gap(at: int) -> str:
-    return rf"\underbrace{{\hspace{{4em}}}}_{{({at})}}"
+def latex_gap(at: int, digits: int) -> str:
+    """A box to write in, its number small in the corner; of commands that pdfLaTeX, KaTeX and MathJax share."""
+    return rf"\,\boxed{{\rule[-4pt]{{0pt}}{{16pt}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
+
+
+def plain_gap(at: int, digits: int) -> str:
+    return f"({at})".rjust(digits, "_")
 
 
 def _ansi_paint(colour: int, text: str) -> str:
@@ -156,7 +165,7 @@ ROWS: tuple[Format | Made, ...] = (
         Measure(COLUMNS - 2, terminal_columns, _PLAIN_RELATIONS, 1.0, is_exact=True, number_width=6),
         "",
         _ansi_paint,
-        lambda at: f"__({at})__".rjust(9, "_"),
+        plain_gap,
         lambda label, at: f"({at})",
         is_terminal=True,
     ),

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbp.derivation.steps import Display, Link, Section, Step
 from symbp.language.form import Edge, Form, Function, Index, Layer, Matrix, Node, Range, Unit, Value, Var
-from symbp.language.markers import painted
+from symbp.language.markers import painted, whole
 from symbp.language.speller import Speller
 from symbp.language.writer import Spells
 
@@ -23,7 +23,7 @@ REFERRING = frozenset({"factors_put_in", "deltas_reused", "derivative_of_activat
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A numbered step of a document, in the section called `section`."""
+    """A numbered step of a document, in the section called `section`; gaps in it are filled."""
 
     number: int
     label: str
@@ -51,7 +51,7 @@ class Numbering:
             label = name if at == last[name] else f"{name}.{step.chain[0].rule}"
             seen[label] += 1
             label += f".{seen[label]}" if seen[label] > 1 else ""
-            equation = Equation(at + 1, label, step, section)
+            equation = Equation(at + 1, label, _without_gaps(step), section)
             numbering.equations.append(equation)
             numbering._places[id(step)] = equation
         return numbering
@@ -66,6 +66,7 @@ class Numbering:
         here = self.equation(step)
         if here is None or step.chain[at].rule not in REFERRING:
             return ()
+        step = here.step
         earlier = {_key(other.step.lhs): other for other in self.equations[: here.number - 1]}
         start = earlier.get(_key(step.lhs))
         before = set(_parts(step.chain[at - 1].form if at else start.step.chain[-1].form if start else step.lhs))
@@ -73,6 +74,10 @@ class Numbering:
         gone = [earlier[_key(node)] for node in before - now if _is_derivative(node) and _key(node) in earlier]
         new = [earlier[node] for node in now - before if _is_delta(node) and node in earlier]
         return tuple(sorted(set(gone or new), key=lambda other: other.number))
+
+
+def _without_gaps(step: Step) -> Step:
+    return replace(step, chain=tuple(replace(link, form=whole(link.form)) for link in step.chain))
 
 
 def _parts(node: Node) -> Iterator[Node]:
@@ -209,6 +214,8 @@ def _is_product_of(step: Step, factors: dict[Node, int]) -> bool:
 def _coloured(form: Node, factors: dict[Node, int], before: tuple[int, ...]) -> tuple[Node, tuple[int, ...]]:
     """`form` in colours, and the colours of the factors of its product, in their order."""
     match form:
+        case Form("gap", (_, _)):
+            return form, _coloured(whole(form), factors, before)[1]
         case Form("neg", (inner,)):
             inside, places = _coloured(inner, factors, before)
             return Form("neg", (inside,)), places
@@ -216,7 +223,7 @@ def _coloured(form: Node, factors: dict[Node, int], before: tuple[int, ...]) -> 
             inside, places = _coloured(first, factors, before)
             return Form("add", (inside, *rest)), places
         case Form("dot", args):
-            own = tuple(factors.get(arg, 0) for arg in args)
+            own = tuple(factors.get(whole(arg), 0) for arg in args)
             places = own if any(own) else before if len(before) == len(args) else ()
             if places:
                 return Form("dot", tuple(_in_colour(arg, at) for arg, at in zip(args, places, strict=True))), places
