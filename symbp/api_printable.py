@@ -77,8 +77,11 @@ def _handout(document: Document, format: str, style: Style) -> dict[str, str | b
     """The document with gaps, and beside it what stands in them."""
     from symbp.publishing.blanks import with_blanks
     from symbp.publishing.formats import format_named
+    from symbp.publishing.lifting import lifted
     from symbp.publishing.render import publish
 
+    if style.only:
+        document, style = lifted(document, style.only), replace(style, only=(), fragment=True)
     handout, answers = with_blanks(document, style.blanks, style.seed)
     row = format_named(format)
     beside = publish(answers, format, replace(style, stem=f"{style.stem}{ANSWERS}" if style.stem else ""))

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from symbp.publishing.formats import Style
 
 EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
     click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again."),
     click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output."),
+    click.option("--only", multiple=True, metavar="NAME", help="A single equation, section or figure as a fragment; may be given again."),
+    click.option("--list", "is_list", is_flag=True, help="Name everything that --only can give, instead of writing a document."),
     click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input."),
     click.option("--label-prefix", "prefix", metavar="TEXT", help="What the labels of equations begin with; symbp: unless given."),
     click.option(
@@ -31,7 +34,7 @@ OPTIONS = (
     click.option("--blanks", type=click.IntRange(1, 200), help="A handout: leave so many numbered gaps, and write the answers beside it."),
     click.option("--seed", type=click.IntRange(0), help="Which blanks: the same number, the same gaps; 1 unless given."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own", "blanks", "seed")
+STYLE = ("fragment", "prefix", "color", "own", "only", "is_list", "blanks", "seed")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -85,7 +88,14 @@ def _stem(network: str) -> str:
 
 
 def _style(
-    path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None, blanks: int | None, seed: int | None
+    path: Path | None,
+    fragment: bool,
+    prefix: str | None,
+    color: str,
+    own: str | None,
+    only: tuple[str, ...],
+    blanks: int | None,
+    seed: int | None,
 ) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
@@ -101,13 +111,17 @@ def _style(
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
+        only=only,
         blanks=blanks or 0,
         seed=Style.seed if seed is None else seed,
     )
 
 
-def write(derived: Printable, places: dict[str, Path | None], **style: Any) -> None:
+def write(derived: Printable, places: dict[str, Path | None], *, is_list: bool, **style: Any) -> None:
     """Every document is made before the first is written; the one for standard output is printed."""
+    if is_list:
+        click.echo(listed(derived))
+        return
     made: dict[Path, str | bytes] = {}
     for name, path in places.items():
         files = derived.published(name, _style(path, **style))
@@ -126,3 +140,13 @@ def _print(name: str, content: str | bytes) -> None:
     if isinstance(content, bytes) and sys.stdout.isatty():
         raise SymbpError(f"{name} is not for a terminal", hint="name a file: -o FILE")
     click.echo(content, nl=False, color=True)
+
+
+def listed(derived: Printable) -> str:
+    """Everything that --only can give, a line each."""
+    from symbp.publishing.lifting import items
+
+    found = list(items(derived.document()))
+    width = max(len(item.name) for item in found)
+    lines = [f"{item.kind:<9} {item.name:<{width}} {f'({item.number})' if item.number else '':>6}  {item.shown}".rstrip() for item in found]
+    return "\n".join(line if len(line) <= COLUMNS else line[: COLUMNS - 1] + "…" for line in lines)

@@ -16,8 +16,20 @@ LONG = 45
 
 WIDE: Mapping[str, float] = {
     **dict.fromkeys("+-−=≈><", 2.5),
-    **{"⋅": 1.9, "∘": 1.9, "⊙": 2.4, "⊘": 2.4, "×": 2.5, "∑": 2.9, "σ": 1.2, "⊤": 1.0, "…": 3.0},
-    **{"ln": 1.9, "sin": 2.8, "cos": 3.0, "max": 4.0, "tanh": 4.2},
+    "⋅": 1.9,
+    "∘": 1.9,
+    "⊙": 2.4,
+    "⊘": 2.4,
+    "×": 2.5,
+    "∑": 2.9,
+    "σ": 1.2,
+    "⊤": 1.0,
+    "…": 3.0,
+    "ln": 1.9,
+    "sin": 2.8,
+    "cos": 3.0,
+    "max": 4.0,
+    "tanh": 4.2,
 }
 """What is wider or narrower than its letters: signs with the gaps around them, and functions."""
 THIN_WIDTH, SCRIPT, BAR, CELL = 0.35, 0.72, 0.6, 2.0

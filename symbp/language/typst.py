@@ -147,8 +147,18 @@ _TOKEN = re.compile(
 )
 _NAMES: Mapping[str, float] = {
     **{letter: letter_width(greek) for letter, greek in GREEK.items()},
-    **{"epsilon.alt": 1.15, "phi": 1.15, "pi": 1.15, "partial": 1.15, "nabla": 1.15, "top": 1.0, "comma": 1.0},
-    **{"thin": THIN_WIDTH, "quad": 2.0, "sum": letter_width("∑"), "times": letter_width("×"), "dot.op": letter_width("⋅")},
+    "epsilon.alt": 1.15,
+    "phi": 1.15,
+    "pi": 1.15,
+    "partial": 1.15,
+    "nabla": 1.15,
+    "top": 1.0,
+    "comma": 1.0,
+    "thin": THIN_WIDTH,
+    "quad": 2.0,
+    "sum": letter_width("∑"),
+    "times": letter_width("×"),
+    "dot.op": letter_width("⋅"),
 }
 _CALLED = {"frac", "mat", "cases", "upright", "italic", "bold", "hat", "sqrt", "lr", "op", "abs", "stretch"}
 

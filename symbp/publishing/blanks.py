@@ -14,7 +14,7 @@ from itertools import pairwise
 from random import Random
 
 from symbp.derivation.instantiate import relation_between
-from symbp.derivation.steps import Cell, Display, Link, Part, Plot, Say, Section, Step, Table
+from symbp.derivation.steps import Algorithm, Cell, Display, Link, Part, Plot, Say, Section, Step, Table
 from symbp.errors import SymbpError
 from symbp.language.form import Form, Node, Value, Var, leaves
 from symbp.language.markers import gap
@@ -69,9 +69,11 @@ def with_blanks(document: Document, n: int, seed: int = 1) -> tuple[Document, Do
     sections = tuple(section for section in document.sections if section.key not in LEFT_OUT)
     chosen = sorted(_chosen(_candidates(sections), n, seed), key=lambda candidate: candidate.places[0])
     gaps = {_key(candidate.nodes[0]): at for at, candidate in enumerate(chosen, 1)}
-    first, *others = _with_gaps(sections, gaps)
+    sizes = _sizes(gaps)
+    (first, *others), became = _mapped(sections, lambda node, place: _gapped(node, gaps, sizes))
     first = replace(first, parts=(Say("fill_in", {"gaps": n}), *first.parts))
-    return replace(document, sections=(first, *others)), _answers(document, sections, chosen)
+    numbering = document.numbering.of_others(became) if document.numbering else None
+    return replace(document, sections=(first, *others), numbering=numbering), _answers(document, sections, chosen)
 
 
 # -- everything that is printed ------------------------------------------------------------------------------------------
@@ -79,26 +81,34 @@ def with_blanks(document: Document, n: int, seed: int = 1) -> tuple[Document, Do
 Change = Callable[[Node, Place], Node]
 
 
-def _mapped(sections: tuple[Section, ...], change: Change) -> tuple[Section, ...]:
-    """The sections with every form, in the order of reading, changed; left sides stay."""
+def _mapped(sections: tuple[Section, ...], change: Change) -> tuple[tuple[Section, ...], dict[int, Step]]:
+    """The sections with every form, in the order of reading, changed, while left sides stay; and by the `id` of a step what it became."""
+    became: dict[int, Step] = {}
     found = []
     for s, section in enumerate(sections):
-        parts = tuple(_mapped_part(part, (s, p), change) for p, part in enumerate(section.parts))
+        parts = tuple(_mapped_part(part, (s, p), change, became) for p, part in enumerate(section.parts))
         found.append(replace(section, parts=parts))
-    return tuple(found)
+    return tuple(replace(section, parts=tuple(_of_became(part, became) for part in section.parts)) for section in found), became
 
 
-def _mapped_part(part: Part, at: tuple[int, int], change: Change) -> Part:
+def _mapped_part(part: Part, at: tuple[int, int], change: Change, became: dict[int, Step]) -> Part:
     match part:
         case Display(steps):
-            return Display(tuple(_mapped_step(step, (*at, k), change) for k, step in enumerate(steps)))
+            for k, step in enumerate(steps):
+                became[id(step)] = _mapped_step(step, (*at, k), change)
+            return Display(tuple(became[id(step)] for step in steps))
         case Say(key, names):
             return Say(key, {name: _mapped_cell(cell, (*at, 0, 0), change) for name, cell in names.items()})
         case Table(_, rows):
             return replace(part, rows=tuple(tuple(_mapped_cell(c, (*at, r, 0), change) for c in row) for r, row in enumerate(rows)))
-        case Plot(_, _, names):
-            return replace(part, names={name: _mapped_cell(cell, (*at, 0, 0), change) for name, cell in names.items()})
-    raise AssertionError(part)
+    return part
+
+
+def _of_became(part: Part, became: Mapping[int, Step]) -> Part:
+    """Pseudocode refers to steps: to what they became."""
+    if not isinstance(part, Algorithm):
+        return part
+    return Algorithm(tuple(replace(line, steps=tuple(became.get(id(step), step) for step in line.steps)) for line in part.lines))
 
 
 def _mapped_step(step: Step, at: tuple[int, int, int], change: Change) -> Step:
@@ -121,11 +131,6 @@ def _mapped_cell(cell: Cell | tuple[Cell, ...], at: Place, change: Change) -> Ce
 def _key(node: Node) -> Node | str:
     """What makes two things the same to a reader: the digits of a number, the form of everything else."""
     return node.shown if isinstance(node, Value) else node
-
-
-def _with_gaps(sections: tuple[Section, ...], gaps: Mapping[Node | str, int]) -> tuple[Section, ...]:
-    sizes = _sizes(gaps)
-    return _mapped(sections, lambda node, place: _gapped(node, gaps, sizes))
 
 
 def _gapped(node: Node, gaps: Mapping[Node | str, int], sizes: frozenset[tuple[str, int]]) -> Node:
@@ -257,7 +262,8 @@ def _topic(lhs: Node) -> str:
 
 
 def _where(sections: tuple[Section, ...], keys: Mapping[Node | str, object]) -> tuple[dict[Node | str, list[Place]], set[str]]:
-    """Every place of each key, in order; and the numbers that may not be taken out: constants, and those shown with both signs."""
+    """Every place of each key, in order; and the numbers that may not be taken out: constants, those shown with both signs, and those that
+    a caption tells."""
     places: dict[Node | str, list[Place]] = {key: [] for key in keys}
     constants: set[str] = set()
     sizes = _sizes(keys)
@@ -278,6 +284,8 @@ def _where(sections: tuple[Section, ...], keys: Mapping[Node | str, object]) -> 
         return node
 
     _mapped(sections, see)
+    plots = (part for section in sections for part in section.parts if isinstance(part, Plot))
+    constants.update(value.shown for plot in plots for value in plot.names.values() if isinstance(value, Value))
     return places, constants
 
 
@@ -349,7 +357,7 @@ class _Taken:
 
 def _answers(document: Document, sections: tuple[Section, ...], chosen: list[Candidate]) -> Document:
     """Number, equation and what belongs in it, of every gap; then how the whole was checked."""
-    numbering = Numbering.of(sections, document.speller)
+    numbering = document.numbering or Numbering.of(sections, document.speller)
     rows = []
     for at, candidate in enumerate(chosen, 1):
         s, p, k, _ = candidate.places[0]
@@ -359,4 +367,5 @@ def _answers(document: Document, sections: tuple[Section, ...], chosen: list[Can
         rows.append((str(at), where, *candidate.answer))
     title = sentence("answers_title", {"title": document.title})
     checked = tuple(section for section in document.sections if section.key == "colophon")
-    return replace(document, title=title, sections=(Section("answers", (Say("answers"), Table("answers", tuple(rows)))), *checked))
+    section = Section("answers", (Say("answers"), Table("answers", tuple(rows))))
+    return replace(document, title=title, sections=(section, *checked), numbering=None)

@@ -32,6 +32,18 @@ class Columns:
         """A paragraph, wrapped; lines after the first are indented."""
         return Safe(("\n" + " " * indent).join(wrapped(text, self.width - indent)))
 
+    def boxed(self, lines: list[dict[str, Any]]) -> Safe:
+        """Lines of pseudocode in a box, each as deep as its loops."""
+        inside = self.width - 6
+        rows = [
+            " " * (4 * line["depth"] + (2 if at else 0)) + text
+            for line in lines
+            for at, text in enumerate(wrapped(line["text"], inside - 4 * line["depth"] - 2))
+        ]
+        room = max(map(terminal_columns, rows))
+        body = [f"  │ {row}{' ' * (room - terminal_columns(row))} │" for row in rows]
+        return Safe("\n".join([f"  ┌{'─' * (room + 2)}┐", *body, f"  └{'─' * (room + 2)}┘"]))
+
     def aligned(self, lines: list[Row]) -> Safe:
         """A display with its relations one under the other, and the numbers of its equations at the right edge."""
         left = max(terminal_columns(row.lhs) for row in lines)

@@ -14,17 +14,19 @@ from symbp.network.spec import NetworkSpec
 from symbp.proof.certify import CheckedDerivation
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
+from symbp.publishing.numbering import Numbering
 from symbp.version import __version__
 
 
 @dataclass(frozen=True)
 class Document:
-    """A title and sections; `speller` spells what they name."""
+    """A title and sections; `speller` spells what they name. `numbering` is that of the whole, where this is a part of it."""
 
     title: str
     sections: tuple[Section, ...]
     speller: Spells
     spec: NetworkSpec | None = None
+    numbering: Numbering | None = None
 
     @classmethod
     def of(cls, checked: CheckedDerivation) -> Document:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
-from symbp.errors import SymbpError
+from symbp.errors import Place, SymbpError, nearest
 
 OURS = "symbp"
 """What the names of our own templates begin with, where a user's template extends one: symbp/tex.j2."""
@@ -28,6 +29,19 @@ def templates_folder() -> Path:
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
 
 
+def documents() -> list[Path]:
+    """The templates of the formats of documents, and the sentences."""
+    return sorted(path for path in templates_folder().glob("*.j2") if not path.name.startswith(("report.", "verdicts.")))
+
+
+def blocks_of(name: str) -> list[str]:
+    """The blocks of our template `name`, in their order."""
+    known = [path.name for path in documents()]
+    if name not in known:
+        raise SymbpError(f"unknown template {name!r}", hint=nearest(name, known))
+    return re.findall(r"\(\(\*-? block (\w+)", (templates_folder() / name).read_text("utf-8"))
+
+
 def template(name: str, escape: Callable[[str], str]) -> Any:
     """The template `name`, on whose way out everything that is not Safe is escaped."""
     return environment(escape).get_template(name)
@@ -37,6 +51,31 @@ def sentence(key: str, names: Mapping[str, object]) -> str:
     """The sentence `key` as plain words, without mathematics."""
     text: str = getattr(template("sentences.j2", str).module, key)(names)
     return one_line(text)
+
+
+def rendered(environment: Any, name: str, names: Mapping[str, object]) -> str:
+    """The template `name` with these names; what is wrong with one of a user's is one error that names the file and the line."""
+    import jinja2
+
+    try:
+        text: str = environment.get_template(name).render(**names)
+    except jinja2.TemplateSyntaxError as error:
+        raise SymbpError(
+            f"the template does not parse: {error.message}", Place(error.filename or error.name or name, error.lineno)
+        ) from None
+    except jinja2.TemplateError as error:
+        raise SymbpError(f"the template {_place_of(error, name)} fails: {error.message}") from None
+    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError, ZeroDivisionError) as error:
+        if not any(isinstance(loader, jinja2.FileSystemLoader) for loader in environment.loader.loaders[:-1]):
+            raise
+        raise SymbpError(f"the template {_place_of(error, name)} fails: {error}") from None
+    return text
+
+
+def _place_of(error: BaseException, name: str) -> str:
+    """The file and the line of a template where `error` came up."""
+    lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename.endswith(".j2")]
+    return f"{lines[-1][0]}, line {lines[-1][1]}," if lines else name
 
 
 def one_line(text: str) -> str:

@@ -12,8 +12,12 @@ from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
+from symbp.publishing.drawing_svg import svg
+from symbp.publishing.drawing_tikz import tikz
+from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
-from symbp.publishing.palette import LIGHT, TERMINAL
+from symbp.publishing.palette import PALETTE, TERMINAL
+from symbp.publishing.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Style:
     folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
     that files beside the document begin with; where it is empty there are none, and pictures are left out. With so many `blanks` it is a
     handout, and its answers stand beside it; `seed` chooses them.
+    `only` names the parts of the document that are wanted, if not all of it.
     """
 
     fragment: bool = False
@@ -36,6 +41,7 @@ class Style:
     handout: bool = False
     engine: str = "typst"
     stem: str = ""
+    only: tuple[str, ...] = ()
     blanks: int = 0
     seed: int = 1
 
@@ -47,6 +53,7 @@ class Format:
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap as wide as so many digits, `refer` refers to an
     equation by its label and number.
+    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
     """
 
     name: str
@@ -62,6 +69,8 @@ class Format:
     refer: Callable[[str, int], str]
     mark: str = "*"
     is_terminal: bool = False
+    draw: Callable[[Picture], str] | None = None
+    draws_beside: bool = False
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -75,23 +84,6 @@ class Made:
     name: str
     extension: str
     make: Callable[[Document, Style, Publish], dict[str, str | bytes]]
-
-
-_LATEX_SPECIALS = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
-    "≈": r"$\approx$", "`": r"\textasciigrave{}", '"': r"\char`\"{}",
-}  # fmt: skip
-
-
-def escape_latex(text: str) -> str:
-    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
-    for c in text:
-        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
-            raise SymbpError(
-                f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
-            )
-    return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
 
 
 _MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
@@ -108,7 +100,7 @@ def latex_paint(colour: int, text: str) -> str:
 
 def hex_paint(colour: int, text: str) -> str:
     r"""For KaTeX, to which \color is a switch, and MathJax, to which it is a command of two arguments."""
-    return rf"{{\color{{{LIGHT[f'factor{colour}']}}}{{{text}}}}}"
+    return rf"{{\color{{{PALETTE[f'factor{colour}'].light}}}{{{text}}}}}"
 
 
 def latex_gap(at: int, digits: int) -> str:
@@ -140,6 +132,7 @@ ROWS: tuple[Format | Made, ...] = (
         latex_paint,
         latex_gap,
         lambda label, at: rf"\eqref{{{label}}}",
+        draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette),
     ),
     Format(
         "md",
@@ -154,6 +147,10 @@ ROWS: tuple[Format | Made, ...] = (
         latex_gap,
         lambda label, at: f"({at})",
         r"\*",
+        draw=lambda picture: svg(
+            picture.drawing, picture.writer.speller, title=picture.title, description=picture.description, palette=picture.palette
+        ),
+        draws_beside=True,
     ),
     Format(
         "txt",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from symbp.derivation.steps import Display, Link, Section, Step
@@ -23,7 +23,7 @@ REFERRING = frozenset({"factors_put_in", "deltas_reused", "derivative_of_activat
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A numbered step of a document, in the section called `section`; gaps in it are filled."""
+    """A numbered step of a document, in the section called `section`."""
 
     number: int
     label: str
@@ -49,9 +49,9 @@ class Numbering:
         seen: Counter[str] = Counter()
         for at, ((section, step), name) in enumerate(zip(steps, names, strict=True)):
             label = name if at == last[name] else f"{name}.{step.chain[0].rule}"
-            seen[label] += 1
-            label += f".{seen[label]}" if seen[label] > 1 else ""
-            equation = Equation(at + 1, label, _without_gaps(step), section)
+            seen[slug(label)] += 1
+            label += f".{seen[slug(label)]}" if seen[slug(label)] > 1 else ""
+            equation = Equation(at + 1, label, step, section)
             numbering.equations.append(equation)
             numbering._places[id(step)] = equation
         return numbering
@@ -60,23 +60,32 @@ class Numbering:
         """The equation that `step` is; none where it stands in a table."""
         return self._places.get(id(step))
 
+    def of_others(self, others: Mapping[int, Step]) -> Numbering:
+        """The same numbers and labels for the steps that stand for those here; `others` tells them by the `id` of each."""
+        found = Numbering(self.speller)
+        for equation in self.equations:
+            step = others.get(id(equation.step), equation.step)
+            found.equations.append(replace(equation, step=step))
+            found._places[id(step)] = found.equations[-1]
+        return found
+
     def used(self, step: Step, at: int) -> tuple[Equation, ...]:
         """The equations before `step` that its link number `at` puts in: their left sides stood in the form before and are gone; where
         there are none, those of the deltas that the link brings in."""
         here = self.equation(step)
         if here is None or step.chain[at].rule not in REFERRING:
             return ()
-        step = here.step
         earlier = {_key(other.step.lhs): other for other in self.equations[: here.number - 1]}
         start = earlier.get(_key(step.lhs))
-        before = set(_parts(step.chain[at - 1].form if at else start.step.chain[-1].form if start else step.lhs))
-        now = set(_parts(step.chain[at].form))
+        before = set(_parts(whole(step.chain[at - 1].form if at else start.step.chain[-1].form if start else step.lhs)))
+        now = set(_parts(whole(step.chain[at].form)))
         gone = [earlier[_key(node)] for node in before - now if _is_derivative(node) and _key(node) in earlier]
         new = [earlier[node] for node in now - before if _is_delta(node) and node in earlier]
         return tuple(sorted(set(gone or new), key=lambda other: other.number))
 
 
-def _without_gaps(step: Step) -> Step:
+def without_gaps(step: Step) -> Step:
+    """`step` with everything back in its gaps."""
     return replace(step, chain=tuple(replace(link, form=whole(link.form)) for link in step.chain))
 
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Display, Part, Plot, Say, Section, Step, Table
+from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.markers import finished, has_gap
 from symbp.language.writer import Writer
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
-from symbp.publishing.environment import Safe, environment, one_line, sentence, template, templates_folder
+from symbp.publishing.drawing import Drawing
+from symbp.publishing.environment import Safe, environment, one_line, rendered, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained, rows
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, slug
-from symbp.publishing.palette import latex_colours
-from symbp.publishing.plot import Curve, chart, tikz
+from symbp.publishing.lifting import lifted
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug, without_gaps
+from symbp.publishing.palette import PALETTES, latex_colours
+from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
+from symbp.publishing.plot import chart
 
 __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
 
@@ -50,6 +53,8 @@ def render(document: Document, name: str, *, fragment: bool = False) -> str:
 def publish(document: Document, name: str, style: Style) -> dict[str, str | bytes]:
     """`document` in the format `name` under "", and the files that belong beside it, each under what its name has after the stem."""
     row = format_named(name)
+    if style.only:
+        document, style = lifted(document, style.only), replace(style, only=(), fragment=True)
     if isinstance(row, Made):
         return row.make(document, style, publish)
     renderer = _Renderer(row, document, style)
@@ -64,14 +69,17 @@ class _Renderer:
         self.notes: list[Safe] = []
         self.beside: dict[str, str | bytes] = {}
         self.factors: dict[Node, int] = {}
-        self.numbering = Numbering.of(document.sections, document.speller)
+        self.numbering = document.numbering or Numbering.of(document.sections, document.speller)
+        self.here = {
+            id(step) for section in document.sections for part in section.parts if isinstance(part, Display) for step in part.steps
+        }
         self.writer = row.writer(document.speller)
         self.environment = environment(row.escape, style.own)
         functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self) -> str:
-        sections = self._sections()
+        sections, colours = self._sections(), latex_colours()
         names = {
             "title": self.document.title,
             "sections": sections,
@@ -79,9 +87,10 @@ class _Renderer:
             "fragment": self.style.fragment,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
-            "colours": Safe(latex_colours()),
+            "colours": Safe(colours),
+            "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
         }
-        text: str = self.environment.get_template(self.row.template).render(**names)
+        text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
@@ -153,7 +162,7 @@ class _Renderer:
             title = Safe(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
             number = str(numbered) if is_numbered else ""
-            blocks = [self._block(part, section) for part in section.parts]
+            blocks = [block for part in section.parts if (block := self._block(part, section))["kind"] != "nothing"]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
             found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
@@ -170,6 +179,10 @@ class _Renderer:
                 return self._table(part)
             case Plot():
                 return self._plot(part)
+            case Figure():
+                return self._figure(part)
+            case Algorithm():
+                return self._algorithm(part)
         raise AssertionError(part)
 
     @property
@@ -181,7 +194,7 @@ class _Renderer:
         """`step` in colours, with its notes and its number."""
         equation = self.numbering.equation(step)
         assert equation is not None
-        self.factors = factors_of(equation.step) or self.factors
+        self.factors = factors_of(without_gaps(step)) or self.factors
         notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
 
@@ -193,11 +206,11 @@ class _Renderer:
         link = step.chain[at]
         if not is_explained(step, link):
             return NO_NOTE
-        ranges = _ranges(self.numbering.used(step, at))
+        used = self.numbering.used(step, at)
+        ranges = _ranges(used) if all(id(equation.step) in self.here for equation in used) else []
         if ranges and len(ranges) <= MOST_RANGES:
-            parts = ["–".join(self.row.refer(self._label(end), end.number) for end in ends) for ends in ranges]
             length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
-            return Note(Safe(one_line(self.sentences.by_equations([Safe(part) for part in parts]))), length)
+            return Note(Safe(one_line(self.sentences.by_equations(self._referred(ranges)))), length)
         return Note(Safe(self.row.escape(RULES[link.rule])), len(RULES[link.rule]))
 
     def _safe(self, row: Row) -> Row:
@@ -243,12 +256,53 @@ class _Renderer:
         return [Safe(self.row.inline.format(_in_cell(text, self.row.writer))) for text in texts]
 
     def _plot(self, plot: Plot) -> dict[str, Any]:
-        curve = Curve.of([(n, Decimal(value.shown)) for n, value in plot.points])
-        names = {**plot.names, "is_log": int(curve.up.is_log)}
+        curve = curve_of(plot)
+        names: dict[str, Any] = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
-        drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
-        return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
+        if self.row.is_terminal:
+            return {"kind": "figure", "key": plot.key, "caption": caption, "alt": "", "drawing": Safe(chart(curve, across, up))}
+        plain = sentence(plot.key, names | {"first": names["first"].shown, "last": names["last"].shown})
+        return self._drawn(plot.key, curve_drawing(plot, across, up), caption, plain)
+
+    def _figure(self, figure: Figure) -> dict[str, Any]:
+        """A picture with its caption; where the format has none, nothing."""
+        spec = self.document.spec
+        drawing = figure_drawing(figure, spec) if spec is not None and self.row.draw is not None else None
+        if spec is None or drawing is None or (self.row.draws_beside and not self.style.stem):
+            return {"kind": "nothing"}
+        names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
+        names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
+        caption = Safe(one_line(getattr(self.sentences, f"figure_{figure.key}")(names)))
+        about = f"-{name_of(figure.about, self.document.speller)}" if figure.about is not None else ""
+        return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec))
+
+    def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
+        palette = PALETTES["colour" if self.style.color else "none"]
+        picture = Picture(drawing, self.style.prefix + key, self.document.title, description, self.writer, palette)
+        assert self.row.draw is not None
+        drawn = Safe(self.row.draw(picture))
+        if self.row.draws_beside:
+            name = f".{key.replace('/', '-')}.svg"
+            self.beside[name] = str(drawn)
+            drawn = Safe(quote(self.style.stem + name))
+        block = {"kind": "figure", "key": key, "drawing": drawn, "caption": caption, "alt": description}
+        return block | {"width": drawing.width, "height": drawing.height}
+
+    def _algorithm(self, part: Algorithm) -> dict[str, Any]:
+        return {"kind": "algorithm", "lines": [self._line(line) for line in part.lines]}
+
+    def _line(self, line: Line) -> dict[str, Any]:
+        """A line of pseudocode: its words, then the equations that it carries out."""
+        words = one_line(getattr(self.sentences, line.say.key)(dict(line.say.names)))
+        found = [self.numbering.equation(step) for step in line.steps if id(step) in self.here]
+        ranges = _ranges(tuple(equation for equation in found if equation is not None))
+        if ranges:
+            words += " " + one_line(self.sentences.line_equations(self._referred(ranges)))
+        return {"depth": line.depth, "text": Safe(words)}
+
+    def _referred(self, ranges: list[tuple[Equation, ...]]) -> list[Safe]:
+        return [Safe("–".join(self.row.refer(self._label(end), end.number) for end in ends)) for ends in ranges]
 
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
         variables, kind, layer, values = row
