@@ -49,8 +49,10 @@ OPTIONS = (
         help="What makes a PDF: the typst package, or latexmk with a TeX installation.",
     ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
+    click.option("--blanks", type=click.IntRange(1, 200), help="A handout: leave so many numbered gaps, and write the answers beside it."),
+    click.option("--seed", type=click.IntRange(0), help="Which blanks: the same number, the same gaps; 1 unless given."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "engine", "own", "handout", "only", "is_list")
+STYLE = ("fragment", "prefix", "color", "engine", "own", "handout", "only", "is_list", "blanks", "seed")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -81,6 +83,14 @@ def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[
     return {chosen[0] if chosen else _format_of(path): path}
 
 
+def refuse_blanks(places: dict[str, Path | None], blanks: int | None, seed: int | None) -> None:
+    """Blanks need a file, which the answers are put beside."""
+    if blanks is None and seed is not None:
+        raise SymbpError("--seed chooses blanks, and there are none", hint="--blanks N")
+    if blanks is not None and None in places.values():
+        raise SymbpError("a handout's answers do not fit on standard output", hint="name a file: -o handout.tex")
+
+
 def _format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {extension: name for name, extension in EXTENSIONS.items()}
@@ -96,7 +106,9 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _style(path: Path | None, *, color: str, own: str | None, prefix: str | None, **options: Any) -> Style:
+def _style(
+    path: Path | None, *, color: str, own: str | None, prefix: str | None, blanks: int | None, seed: int | None, **options: Any
+) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
 
@@ -110,6 +122,8 @@ def _style(path: Path | None, *, color: str, own: str | None, prefix: str | None
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
+        blanks=blanks or 0,
+        seed=Style.seed if seed is None else seed,
         **options,
     )
 

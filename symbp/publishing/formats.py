@@ -39,7 +39,8 @@ class Style:
 
     A `fragment` has nothing around the sections. `color` says whether factors are coloured. `prefix` begins every label. `own` is a
     folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
-    that files beside the document begin with; where it is empty there are none, and pictures are left out.
+    that files beside the document begin with; where it is empty there are none, and pictures are left out. With so many `blanks` it is a
+    handout, and its answers stand beside it; `seed` chooses them.
     `only` names the parts of the document that are wanted, if not all of it.
     """
 
@@ -54,6 +55,8 @@ class Style:
     engine: str = "typst"
     stem: str = ""
     only: tuple[str, ...] = ()
+    blanks: int = 0
+    seed: int = 1
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9./+':_-]*", self.prefix):
@@ -65,10 +68,10 @@ class Format:
     """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line.
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
-    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
-    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document. `tidied` is the last to see the whole
-    text. `sizes` are those of displays: a smaller one is taken where a formula would break in a larger. `names` are those that its
-    template has beside the ones that every template has.
+    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap as wide as so many digits, `refer` refers to an
+    equation by its label and number. `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
+    `tidied` is the last to see the whole text. `sizes` are those of displays: a smaller one is taken where a formula would break in a
+    larger. `names` are those that its template has beside the ones that every template has.
     """
 
     name: str
@@ -80,7 +83,7 @@ class Format:
     measure: Measure
     footnote: str
     paint: Callable[[int, str], str]
-    gap: Callable[[int], str]
+    gap: Callable[[int, int], str]
     refer: Callable[[str, int], str]
     mark: str = "*"
     sizes: tuple[float, ...] = (1.0,)
@@ -141,8 +144,13 @@ def typst_paint(colour: int, text: str) -> str:
     return f"f{'abcd'[colour - 1]}({text})"
 
 
-def latex_gap(at: int) -> str:
-    return rf"\underbrace{{\hspace{{4em}}}}_{{({at})}}"
+def latex_gap(at: int, digits: int) -> str:
+    """A box to write in, its number small in the corner; of commands that pdfLaTeX, KaTeX and MathJax share."""
+    return rf"\,\boxed{{\rule[-4pt]{{0pt}}{{16pt}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
+
+
+def plain_gap(at: int, digits: int) -> str:
+    return f"({at})".rjust(digits, "_")
 
 
 def _ansi_paint(colour: int, text: str) -> str:
@@ -211,7 +219,7 @@ ROWS: tuple[Format | Made, ...] = (
         Measure(COLUMNS - 2, terminal_columns, _PLAIN_RELATIONS, 1.0, is_exact=True, number_width=6),
         "",
         _ansi_paint,
-        lambda at: f"__({at})__".rjust(9, "_"),
+        plain_gap,
         lambda label, at: f"({at})",
         is_terminal=True,
     ),
@@ -225,7 +233,7 @@ ROWS: tuple[Format | Made, ...] = (
         Measure(89, typst_width, _PLAIN_RELATIONS, number_width=6),
         "#footnote[{}]",
         typst_paint,
-        lambda at: f"gap({at})",
+        lambda at, digits: f"gap({at}, {digits})",
         lambda label, at: f"#link(label({quoted(label)}))[({at})]",
         draw=lambda picture: typst(picture.drawing, picture.writer.text, palette=picture.palette),
     ),

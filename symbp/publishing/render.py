@@ -11,9 +11,10 @@ from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
-from symbp.language.markers import finished
+from symbp.language.markers import finished, has_gap
 from symbp.language.plain import terminal_columns
 from symbp.language.typst import quoted
+from symbp.language.writer import Writer
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
@@ -22,9 +23,9 @@ from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, for
 from symbp.publishing.frames import Frames
 from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
 from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
-from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
+from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained, rows
 from symbp.publishing.lifting import lifted
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug, without_gaps
 from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
 from symbp.publishing.pdf import has_cjk
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
@@ -41,7 +42,7 @@ DOTS = {"latex": r"\dots", "typst": "thin … thin"}
 MOST_RANGES = 3
 """A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
-WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
+WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances", "answers"}
 """Tables whose columns all start at the left."""
 
 SAYERS = (
@@ -202,7 +203,7 @@ class _Renderer:
     def _sections(self) -> list[dict[str, Any]]:
         found, numbered, keys = [], 0, Counter[str]()
         for section in self.document.sections:
-            is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
+            is_numbered = section.key not in {"activations", "check", "colophon", "general_check", "answers"}
             numbered += is_numbered
             title = self.written(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
@@ -251,10 +252,10 @@ class _Renderer:
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
-        self.factors = factors_of(step) or self.factors
-        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         equation = self.numbering.equation(step)
         assert equation is not None
+        self.factors = factors_of(without_gaps(step)) or self.factors
+        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
 
     def _label(self, equation: Equation) -> str:
@@ -284,7 +285,7 @@ class _Renderer:
 
     def _table(self, table: Table) -> dict[str, Any]:
         key, table_rows = table.key, table.rows
-        cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
+        cells = [line for row in table_rows for line in self._table_lines(key, row)]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [self.written(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
         header += [self.written(self.sentences.sample_header(sample)) for sample in table.samples]
@@ -299,6 +300,26 @@ class _Renderer:
             "parts": _parts(kept_rows, stretch),
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
         }
+
+    def _table_lines(self, key: str, row: tuple[Any, ...]) -> list[list[Safe]]:
+        """A row of a table; one of answers goes on below where it does not fit."""
+        if key == "symbols":
+            return [self._symbol_row(row)]
+        if key != "answers":
+            return [[self._cell(cell) for cell in row]]
+        at, where, *answers = row
+        lines = [line for answer in answers for line in self._answer(answer)]
+        return [[Safe(at), self._cell(where), lines[0]], *([Safe(""), Safe(""), line] for line in lines[1:])]
+
+    def _answer(self, answer: Step | Node) -> list[Safe]:
+        """What stands in a gap, in lines that fit into a table."""
+        if not isinstance(answer, Step):
+            return [self._cell(answer)]
+        measure = replace(self.measure, room=self.measure.room * LISTED_SHARE)
+        lines = rows(Shown(answer, (NO_NOTE,) * len(answer.chain)), self.writer, measure)
+        blank = r"\quad " if self.row.writer is LatexWriter else "    "
+        texts = (" ".join(filter(None, (row.lhs, row.relation, blank * row.indent + row.text))) for row in lines)
+        return [Safe(self.row.inline.format(_in_cell(text, self.row.writer))) for text in texts]
 
     def _plot(self, plot: Plot) -> dict[str, Any]:
         curve = curve_of(plot)
@@ -415,8 +436,15 @@ def _equations(rows: list[Row]) -> list[list[Row]]:
     return found
 
 
+def _in_cell(text: str, writer: type[Writer]) -> str:
+    """A bar would end the cell of a table in Markdown."""
+    return text.replace("|", r"\vert ") if writer is LatexWriter else text
+
+
 def _stretch(cells: list[Safe]) -> str:
-    """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
+    """How far apart LaTeX sets the rows of a table: by its tallest formula, a gap, a fraction, or a script above a script."""
+    if any(map(has_gap, cells)):
+        return "2.1"
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
     return "1.25" if any(re.search(r"\^\{(?:\(?[\dl]|[^}]*langle)", cell) for cell in cells) else "1.12"
