@@ -177,6 +177,7 @@ def test_chinese_needs_a_font(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     families = {family.casefold() for family in typst.Fonts().families()}
     if any(family.casefold() in families for family in pdf.CHINESE):
         assert "反向传播：两层" in text_of(titled("反向传播：两层"), tmp_path)
+        assert symbp.derive("1-1").published("pdf", Style(lang="zh"))
     monkeypatch.setattr(pdf, "CHINESE", ("No Such Font",))
     with pytest.raises(SymbpError, match="no font for Chinese"):
         titled("反向传播：两层")

@@ -233,7 +233,7 @@ ROWS: tuple[Format | Made, ...] = (
         Measure(89, typst_width, _PLAIN_RELATIONS, number_width=6),
         "#footnote[{}]",
         typst_paint,
-        lambda at, digits: f"gap({at}, {digits})",
+        lambda at, digits: f"gap({at}, #{digits})",
         lambda label, at: f"#link(label({quoted(label)}))[({at})]",
         draw=lambda picture: typst(picture.drawing, picture.writer.text, palette=picture.palette),
     ),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from symbp.errors import SymbpError
 from symbp.publishing.extras import needed
-from symbp.publishing.latexmk import by_latexmk
 
 if TYPE_CHECKING:
     from symbp.publishing.document import Document
@@ -41,10 +40,12 @@ def make_pdf(document: Document, style: Style, publish: Publish) -> dict[str, st
 def _typst(document: Document, style: Style, publish: Publish) -> bytes:
     source = publish(document, "typ", style)[""]
     assert isinstance(source, str)
-    return by_typst(source)
+    return by_typst(source, style.lang)
 
 
 def _latex(document: Document, style: Style, publish: Publish) -> bytes:
+    from symbp.publishing.latexmk import by_latexmk
+
     source = publish(document, "tex", style)[""]
     assert isinstance(source, str)
     return by_latexmk(source, "lualatex" if has_cjk(source) else "pdflatex")
@@ -53,10 +54,10 @@ def _latex(document: Document, style: Style, publish: Publish) -> bytes:
 ENGINES: dict[str, Callable[[Document, Style, Publish], bytes]] = {"typst": _typst, "latex": _latex}
 
 
-def by_typst(source: str) -> bytes:
+def by_typst(source: str, lang: str = "en") -> bytes:
     """`source` compiled in memory. It reads no files; fonts are those in the package, and for Chinese one of the system's."""
     typst = needed("typst", "pdf", "a PDF")
-    chinese = has_cjk(source)
+    chinese = lang.startswith("zh") or has_cjk(source)
     _refuse_unknown(source)
     inputs = {"cjk": _chinese_font(typst.Fonts().families())} if chinese else {}
     with TemporaryDirectory() as root:
