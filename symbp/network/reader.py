@@ -46,8 +46,8 @@ def load(network: str | Path) -> NetworkSpec:
     What ends in `.toml` or contains a slash is a file.
     """
     text = str(network)
-    if isinstance(network, Path) or text.endswith(".toml") or "/" in text or "\\" in text:
-        return read(_file_text(Path(text)), text)
+    if is_file(network):
+        return read(file_text(Path(text)), text)
     if text[:1].isdigit():
         return from_shorthand(text)
     if text not in examples():
@@ -58,7 +58,14 @@ def load(network: str | Path) -> NetworkSpec:
     return read(example(text), text)
 
 
-def _file_text(path: Path) -> str:
+def is_file(network: str | Path) -> bool:
+    """Does `network` name a file, and not an example or a shorthand?"""
+    text = str(network)
+    return isinstance(network, Path) or text.endswith(".toml") or "/" in text or "\\" in text
+
+
+def file_text(path: Path) -> str:
+    """The text of a network's file."""
     place = Place(str(path))
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:

@@ -167,6 +167,13 @@ def default_title(vocabulary: Vocabulary) -> str:
     return TITLE % {"sizes": sizes_of(vocabulary)}
 
 
+def by_place(words: Vocabulary) -> Vocabulary:
+    """The same network with units named by their place; one that is given unit by unit has its own names."""
+    if words.wiring and not words.wiring.kernels:
+        return words
+    return replace(words, names=default_names(tuple(map(len, words.names))))
+
+
 def check_sizes(sizes: tuple[int, ...], place: Place) -> None:
     """Refuse what has no units, or more than a derivation could be read of."""
     if len(sizes) < 2:

@@ -15,6 +15,7 @@ from symbp.proof.certify import CheckedDerivation
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
 from symbp.publishing.numbering import Numbering
+from symbp.publishing.recipe import Recipe
 from symbp.version import __version__
 
 
@@ -22,7 +23,8 @@ from symbp.version import __version__
 class Document:
     """A title and sections; `speller` spells what they name.
 
-    `titled` is the title as a sentence, where it is one of ours; `numbering` is that of the whole, where this is a part of it.
+    `titled` is the title as a sentence, where it is one of ours; `numbering` is that of the whole, where this is a part of it; `recipe`
+    says how it was derived.
     """
 
     title: str
@@ -31,6 +33,7 @@ class Document:
     spec: NetworkSpec | None = None
     titled: Say | None = None
     numbering: Numbering | None = None
+    recipe: Recipe | None = None
 
     @classmethod
     def of(cls, checked: CheckedDerivation) -> Document:

@@ -32,14 +32,14 @@ def templates_folder() -> Path:
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
 
 
-def embedded(name: str) -> str:
-    """The file `name` beside the templates in base64, for a data: URI."""
-    return b64encode((templates_folder() / name).read_bytes()).decode("ascii")
-
-
 def locale_folder() -> Path:
     """Where the catalogues of other languages are."""
     return templates_folder() / "locale"
+
+
+def embedded(name: str) -> str:
+    """The file `name` beside the templates in base64, for a data: URI."""
+    return b64encode((templates_folder() / name).read_bytes()).decode("ascii")
 
 
 def documents() -> list[Path]:

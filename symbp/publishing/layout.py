@@ -131,16 +131,6 @@ def rows(shown: Shown, writer: Writer, measure: Measure, widest: float = 0.0) ->
     return found
 
 
-def equations(rows: list[Row]) -> list[list[Row]]:
-    """The lines of a display by their equations: each ends with its number."""
-    found: list[list[Row]] = [[]]
-    for row in rows:
-        if found[-1] and found[-1][-1].number:
-            found.append([])
-        found[-1].append(row)
-    return found
-
-
 def _condition(step: Step, writer: Writer) -> str:
     """l = 2, 3, 4 for the layers that a general step holds for; a unit's index runs over its layer without saying so."""
     said = []

@@ -24,8 +24,8 @@ def html_paint(colour: int, text: str) -> str:
     return f'<mrow class="factor{colour}">{text}</mrow>'
 
 
-def html_gap(at: int) -> str:
-    return f'<mtext class="gap">({at})</mtext>'
+def html_gap(at: int, digits: int) -> str:
+    return f'<mrow class="gap"><mspace width="{digits / 2 - 1.5:g}em"/><mtext>({at})</mtext></mrow>'
 
 
 def html_refer(label: str, at: int) -> str:

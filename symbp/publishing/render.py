@@ -11,8 +11,10 @@ from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
-from symbp.language.markers import finished
+from symbp.language.markers import finished, has_gap
 from symbp.language.plain import terminal_columns
+from symbp.language.typst import quoted
+from symbp.language.writer import Writer
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
@@ -21,10 +23,11 @@ from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, for
 from symbp.publishing.frames import Frames
 from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
 from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
-from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, equations, is_explained
+from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained, rows
 from symbp.publishing.lifting import lifted
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, ranges_of, slug
-from symbp.publishing.palette import PALETTES, latex_colours
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug, without_gaps
+from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
+from symbp.publishing.pdf import has_cjk
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
 from symbp.publishing.plot import chart
 from symbp.publishing.wide import beside_formulas, is_wide, one_line
@@ -34,10 +37,12 @@ __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "templat
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
+DOTS = {"latex": r"\dots", "typst": "thin … thin"}
+"""What is left out between the commas of a condition."""
 MOST_RANGES = 3
 """A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
-WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
+WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances", "answers"}
 """Tables whose columns all start at the left."""
 
 SAYERS = (
@@ -106,6 +111,10 @@ class _Renderer:
             "anchor": lambda name: Safe(self._anchor(name)),
             "embedded": embedded,
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
+            "factors": [Safe(PALETTE[role].light) for role in FACTORS],
+            "quoted": lambda text: Safe(quoted(str(text))),
+            "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
+            **self.row.names(self.document),
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
@@ -194,7 +203,7 @@ class _Renderer:
     def _sections(self) -> list[dict[str, Any]]:
         found, numbered, keys = [], 0, Counter[str]()
         for section in self.document.sections:
-            is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
+            is_numbered = section.key not in {"activations", "check", "colophon", "general_check", "answers"}
             numbered += is_numbered
             title = self.written(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
@@ -216,7 +225,7 @@ class _Renderer:
                 shown = [self._shown(step) for step in steps]
                 rows = [self._safe(row) for row in self._rows(shown)]
                 left = max(self.measure.of(row.lhs) for row in rows)
-                return {"kind": "display", "rows": rows, "equations": equations(rows), "left": left}
+                return {"kind": "display", "rows": rows, "equations": _equations(rows), "left": left}
             case Table():
                 return self._table(part)
             case Plot():
@@ -243,10 +252,10 @@ class _Renderer:
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
-        self.factors = factors_of(step) or self.factors
-        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         equation = self.numbering.equation(step)
         assert equation is not None
+        self.factors = factors_of(without_gaps(step)) or self.factors
+        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
 
     def _label(self, equation: Equation) -> str:
@@ -262,7 +271,7 @@ class _Renderer:
         if not is_explained(step, link):
             return NO_NOTE
         used = self.numbering.used(step, at)
-        ranges = ranges_of(used) if all(id(equation.step) in self.here for equation in used) else []
+        ranges = _ranges(used) if all(id(equation.step) in self.here for equation in used) else []
         if ranges and len(ranges) <= MOST_RANGES:
             length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
             return Note(Safe(one_line(self.sentences.by_equations(self._referred(ranges)))), length)
@@ -270,13 +279,13 @@ class _Renderer:
         return Note(Safe(self.escape(words)), terminal_columns(words))
 
     def _safe(self, row: Row) -> Row:
-        condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
+        condition = row.condition.replace("…", DOTS.get(self.writer.medium, "…"))
         lhs, relation, text, note, label = map(Safe, (row.lhs, row.relation, row.text, row.note, row.label))
         return replace(row, lhs=lhs, relation=relation, text=text, note=note, label=label, condition=Safe(condition))
 
     def _table(self, table: Table) -> dict[str, Any]:
         key, table_rows = table.key, table.rows
-        cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
+        cells = [line for row in table_rows for line in self._table_lines(key, row)]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [self.written(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
         header += [self.written(self.sentences.sample_header(sample)) for sample in table.samples]
@@ -291,6 +300,26 @@ class _Renderer:
             "parts": _parts(kept_rows, stretch),
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
         }
+
+    def _table_lines(self, key: str, row: tuple[Any, ...]) -> list[list[Safe]]:
+        """A row of a table; one of answers goes on below where it does not fit."""
+        if key == "symbols":
+            return [self._symbol_row(row)]
+        if key != "answers":
+            return [[self._cell(cell) for cell in row]]
+        at, where, *answers = row
+        lines = [line for answer in answers for line in self._answer(answer)]
+        return [[Safe(at), self._cell(where), lines[0]], *([Safe(""), Safe(""), line] for line in lines[1:])]
+
+    def _answer(self, answer: Step | Node) -> list[Safe]:
+        """What stands in a gap, in lines that fit into a table."""
+        if not isinstance(answer, Step):
+            return [self._cell(answer)]
+        measure = replace(self.measure, room=self.measure.room * LISTED_SHARE)
+        lines = rows(Shown(answer, (NO_NOTE,) * len(answer.chain)), self.writer, measure)
+        blank = r"\quad " if self.row.writer is LatexWriter else "    "
+        texts = (" ".join(filter(None, (row.lhs, row.relation, blank * row.indent + row.text))) for row in lines)
+        return [Safe(self.row.inline.format(_in_cell(text, self.row.writer))) for text in texts]
 
     def _plot(self, plot: Plot) -> dict[str, Any]:
         curve = curve_of(plot)
@@ -342,7 +371,7 @@ class _Renderer:
         """A line of pseudocode: its words, then the equations that it carries out."""
         words = one_line(getattr(self.sentences, line.say.key)(dict(line.say.names)))
         found = [self.numbering.equation(step) for step in line.steps if id(step) in self.here]
-        ranges = ranges_of(tuple(equation for equation in found if equation is not None))
+        ranges = _ranges(tuple(equation for equation in found if equation is not None))
         if ranges:
             words = one_line(self.sentences.line_equations(Safe(words), self._referred(ranges)))
         return {"depth": line.depth, "text": Safe(words)}
@@ -383,8 +412,39 @@ def _address(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._~+-]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8")), name)
 
 
+def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
+    """Equations that follow one another, as the first and the last of them; two only stay two."""
+    runs: list[list[Equation]] = []
+    for equation in equations:
+        if runs and runs[-1][-1].number + 1 == equation.number:
+            runs[-1].append(equation)
+        else:
+            runs.append([equation])
+    found: list[tuple[Equation, ...]] = []
+    for run in runs:
+        found += [(run[0], run[-1])] if len(run) > 2 else [(one,) for one in run]
+    return found
+
+
+def _equations(rows: list[Row]) -> list[list[Row]]:
+    """The lines of a display by their equations: each ends with its number."""
+    found: list[list[Row]] = [[]]
+    for row in rows:
+        if found[-1] and found[-1][-1].number:
+            found.append([])
+        found[-1].append(row)
+    return found
+
+
+def _in_cell(text: str, writer: type[Writer]) -> str:
+    """A bar would end the cell of a table in Markdown."""
+    return text.replace("|", r"\vert ") if writer is LatexWriter else text
+
+
 def _stretch(cells: list[Safe]) -> str:
-    """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
+    """How far apart LaTeX sets the rows of a table: by its tallest formula, a gap, a fraction, or a script above a script."""
+    if any(map(has_gap, cells)):
+        return "2.1"
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
     return "1.25" if any(re.search(r"\^\{(?:\(?[\dl]|[^}]*langle)", cell) for cell in cells) else "1.12"
