@@ -12,6 +12,7 @@ from symbp.errors import SymbpError
 if TYPE_CHECKING:
     from symbp.publishing.document import Document
     from symbp.publishing.formats import Style
+    from symbp.publishing.recipe import Recipe
 
 
 ANSWERS = ".answers"
@@ -20,6 +21,8 @@ ANSWERS = ".answers"
 
 class Printable(ABC):
     """Something certified that has a document and records. In a notebook it shows itself."""
+
+    recipe: Recipe | None
 
     @abstractmethod
     def document(self) -> Document:
@@ -67,7 +70,8 @@ class Printable(ABC):
             return {"": self.to_json()}
         from symbp.publishing.render import publish
 
-        return _handout(self.document(), format, style) if style.blanks else publish(self.document(), format, style)
+        document = replace(self.document(), recipe=self.recipe)
+        return _handout(document, format, style) if style.blanks else publish(document, format, style)
 
     def _repr_markdown_(self) -> str:
         return self.render("md")

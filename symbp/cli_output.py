@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from symbp.api_printable import Printable
     from symbp.publishing.formats import Style
 
-EXTENSIONS = {"tex": ".tex", "md": ".md", "txt": ".txt", "json": ".json"}
+EXTENSIONS = {
+    "tex": ".tex",
+    "beamer": ".slides.tex",
+    "typ": ".typ",
+    "pdf": ".pdf",
+    "html": ".html",
+    "md": ".md",
+    "txt": ".txt",
+    "ipynb": ".ipynb",
+    "docx": ".docx",
+    "pptx": ".pptx",
+    "epub": ".epub",
+    "json": ".json",
+}
 COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
@@ -25,16 +38,21 @@ OPTIONS = (
     click.option("--only", multiple=True, metavar="NAME", help="A single equation, section or figure as a fragment; may be given again."),
     click.option("--list", "is_list", is_flag=True, help="Name everything that --only can give, instead of writing a document."),
     click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input."),
+    click.option("--handout", is_flag=True, help="Slides for paper: every frame a page, with everything uncovered."),
     click.option("--label-prefix", "prefix", metavar="TEXT", help="What the labels of equations begin with; symbp: unless given."),
     click.option(
         "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
         help="The factors of a product in colours; auto leaves them out where text does not go to a terminal.",
     ),
+    click.option(
+        "--engine", type=click.Choice(("typst", "latex")), default="typst", show_default=True,
+        help="What makes a PDF: the typst package, or latexmk with a TeX installation.",
+    ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
     click.option("--blanks", type=click.IntRange(1, 200), help="A handout: leave so many numbered gaps, and write the answers beside it."),
     click.option("--seed", type=click.IntRange(0), help="Which blanks: the same number, the same gaps; 1 unless given."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own", "only", "is_list", "blanks", "seed")
+STYLE = ("fragment", "prefix", "color", "engine", "own", "handout", "only", "is_list", "blanks", "seed")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -76,9 +94,10 @@ def refuse_blanks(places: dict[str, Path | None], blanks: int | None, seed: int 
 def _format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {extension: name for name, extension in EXTENSIONS.items()}
-    if path.suffix not in known:
+    fitting = [extension for extension in known if path.name.endswith(extension) and path.suffix]
+    if not fitting:
         raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
-    return known[path.suffix]
+    return known[max(fitting, key=len)]
 
 
 def _stem(network: str) -> str:
@@ -88,14 +107,7 @@ def _stem(network: str) -> str:
 
 
 def _style(
-    path: Path | None,
-    fragment: bool,
-    prefix: str | None,
-    color: str,
-    own: str | None,
-    only: tuple[str, ...],
-    blanks: int | None,
-    seed: int | None,
+    path: Path | None, *, color: str, own: str | None, prefix: str | None, blanks: int | None, seed: int | None, **options: Any
 ) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
@@ -104,16 +116,15 @@ def _style(
         raise SymbpError(f"no folder {own!r}", hint="symbp templates export DIR makes one")
     is_terminal = path is None and sys.stdout.isatty()
     return Style(
-        fragment=fragment,
         color=color != "none",
         ansi=color == "always" or (color == "auto" and is_terminal),
         own=Path(own) if own is not None else None,
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
-        only=only,
         blanks=blanks or 0,
         seed=Style.seed if seed is None else seed,
+        **options,
     )
 
 

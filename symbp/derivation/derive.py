@@ -146,12 +146,12 @@ class _Builder:
         return Section("network", tuple(parts))
 
     def _layers(self) -> Any:
-        """Per layer, how many units it has, the words for their activations, and whether these hold a formula."""
+        """Per layer, how many units it has, their activations, and whether one of these is a formula."""
         words = self.spec.vocabulary
-        found: list[tuple[int, str, int]] = []
+        found: list[tuple[int, tuple[str, ...], int]] = []
         for layer in range(1, words.last + 1):
             names = dict.fromkeys(self.spec.activation(unit).name for unit in words.units(layer))
-            found.append((words.width(layer), " or ".join(names), int(any(name not in ACTIVATIONS for name in names))))
+            found.append((words.width(layer), tuple(names), int(any(name not in ACTIVATIONS for name in names))))
         return tuple(found)
 
     def _conventions(self) -> Iterator[Part]:

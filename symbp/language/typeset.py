@@ -52,8 +52,14 @@ def parted(name: Name) -> tuple[str, list[str]]:
 
 
 def letter_width(text: str) -> float:
-    """The width of a letter, a number, a word or a sign."""
-    return WIDE.get(text) or sum(WIDE.get(c, 1.15 if c.isalpha() or c in "∂∇" else 0.0 if c.isspace() else 1.0) for c in text)
+    """The width of a letter, a number, a word or a sign; a blank and a character for private use take no room."""
+    return WIDE.get(text) or sum(map(_character_width, text))
+
+
+def _character_width(c: str) -> float:
+    if c.isspace() or "\ue000" <= c <= "\uf8ff":
+        return 0.0
+    return WIDE.get(c, 1.15 if c.isalpha() or c in "∂∇" else 1.0)
 
 
 class TypesetWriter(Writer):
@@ -71,7 +77,8 @@ class TypesetWriter(Writer):
     leads_bracket: ClassVar[re.Pattern[str]]
     leads_word: ClassVar[re.Pattern[str]]
     has_word: ClassVar[re.Pattern[str]]
-    ends_square: ClassVar[re.Pattern[str]]
+    ends_gap: ClassVar[re.Pattern[str]]
+    """What a thin gap goes after: square brackets, brackets that grow."""
 
     def named(self, name: Name) -> str:
         """A Name."""
@@ -112,7 +119,7 @@ class TypesetWriter(Writer):
             return self.dot
         if self.leads_digit.match(right) or (isinstance(right_node, Value) and is_bracket):
             return self.dot
-        if self.leads_gap.match(right) or self.ends_square.search(left):
+        if self.leads_gap.match(right) or self.ends_gap.search(left):
             return self.thin
         if is_bracket:
             return self.beside
