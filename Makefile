@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench gallery clean
+.PHONY: demo test bench gallery catalogues clean
 
 demo: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md -o output/
@@ -27,6 +27,17 @@ gallery: $(VENV)/.installed
 	$(BIN)/symbp derive general --to md --notation ufldl -o output/
 	$(BIN)/symbp derive layer:batch_norm --to md -o output/
 	$(BIN)/symbp train xor --steps 100 --to txt -o output/
+
+CATALOGUES := templates/locale
+EXTRACT := $(BIN)/pybabel -q extract --mapping pyproject.toml --project symbp --no-location --no-wrap --output
+UPDATE := $(BIN)/pybabel -q update --domain symbp --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+
+# The messages as they stand now, into every catalogue: new ones are empty there, what is no longer said is dropped.
+catalogues: $(VENV)/.installed-dev
+	mkdir -p build
+	$(EXTRACT) build/symbp.pot .
+	$(UPDATE) --input-file build/symbp.pot --output-dir $(CATALOGUES)
+	$(BIN)/pybabel -q compile --domain symbp --directory $(CATALOGUES)
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py

@@ -38,17 +38,21 @@ NOTATION: Any = {
 
 
 class _Group(click.Group):
-    """Turns a SymbpError of any command into one message on standard error and an exit code. `verify` has a module of its own."""
+    """Turns a SymbpError of any command into one message on standard error and an exit code; some have modules of their own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "verify"])
+        return sorted([*super().list_commands(ctx), "templates", "verify"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "verify":
-            return super().get_command(ctx, cmd_name)
-        from symbp.cli_verify import verify
+        if cmd_name == "verify":
+            from symbp.cli_verify import verify
 
-        return verify
+            return verify
+        if cmd_name == "templates":
+            from symbp.cli_templates import templates
+
+            return templates
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

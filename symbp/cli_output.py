@@ -18,19 +18,24 @@ if TYPE_CHECKING:
 
 EXTENSIONS = {
     "tex": ".tex",
+    "beamer": ".slides.tex",
     "md": ".md",
-    "txt": ".txt",
     "ipynb": ".ipynb",
     "docx": ".docx",
     "pptx": ".pptx",
     "epub": ".epub",
+    "txt": ".txt",
     "json": ".json",
 }
+COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
     click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again."),
     click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output."),
+    click.option("--only", multiple=True, metavar="NAME", help="A single equation, section or figure as a fragment; may be given again."),
+    click.option("--list", "is_list", is_flag=True, help="Name everything that --only can give, instead of writing a document."),
     click.option("--fragment", is_flag=True, help="Leave out title and preamble, for \\input."),
+    click.option("--handout", is_flag=True, help="Slides for paper: every frame a page, with everything uncovered."),
     click.option("--label-prefix", "prefix", metavar="TEXT", help="What the labels of equations begin with; symbp: unless given."),
     click.option(
         "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
@@ -38,7 +43,7 @@ OPTIONS = (
     ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own")
+STYLE = ("fragment", "prefix", "color", "own", "handout", "only", "is_list")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -72,9 +77,10 @@ def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[
 def _format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {extension: name for name, extension in EXTENSIONS.items()}
-    if path.suffix not in known:
+    fitting = [extension for extension in known if path.name.endswith(extension) and path.suffix]
+    if not fitting:
         raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give --to, or a name that ends in {', '.join(known)}")
-    return known[path.suffix]
+    return known[max(fitting, key=len)]
 
 
 def _stem(network: str) -> str:
@@ -83,7 +89,9 @@ def _stem(network: str) -> str:
     return network.replace(":", "-").replace(",", "-")
 
 
-def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None) -> Style:
+def _style(
+    path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None, handout: bool, only: tuple[str, ...]
+) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
 
@@ -98,11 +106,16 @@ def _style(path: Path | None, fragment: bool, prefix: str | None, color: str, ow
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
+        handout=handout,
+        only=only,
     )
 
 
-def write(derived: Printable, places: dict[str, Path | None], **style: Any) -> None:
+def write(derived: Printable, places: dict[str, Path | None], *, is_list: bool, **style: Any) -> None:
     """Every document is made before the first is written; the one for standard output is printed."""
+    if is_list:
+        click.echo(listed(derived))
+        return
     made: dict[Path, str | bytes] = {}
     for name, path in places.items():
         files = derived.published(name, _style(path, **style))
@@ -121,3 +134,13 @@ def _print(name: str, content: str | bytes) -> None:
     if isinstance(content, bytes) and sys.stdout.isatty():
         raise SymbpError(f"{name} is not for a terminal", hint="name a file: -o FILE")
     click.echo(content, nl=False, color=True)
+
+
+def listed(derived: Printable) -> str:
+    """Everything that --only can give, a line each."""
+    from symbp.publishing.lifting import items
+
+    found = list(items(derived.document()))
+    width = max(len(item.name) for item in found)
+    lines = [f"{item.kind:<9} {item.name:<{width}} {f'({item.number})' if item.number else '':>6}  {item.shown}".rstrip() for item in found]
+    return "\n".join(line if len(line) <= COLUMNS else line[: COLUMNS - 1] + "…" for line in lines)

@@ -102,6 +102,11 @@ def page_count(pdf: Path) -> int:
     return int(match[1])
 
 
+def unnumbered(text: str) -> str:
+    """A text for the terminal without the numbers of its equations at the right edge."""
+    return re.sub(r" +\(\d+\)$", "", text, flags=re.MULTILINE)
+
+
 def katex_check(formulas: Iterable[tuple[str, bool]]) -> dict[Formula, str]:
     """KaTeX's complaint about each formula that it does not take, in its strict mode."""
     return _node_check("katex", formulas)

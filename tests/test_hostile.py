@@ -27,6 +27,7 @@ DOORS = {
     "symbp.api_verify",
     "symbp.cli",
     "symbp.cli_output",
+    "symbp.cli_templates",
     "symbp.cli_verify",
 }
 """What stands after all rooms."""

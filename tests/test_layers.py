@@ -14,6 +14,7 @@ from autograd import grad as automatic
 from click.testing import CliRunner
 
 import symbp
+from consumers import unnumbered
 from symbp.cli import main
 from symbp.derivation.batch import SAMPLES, BatchLayer, Samples
 from symbp.derivation.layers import LAYERS, layer_named
@@ -316,7 +317,7 @@ def test_every_format_says_the_convention_and_the_shapes(name: str, samples: str
 
 def test_the_formulas_that_everyone_knows() -> None:
     def last(name: str, samples: str) -> list[str]:
-        text = symbp.derive(f"layer:{name}", samples=samples).render("txt")
+        text = unnumbered(symbp.derive(f"layer:{name}", samples=samples).render("txt"))
         return [line.split("∂E/∂")[1] for line in text.partition("Backward in matrices")[2].splitlines() if line.startswith("  ∂E/∂")]
 
     assert last("dense", "rows") == ["Y = G", "X = G W", "W = Gᵀ X", "b = Gᵀ 1_N"]

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from symbp.api import DerivedGeneral, DerivedNetwork, derive, train
 from symbp.derivation.layers import LAYERS
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Detail, Plot, Say, Section, Step, Table
+from symbp.derivation.steps import Algorithm, Detail, Figure, Plot, Say, Section, Step, Table
 from symbp.errors import Place, SymbpError
 from symbp.language.form import Unit, Var
 from symbp.network.activation import ACTIVATIONS
@@ -27,10 +27,12 @@ from symbp.network.loss import LOSSES
 from symbp.network.spec import activation_named
 from symbp.proof.layers import certify_layer
 from symbp.publishing.document import Document
+from symbp.publishing.environment import environment as _environment
 from symbp.publishing.general import general_document
 from symbp.publishing.layers import layer_document
 from symbp.publishing.layout import UNEXPLAINED
-from symbp.publishing.render import _environment, render, templates_folder
+from symbp.publishing.numbering import REFERRING
+from symbp.publishing.render import render, templates_folder
 
 NOTATIONS = ("mazur", "ufldl", "nielsen")
 MEDIA = ("tex", "md", "txt")
@@ -329,6 +331,10 @@ def steps_of(golden: list[DerivedNetwork]) -> list[Step]:
     return [*found, *(one.step for one in general().checked.equations), *(step for layer in LAYERS.values() for step in layer.steps())]
 
 
+OF_PICTURES = {"picture", "activation_axis", "activation_picture"}
+"""Sentences that a picture calls: tests/test_drawing.py."""
+
+
 def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     source = (templates_folder() / "sentences.j2").read_text("utf-8")
     macros = set(re.findall(r"\(\(\* macro (\w+)\(n\) -\*\)\)", source))
@@ -337,7 +343,11 @@ def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     parts = [part for document in documents for section in document.sections for part in section.parts]
     cells = [cell for part in parts if isinstance(part, Table) for row in part.rows for cell in row]
     said = {part.key for part in (*parts, *cells) if isinstance(part, Say | Plot)}
-    assert said | {"layer_title", "error_words"} == macros
+    said |= {line.say.key for part in parts if isinstance(part, Algorithm) for line in part.lines}
+    said |= {f"figure_{part.key}" for part in parts if isinstance(part, Figure)}
+    said |= {document.titled.key for document in documents if document.titled}
+    part_of_another = set(re.findall(r"written\((\w+)\(n\)\)", source))
+    assert said | OF_PICTURES | part_of_another | {"heading_words"} == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
@@ -354,11 +364,12 @@ def rules_of_functions() -> Iterator[str]:
 
 
 def test_every_rule_that_is_worth_saying_is_said(golden: list[DerivedNetwork]) -> None:
-    """Beside a line, in some golden document."""
+    """Beside a line, in some golden document; those that put in equations refer to these instead."""
     tex = "".join(found.render("tex") for found in (*golden, general(), *map(derive, layers())))
     said = {rule for rule, words in RULES.items() if f"({words})" in tex}
     explained = {x.rule for step in steps_of(golden) if step.explain for x in step.chain}
-    assert said == explained - UNEXPLAINED
+    assert said | REFERRING == (explained - UNEXPLAINED) | REFERRING
+    assert re.search(r"\(by \\eqref\{[^}]+\}", tex)
 
 
 @pytest.mark.parametrize("medium", MEDIA)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from symbp.derivation.algorithm import algorithm
 from symbp.derivation.backward import Backward
 from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers
@@ -13,7 +14,7 @@ from symbp.derivation.meaning import delta, net, of, out
 from symbp.derivation.optimizers import RATE
 from symbp.derivation.pattern import Pattern
 from symbp.derivation.sections import Sections
-from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Link, Part, Say, Section, Step, Table
+from symbp.derivation.steps import Appendix, Cell, Derivation, Detail, Display, Figure, Link, Part, Say, Section, Step, Table
 from symbp.derivation.training import Progress, after_one, check_training, iterated
 from symbp.derivation.unrolled import ConvolutionPattern, RecurrentPattern
 from symbp.derivation.update import Update
@@ -52,6 +53,7 @@ def derive(
     pattern = pattern_of(spec, numbers)
     if pattern is not None:
         sections.append(pattern.section())
+    sections.append(algorithm(spec, pattern))
     if appendix != "none":
         sections.append(backward.appendix(ACTIVATIONS.values() if appendix == "all" else activations_of(spec)))
     return Derivation(spec, program, tuple(sections), rounding, detail, steps if later else 0)
@@ -132,6 +134,7 @@ class _Builder:
         key = "network" if words.is_layered else "recurrent_network" if words.times else "unit_network"
         parts: list[Part] = [Say(key, about)]
         parts += self._conventions()
+        parts.append(Figure("network"))
         parts.append(Table("symbols", tuple(self._symbols())))
         if words.samples > 1:
             given = [words.out(unit) for unit in words.units(0)] + [Var("target", unit, 1) for unit in words.outputs]
@@ -142,12 +145,12 @@ class _Builder:
         return Section("network", tuple(parts))
 
     def _layers(self) -> Any:
-        """Per layer, how many units it has, the words for their activations, and whether these hold a formula."""
+        """Per layer, how many units it has, their activations, and whether one of these is a formula."""
         words = self.spec.vocabulary
-        found: list[tuple[int, str, int]] = []
+        found: list[tuple[int, tuple[str, ...], int]] = []
         for layer in range(1, words.last + 1):
             names = dict.fromkeys(self.spec.activation(unit).name for unit in words.units(layer))
-            found.append((words.width(layer), " or ".join(names), int(any(name not in ACTIVATIONS for name in names))))
+            found.append((words.width(layer), tuple(names), int(any(name not in ACTIVATIONS for name in names))))
         return tuple(found)
 
     def _conventions(self) -> Iterator[Part]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
@@ -211,12 +212,20 @@ class Pattern:
         values = [self.numbers.value(self.delta(u)) for u in units]
         return step.then(Link(relation_between(form, column([*values])), column([*values]), "value"))
 
+    @cached_property
+    def rules(self) -> dict[str, tuple[Step, ...]]:
+        """The equations in indices, by what they give."""
+        found = {"output_delta": (self.output_delta(),)}
+        if self.last > 1:
+            found["hidden_delta"] = (self.hidden_delta(),)
+        return found | {"gradients": (self.weight_gradient(), *self.bias_gradients())}
+
+    def indexed(self) -> Display:
+        """The equations in indices, in their order."""
+        return Display(tuple(step for steps in self.rules.values() for step in steps))
+
     def section(self) -> Section:
         words = self.spec.vocabulary
-        indexed = [self.output_delta()]
-        if self.last > 1:
-            indexed.append(self.hidden_delta())
-        indexed += [self.weight_gradient(), *self.bias_gradients()]
         notation = self.spec.speller.notation
         names: dict[str, Cell] = {
             "last": self.last + self.base,
@@ -226,7 +235,7 @@ class Pattern:
         }
         parts: list[Part] = [
             Say("pattern_indices", names),
-            Display(tuple(indexed)),
+            self.indexed(),
             Say("pattern_matrix", {"weights": whole("weights", self.ends[1])}),
             Display(tuple(self.matrix_steps())),
         ]

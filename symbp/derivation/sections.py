@@ -8,8 +8,8 @@ from functools import cached_property
 
 from symbp.derivation.backward import Backward
 from symbp.derivation.meaning import delta, gradient, out
-from symbp.derivation.steps import Cell, Detail, Display, Part, Say, Section, Step, Table, link
-from symbp.language.form import Node, Var, add
+from symbp.derivation.steps import Cell, Detail, Display, Figure, Part, Say, Section, Step, Table, link
+from symbp.language.form import Node, Value, Var, add
 from symbp.language.vocabulary import Vocabulary
 from symbp.network.activation import Activation
 from symbp.network.forward import penalty_slope
@@ -121,6 +121,7 @@ class Sections:
         fed = tuple(dict.fromkeys(k for _, k in formulas.fed(place)))
         is_joint = formulas.activation(place).joint is not None
         yield self._introduction(weight, place, fed)
+        yield Figure("paths", weight)
         yield Display((backward.chain_step(weight),))
         yield from self._penalty(weight, is_sum=False)
         if fed and not repeat:
@@ -203,8 +204,17 @@ class Sections:
             yield Display((self.backward.joint_activation_step(activation, 0, 0), self.backward.joint_activation_step(activation, 1, 0)))
         else:
             yield Display((self.backward.activation_step(activation),))
+            yield Figure("activation", activation.function, self._sitting(activation))
         if activation.kinks:
             yield Say("kink_convention", {"name": activation.name})
+
+    def _sitting(self, activation: Activation) -> tuple[tuple[Value, Value], ...]:
+        """Where the units that have `activation` sit on it, in the first sample."""
+        numbers, words = self.backward.numbers, self.words
+        if numbers is None:
+            return ()
+        places = [place for place in words.instances() if place.sample == 1 and self.backward.formulas.activation(place) == activation]
+        return tuple((numbers.value(place), numbers.value(out(place))) for place in places)
 
     def appendix(self, activations: Iterable[Activation]) -> Section:
         """The derivatives of `activations`, each step justified."""
@@ -231,6 +241,7 @@ class Sections:
         several = [p for p in parameters if len(self.backward.places(p)) > 1]
         if several:
             yield Say("several_uses", {"weight": several[0], **self._counts(several[0])})
+            yield Figure("paths", several[0])
             yield Display((self.backward.chain_step(several[0]),))
             yield from self._penalty(several[0], is_sum=True)
         seen: set[object] = set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from symbp.derivation.rules import RULES
-from symbp.language.form import Form, Node, Position, Value, leaves
+from symbp.language.form import Form, Function, Node, Position, Value, Var, leaves
 from symbp.network.numbers import Rounding
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
@@ -97,7 +97,35 @@ class Plot:
     names: Mapping[str, Cell | tuple[Cell, ...]] = field(default_factory=dict)
 
 
-Part: TypeAlias = "Say | Display | Table | Plot"
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture: of the "network"; of the "paths" along which the parameter `about` acts on the error; of the "activation" that `about` is.
+
+    `points` are those where units sit on the activation: the net input and the out, with their numbers.
+    """
+
+    key: Literal["network", "paths", "activation"]
+    about: Var | Function | None = None
+    points: tuple[tuple[Value, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of pseudocode, as deep in loops as `depth` says, with the equations that it carries out."""
+
+    depth: int
+    say: Say
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """The whole procedure as pseudocode."""
+
+    lines: tuple[Line, ...]
+
+
+Part: TypeAlias = "Say | Display | Table | Plot | Figure | Algorithm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +149,11 @@ class Derivation:
     steps_taken: int = 0
 
     def steps(self) -> Iterator[Step]:
-        """Every equation, wherever it stands."""
+        """Every equation, wherever it stands; one that stands in several places once."""
+        seen: set[int] = set()
         for part in self._cells():
-            if isinstance(part, Step):
+            if isinstance(part, Step) and id(part) not in seen:
+                seen.add(id(part))
                 yield part
 
     def values(self) -> Iterator[Value]:
@@ -147,6 +177,12 @@ class Derivation:
                     case Plot(_, points, names):
                         yield from _flat(points)
                         yield from _flat(names.values())
+                    case Figure(_, _, places):
+                        yield from _flat(places)
+                    case Algorithm(lines):
+                        for line in lines:
+                            yield from line.steps
+                            yield from _flat(line.say.names.values())
 
 
 def _flat(cells: object) -> Iterator[object]:

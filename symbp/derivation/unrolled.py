@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from symbp.derivation.pattern import Pattern
-from symbp.derivation.steps import Cell, Display, Over, Part, Say, Section, Step, link
+from symbp.derivation.steps import Cell, Over, Part, Say, Section, Step, link
 from symbp.language.form import Edge, Form, Index, Layer, Node, Position, Range, Unit, Var, add, apply, times, total
 from symbp.language.vocabulary import Sharing
 from symbp.network.forward import ERROR
@@ -99,11 +100,15 @@ class RecurrentPattern(Pattern):
                 bias = Var("bias", Layer(layer))
                 yield Step(total(ERROR, bias), (link(self.penalised(self.over_steps(layer, whole), bias), "sum_over_all_uses"),))
 
+    @cached_property
+    def rules(self) -> dict[str, tuple[Step, ...]]:
+        outputs, *hidden = (self.output_deltas(layer) for layer in range(self.last, 1, -1))
+        gradients = (*self.weight_gradients(), *self.bias_steps())
+        return {"output_delta": (outputs,), "hidden_delta": (*hidden, *self.recurrent_deltas()), "gradients": gradients}
+
     def section(self) -> Section:
-        deltas = [self.output_deltas(layer) for layer in range(self.last, 1, -1)]
-        steps = [*deltas, *self.recurrent_deltas(), *self.weight_gradients(), *self.bias_steps()]
         names: dict[str, Cell] = {"first": self.base, "recurrent": 1 + self.base, "times": self.spec.vocabulary.times, **self.conventions}
-        parts: list[Part] = [Say("pattern_time", names), Display(tuple(steps)), Say("pattern_checked")]
+        parts: list[Part] = [Say("pattern_time", names), self.indexed(), Say("pattern_checked")]
         return Section("pattern", tuple(parts))
 
 
@@ -122,6 +127,10 @@ class ConvolutionPattern(Pattern):
                 form = Form("sum", (Range(Index("j"), layer), self.signed(times(self.delta(target), read))))
                 yield Step(total(ERROR, entry), (link(self.penalised(self.summed(form), entry), "sum_over_all_uses"),))
 
+    @cached_property
+    def rules(self) -> dict[str, tuple[Step, ...]]:
+        return {"gradients": tuple(self.kernel_steps())}
+
     def section(self) -> Section:
         names: dict[str, Cell] = {"first": self.base, **self.conventions}
-        return Section("pattern", (Say("pattern_kernel", names), Display(tuple(self.kernel_steps())), Say("pattern_checked")))
+        return Section("pattern", (Say("pattern_kernel", names), self.indexed(), Say("pattern_checked")))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
+from unicodedata import east_asian_width
 
-from symbp.language.form import ATOM, POWER, Function, Node, Value, Var
+from symbp.language.form import Function
 from symbp.language.speller import Name
 from symbp.language.symbols import GREEK, MARKED
-from symbp.language.writer import BREAK, Writer
+from symbp.language.typeset import TypesetWriter, is_differential, parted
 
 _FUNCTIONS = {"tanh": r"\tanh", "sin": r"\sin"}
-_DIFFERENTIAL = re.compile(r"d[A-Za-z]")
-LONG = 45
-"""Brackets around more than this may hold a line break, which \\left and \\right do not allow."""
-_TALL = re.compile(r"\\frac|\\sum|\\begin")
 
 
 def word(text: str, *, is_own: bool = False) -> str:
@@ -22,7 +19,7 @@ def word(text: str, *, is_own: bool = False) -> str:
         return "\\" + text
     if text in MARKED and not is_own:
         return MARKED[text][0]
-    if _DIFFERENTIAL.fullmatch(text) and not is_own:
+    if is_differential(text) and not is_own:
         return rf"\mathit{{{text}}}"
     escaped = text.replace("_", r"\_")
     return text if len(text) == 1 else rf"\mathrm{{{escaped}}}"
@@ -37,9 +34,7 @@ def unit_name(name: str) -> str:
 
 def name_latex(name: Name) -> str:
     """A Name in LaTeX."""
-    base, subs = name.base, [name.sub] if name.sub else []
-    if match := re.fullmatch(r"([A-Za-z]+)(\d+)", base):
-        base, subs = match[1], [match[2], *subs]
+    base, subs = parted(name)
     sub = ",".join([*subs, *map(unit_name, name.words)])
     if name.of is not None:
         sub = name_latex(name.of)
@@ -50,17 +45,21 @@ def name_latex(name: Name) -> str:
     return out + (f"_{{{sub}}}" if sub else "")
 
 
-class LatexWriter(Writer):
+class LatexWriter(TypesetWriter):
     """The medium `latex`."""
 
     medium = "latex"
+    dot, thin, beside = r" \cdot ", r" \, ", " "
+    tall = re.compile(r"\\frac|\\sum|\\begin")
+    leads_digit, leads_gap, leads_bracket = re.compile("[0-9]"), re.compile(r"\\frac|\\mathbf"), re.compile(r"\(|\\left")
+    has_word = leads_word = re.compile(r"\\mathrm")
+    ends_gap = re.compile(r"\]$")
 
-    def var(self, var: Var) -> tuple[str, int]:
-        name = self.speller.name(var)
-        return name_latex(name), POWER if name.sup or name.time else ATOM
-
-    def name(self, name: Name) -> str:
+    def named(self, name: Name) -> str:
         return name_latex(name)
+
+    def measure(self, text: str) -> float:
+        return width(text)
 
     def nabla(self, wrt: str, of: str) -> str:
         return rf"\nabla_{{{wrt}}} {of}"
@@ -80,21 +79,14 @@ class LatexWriter(Writer):
             return word(symbol)
         return _FUNCTIONS.get(symbol, rf"\operatorname{{{symbol}}}")
 
-    def brackets(self, inner: str) -> str:
-        if _TALL.search(inner) and width(inner.replace(BREAK, "")) > LONG:
-            return rf"\Bigl({inner}\Bigr)"
-        if _TALL.search(inner):
-            return rf"\left({inner.replace(BREAK, '')}\right)"
+    def flat(self, inner: str) -> str:
         return f"({inner})"
 
-    def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
-        if right[0].isdigit() or (isinstance(right_node, Value) and right[0] == "("):
-            return r" \cdot "
-        if right.startswith((r"\frac", r"\mathbf")) or left.endswith("]"):
-            return r" \, "
-        if right.startswith(("(", r"\left")):
-            return " "
-        return r" \, " if r"\mathrm" in left or right.startswith(r"\mathrm") else " "
+    def growing(self, inner: str) -> str:
+        return rf"\left({inner}\right)"
+
+    def large(self, inner: str) -> str:
+        return rf"\Bigl({inner}\Bigr)"
 
     def matrix(self, rows: list[list[str]]) -> str:
         return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{bmatrix}"
@@ -154,8 +146,14 @@ def _width(tokens: list[str]) -> float:
             matrix, at = _until_end(tokens, at)
             total += _matrix_width(matrix)
         elif token not in "{}" and token not in _SILENT:
-            total += _WIDE.get(token, _BINARY.get(token, 1.15 if token.isalpha() or token[0] == "\\" else 1.0))
+            total += _WIDE.get(token, _BINARY.get(token, _letter(token)))
     return total
+
+
+def _letter(token: str) -> float:
+    if len(token) == 1 and east_asian_width(token) in "WF":
+        return 2.0
+    return 1.15 if token.isalpha() or token[0] == "\\" else 1.0
 
 
 def _group(tokens: list[str], at: int) -> tuple[list[str], int]:

@@ -60,93 +60,172 @@ def _product(algebra: Algebra, *factors: Any) -> Any:
     return total
 
 
-def _named(latex: str, plain: str, *asks: int) -> dict[str, Spelling]:
-    return {"latex": template(latex, ATOM, *asks), "plain": template(plain, ATOM, *asks)}
+def _beside(binds: int, *asks: int, **texts: str) -> dict[str, Spelling]:
+    """The media in which a template binds alike."""
+    return {medium: template(text, binds, *asks) for medium, text in texts.items()}
 
 
-_BRACKETS = template(r"\frac{{d}}{{d {1}}} \left[ {0} \right]", DOT, 0, 0)
+def _between(binds: int, asks: int | None = None, **texts: str) -> dict[str, Spelling]:
+    """An infix spelling in each medium."""
+    return {medium: infix(text, binds, asks) for medium, text in texts.items()}
+
+
+def _called(latex: str, typst: str, mathml: str, plain: str) -> dict[str, Spelling]:
+    """A function whose argument stands in brackets, which grow with it where a medium has two dimensions."""
+    return _beside(
+        *(ATOM, 0),
+        latex=rf"{latex}\left({{0}}\right)",
+        typst=f"{typst} lr(( {{0}} ))",
+        mathml=f"<mi>{mathml}</mi>{_OF}<mrow><mo>(</mo>{{0}}<mo>)</mo></mrow>",
+        plain=f"{plain}({{0}})",
+    )
+
+
+def _fraction(latex: str, typst: str, mathml: str, plain: str) -> dict[str, Spelling]:
+    """A derivative: what stands before each of the two quantities."""
+    return _beside(
+        *(POWER, POWER, POWER),
+        latex=rf"\frac{{{{{latex} {{0}}}}}}{{{{{latex} {{1}}}}}}",
+        typst=f"frac({typst} {{0}}, {typst} {{1}})",
+        mathml=f"<mfrac><mrow>{mathml}{{0}}</mrow><mrow>{mathml}{{1}}</mrow></mfrac>",
+    ) | _beside(TIMES + 1, POWER, POWER, plain=f"{plain}{{0}}/{plain}{{1}}")
+
+
+_ROWS = "<mrow>{0}</mrow><mrow>{1}</mrow>"
+_OF = "<mo>&#8289;</mo>"
+"""MathML's sign that a function is applied, which is not seen but read aloud."""
+_FIRST = '<mtd style="text-align: left; padding-left: 0">'
+_THEN = '<mtd style="text-align: left; padding-right: 0">'
+_ALONG_AN_EDGE = _fraction(r"\partial", "partial", "<mi>∂</mi>", "∂")
 
 OPS: dict[str, Op] = {
     row.name: row
     for row in (
-        Op("add", {"latex": infix(" + ", ADD), "plain": infix(" + ", ADD)}, _add),
-        Op("neg", {"latex": template("-{0}", NEG, NEG + 1), "plain": template("-{0}", NEG, NEG + 1)}, lambda _, x: -x),
-        Op("dot", {"latex": infix(r" \cdot ", DOT), "plain": infix(" · ", DOT)}, _product),
-        Op("times", {"latex": infix(" ", TIMES), "plain": infix("·", TIMES)}, _product),
+        Op("add", _between(ADD, latex=" + ", plain=" + ", typst=" + ", mathml='<mo form="infix">+</mo>'), _add),
+        Op("neg", _beside(NEG, NEG + 1, latex="-{0}", plain="-{0}", typst="-{0}", mathml='<mo form="prefix">−</mo>{0}'), lambda _, x: -x),
+        Op("dot", _between(DOT, latex=r" \cdot ", plain=" · ", typst=" dot.op ", mathml="<mo>⋅</mo>"), _product),
+        Op("times", _between(TIMES, latex=" ", plain="·", typst=" ", mathml="<mo>&#8290;</mo>"), _product),
         Op(
             "frac",
-            {"latex": template(r"\frac{{{0}}}{{{1}}}", POWER, 0, 0), "plain": template("{0}/{1}", TIMES, POWER, POWER)},
+            _beside(POWER, 0, 0, latex=r"\frac{{{0}}}{{{1}}}", typst="frac({0}, {1})", mathml=f"<mfrac>{_ROWS}</mfrac>")
+            | _beside(TIMES, POWER, POWER, plain="{0}/{1}"),
             lambda algebra, x, y: algebra.divide(x, y),
         ),
         Op(
             "pow",
-            {"latex": template("{0}^{{{1}}}", POWER, ATOM, 0), "plain": template("{0}^{1}", POWER, ATOM, ATOM)},
+            _beside(POWER, ATOM, 0, latex="{0}^{{{1}}}", typst="{0}^({1})", mathml=f"<msup>{_ROWS}</msup>")
+            | _beside(POWER, ATOM, ATOM, plain="{0}^{1}"),
             lambda algebra, x, n: algebra.power(x, n),
         ),
         Op(
             "exp",
-            {"latex": template("e^{{{0}}}", POWER, 0), "plain": template("exp({0})", ATOM, 0)},
+            _beside(POWER, 0, latex="e^{{{0}}}", typst="e^({0})", mathml="<msup><mi>e</mi><mrow>{0}</mrow></msup>")
+            | _beside(ATOM, 0, plain="exp({0})"),
             lambda algebra, x: algebra.exp(x),
         ),
+        Op("log", _called(r"\ln", "ln", "ln", "ln"), lambda algebra, x: algebra.log(x)),
         Op(
-            "log",
-            {"latex": template(r"\ln\left({0}\right)", ATOM, 0), "plain": template("ln({0})", ATOM, 0)},
-            lambda algebra, x: algebra.log(x),
+            "sqrt",
+            _beside(ATOM, 0, latex=r"\sqrt{{{0}}}", plain="sqrt({0})", typst="sqrt({0})", mathml="<msqrt>{0}</msqrt>"),
+            lambda algebra, x: algebra.sqrt(x),
         ),
-        Op("sqrt", _named(r"\sqrt{{{0}}}", "sqrt({0})", 0), lambda algebra, x: algebra.sqrt(x)),
-        Op("sin", _named(r"\sin\left({0}\right)", "sin({0})", 0), lambda algebra, x: algebra.sin(x)),
-        Op("cos", _named(r"\cos\left({0}\right)", "cos({0})", 0), lambda algebra, x: algebra.cos(x)),
-        Op("erf", _named(r"\operatorname{{erf}}\left({0}\right)", "erf({0})", 0), lambda algebra, x: algebra.erf(x)),
-        Op("pi", _named(r"\pi", "π"), lambda algebra: algebra.pi()),
-        Op("abs", _named(r"\left|{0}\right|", "|{0}|", 0), lambda algebra, x: algebra.absolute(x)),
-        Op("sign", _named(r"\operatorname{{sgn}}\left({0}\right)", "sgn({0})", 0), lambda algebra, x: algebra.sign(x)),
-        Op("max", _named(r"\max\left({0}, {1}\right)", "max({0}, {1})", 0, 0), lambda algebra, x, y: algebra.maximum(x, y)),
+        Op("sin", _called(r"\sin", "sin", "sin", "sin"), lambda algebra, x: algebra.sin(x)),
+        Op("cos", _called(r"\cos", "cos", "cos", "cos"), lambda algebra, x: algebra.cos(x)),
+        Op("erf", _called(r"\operatorname{{erf}}", 'op("erf")', "erf", "erf"), lambda algebra, x: algebra.erf(x)),
+        Op("pi", _beside(ATOM, latex=r"\pi", plain="π", typst="pi", mathml="<mi>π</mi>"), lambda algebra: algebra.pi()),
+        Op(
+            "abs",
+            _beside(ATOM, 0, latex=r"\left|{0}\right|", plain="|{0}|", typst="abs({0})", mathml="<mrow><mo>|</mo>{0}<mo>|</mo></mrow>"),
+            lambda algebra, x: algebra.absolute(x),
+        ),
+        Op("sign", _called(r"\operatorname{{sgn}}", 'op("sgn")', "sgn", "sgn"), lambda algebra, x: algebra.sign(x)),
+        Op(
+            "max",
+            _beside(
+                *(ATOM, 0, 0),
+                latex=r"\max\left({0}, {1}\right)",
+                plain="max({0}, {1})",
+                typst="max lr(( {0} comma {1} ))",
+                mathml=f"<mi>max</mi>{_OF}<mrow><mo>(</mo>{{0}}<mo>,</mo>{{1}}<mo>)</mo></mrow>",
+            ),
+            lambda algebra, x, y: algebra.maximum(x, y),
+        ),
         # x ln y with 0 ln 0 = 0; it is written as a product, and read back as one.
-        Op("xlogy", {"latex": infix("", TIMES), "plain": infix("", TIMES)}, lambda algebra, x, y: algebra.logarithmic(x, y)),
-        # The first argument is what must be positive; a writer shows it as a comparison.
+        Op("xlogy", _between(TIMES, latex="", plain="", typst="", mathml=""), lambda algebra, x, y: algebra.logarithmic(x, y)),
+        # The first argument is what must be positive; a writer shows it as a comparison and fills in its words.
         Op(
             "cases",
-            {
-                "latex": template(r"\begin{{cases}} {1} & \text{{if}}\ {0} \\ {2} & \text{{otherwise}} \end{{cases}}", 0, 0, 0, 0),
-                "plain": template("{{{1}, if {0}; {2}, otherwise}}", ATOM, 0, 0, 0),
-            },
+            _beside(
+                *(0, 0, 0, 0),
+                latex=r"\begin{{cases}} {1} & \text{{{3}}}\ {0} \\ {2} & \text{{{4}}} \end{{cases}}",
+                typst='cases({1} & quad "{3}" {0}, {2} & quad "{4}")',
+                mathml='<mrow><mo>{{</mo><mtable columnalign="left">'
+                f"<mtr>{_FIRST}{{1}}</mtd>{_THEN}<mtext>{{3}}&#160;</mtext>{{0}}</mtd></mtr>"
+                f"<mtr>{_FIRST}{{2}}</mtd>{_THEN}<mtext>{{4}}</mtext></mtd></mtr></mtable></mrow>",
+            )
+            | _beside(ATOM, 0, 0, 0, plain="{{{1}, {3} {0}; {2}, {4}}}"),
             lambda algebra, x, a, b: algebra.cases(x, a, b),
         ),
         # The nodes below have no meaning of their own: a program, a network or a matrix resolves them.
-        Op("apply", {"latex": template("{0}({1})", ATOM, 0, 0), "plain": template("{0}({1})", ATOM, 0, 0)}),
         Op(
-            "partial",
-            {
-                "latex": template(r"\frac{{\partial {0}}}{{\partial {1}}}", POWER, POWER, POWER),
-                "plain": template("∂{0}/∂{1}", TIMES + 1, POWER, POWER),
-            },
+            "apply",
+            _beside(
+                *(ATOM, 0, 0),
+                latex="{0}({1})",
+                plain="{0}({1})",
+                typst="{0} lr(( {1} ))",
+                mathml=f"{{0}}{_OF}<mrow><mo>(</mo>{{1}}<mo>)</mo></mrow>",
+            ),
         ),
+        Op("partial", _ALONG_AN_EDGE),
+        Op("total", _ALONG_AN_EDGE),
         Op(
-            "total",
-            {
-                "latex": template(r"\frac{{\partial {0}}}{{\partial {1}}}", POWER, POWER, POWER),
-                "plain": template("∂{0}/∂{1}", TIMES + 1, POWER, POWER),
-            },
+            "ddx",
+            _beside(
+                *(DOT, 0, 0),
+                latex=r"\frac{{d}}{{d {1}}} \left[ {0} \right]",
+                plain="d/d{1} [{0}]",
+                typst="frac(d, d {1}) lr([ {0} ])",
+                mathml="<mfrac><mi>d</mi><mrow><mi>d</mi>{1}</mrow></mfrac><mrow><mo>[</mo>{0}<mo>]</mo></mrow>",
+            ),
         ),
-        Op("ddx", {"latex": _BRACKETS, "plain": template("d/d{1} [{0}]", DOT, 0, 0)}),
-        Op("sum", {"latex": template(r"\sum_{{{0}}} {1}", DOT, 0, TIMES), "plain": template("Σ_{0} {1}", DOT, 0, TIMES)}),
-        Op("matmul", {"latex": infix(r" \, ", TIMES), "plain": infix(" ", TIMES)}),
-        Op("hadamard", {"latex": infix(r" \circ ", DOT, POWER), "plain": infix(" ∘ ", DOT, POWER)}),
-        Op("hadamard_quotient", {"latex": infix(r" \oslash ", DOT, POWER), "plain": infix(" ⊘ ", DOT, POWER)}),
-        Op("transpose", {"latex": template(r"{0}^{{\top}}", POWER, ATOM), "plain": template("{0}ᵀ", POWER, ATOM)}),
-        Op("matrix", {"latex": template("", ATOM), "plain": template("", ATOM)}),
-        Op("row", {"latex": infix(" & ", ATOM, 0), "plain": infix(", ", ATOM, 0)}),
+        # In Typst and MathML the range is written with the sign of the sum.
+        Op("sum", _beside(DOT, 0, TIMES, latex=r"\sum_{{{0}}} {1}", plain="Σ_{0} {1}", typst="{0} {1}", mathml="{0}{1}")),
+        Op("matmul", _between(TIMES, latex=r" \, ", plain=" ", typst=" thin ", mathml='<mo rspace="0.167em">&#8290;</mo>')),
+        Op("hadamard", _between(DOT, POWER, latex=r" \circ ", plain=" ∘ ", typst=" ∘ ", mathml="<mo>∘</mo>")),
+        Op("hadamard_quotient", _between(DOT, POWER, latex=r" \oslash ", plain=" ⊘ ", typst=" ⊘ ", mathml="<mo>⊘</mo>")),
+        Op(
+            "transpose",
+            _beside(POWER, ATOM, latex=r"{0}^{{\top}}", plain="{0}ᵀ", typst="{0}^top", mathml="<msup><mrow>{0}</mrow><mi>⊤</mi></msup>"),
+        ),
+        Op("matrix", _beside(ATOM, latex="", plain="", typst="", mathml="")),
+        Op("row", _between(ATOM, 0, latex=" & ", plain=", ", typst=", ", mathml="")),
         # Kronecker's delta of two indices: 1 where they agree, else 0; the letter delta is taken.
-        Op("kronecker", {"latex": template(r"\mathbf{{1}}[{0} = {1}]", ATOM, 0, 0), "plain": template("1[{0} = {1}]", ATOM, 0, 0)}),
-        Op("diag", {"latex": template(r"\operatorname{{diag}}({0})", ATOM, 0), "plain": template("diag({0})", ATOM, 0)}),
+        Op(
+            "kronecker",
+            _beside(
+                *(ATOM, 0, 0),
+                latex=r"\mathbf{{1}}[{0} = {1}]",
+                plain="1[{0} = {1}]",
+                typst=r"bold(1) \[ {0} = {1} \]",
+                mathml="<mn>𝟏</mn><mrow><mo>[</mo>{0}<mo>=</mo>{1}<mo>]</mo></mrow>",
+            ),
+        ),
+        Op(
+            "diag",
+            _beside(
+                *(ATOM, 0),
+                latex=r"\operatorname{{diag}}({0})",
+                plain="diag({0})",
+                typst='op("diag") lr(( {0} ))',
+                mathml=f"<mi>diag</mi>{_OF}<mrow><mo>(</mo>{{0}}<mo>)</mo></mrow>",
+            ),
+        ),
     )
 }
 
 
-STRAIGHT: Mapping[str, Spelling] = {
-    "latex": template(r"\frac{{d {0}}}{{d {1}}}", POWER, POWER, POWER),
-    "plain": template("d{0}/d{1}", TIMES + 1, POWER, POWER),
-}
+STRAIGHT: Mapping[str, Spelling] = _fraction("d", "d", "<mi>d</mi>", "d")
 """How `total` is spelled where it differs from `partial`."""
 
 

@@ -13,12 +13,11 @@ _LETTERS: Final = (
 GREEK: Mapping[str, str] = dict(pair.split() for pair in _LETTERS.split(", "))
 """Greek letters by their names; LaTeX has a macro for each. Pi is the number."""
 
+HATTED: Mapping[str, str] = {"rhohat": "rho", "yhat": "y", "xhat": "X", "mhat": "m", "vhat": "v"}
+"""Letters with a hat, and the letter below it."""
+
 MARKED: Mapping[str, tuple[str, str]] = {
-    "rhohat": (r"\hat{\rho}", "ρ\u0302"),
-    "yhat": (r"\hat{y}", "y\u0302"),
-    "xhat": (r"\hat{X}", "X\u0302"),
-    "mhat": (r"\hat{m}", "m\u0302"),
-    "vhat": (r"\hat{v}", "v\u0302"),
+    **{name: (rf"\hat{{\{x}}}" if x in GREEK else rf"\hat{{{x}}}", GREEK.get(x, x) + "\u0302") for name, x in HATTED.items()},
     "ones": (r"\mathbf{1}", "1"),
 }
 """Letters with a hat, and the column of ones: in LaTeX and in Unicode."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from symbp.language.form import (
     ADD,
@@ -52,14 +53,26 @@ class Spells(Protocol):
     def letter(self, index: Index) -> str: ...
 
 
+class CaseWords(NamedTuple):
+    """The words inside a formula with cases; the parser reads these, a document in another language has its own."""
+
+    when: str = "if"
+    otherwise: str = "otherwise"
+
+
+IN_ENGLISH = CaseWords()
+
+
 @dataclass(frozen=True)
 class Writer:
     """Subclasses say how a medium writes atoms, brackets, juxtaposition and matrices."""
 
     speller: Spells
+    case_words: CaseWords = IN_ENGLISH
     medium = ""
     minus = " - "
     plus = " + "
+    greater = " > "
 
     def text(self, node: Node) -> str:
         """`node` on one line."""
@@ -101,6 +114,18 @@ class Writer:
     def range(self, index: str, top: str) -> str:
         raise NotImplementedError
 
+    def typed(self, text: str) -> str:
+        """Letters, digits and signs as they are typed, `l+1` or `k = 1, 2, …, n_l`, in this medium."""
+        return text
+
+    def is_negative(self, written: str) -> bool:
+        """Does what is written start with the sign of a negative number?"""
+        return written.startswith("-")
+
+    def fill(self, template: str, args: Sequence[str]) -> str:
+        """A spelling's template with its arguments in place."""
+        return template.format(*args)
+
     # -- the walk --------------------------------------------------------------------------------------------------
 
     def _write(self, node: Node, lead: bool = True) -> tuple[str, int]:
@@ -112,10 +137,10 @@ class Writer:
             case Function():
                 return self.function(node), ATOM
             case Index():
-                return self.speller.letter(node), ATOM
+                return self.typed(self.speller.letter(node)), ATOM
             case Range(index, over):
                 top = None if isinstance(over, str) else self.speller.width_name(over)
-                return self.range(self.speller.letter(index), self.name(top) if top else ""), ATOM
+                return self.range(self.typed(self.speller.letter(index)), self.name(top) if top else ""), ATOM
             case Form("partial" | "total", (Var() as of, Var() as wrt)) if name := self._gradient(of, wrt):
                 return name, POWER
             case Form("add", args):
@@ -140,8 +165,8 @@ class Writer:
                 return self._template(op, args, spelling), spelling.binds
 
     def _cases(self, args: tuple[Node, ...], spelling: Spelling) -> str:
-        condition = " > ".join(self.text(side) for side in comparison(args[0]))
-        return spelling.text.format(condition, *(self.text(arg) for arg in args[1:]))
+        condition = self.greater.join(self.text(side) for side in comparison(args[0]))
+        return self.fill(spelling.text, [condition, *(self.text(arg) for arg in args[1:]), *self.case_words])
 
     def _gradient(self, error: Var, wrt: Var) -> str:
         """The derivative with respect to a whole layer, where the notation has more than a fraction for it."""
@@ -160,7 +185,7 @@ class Writer:
 
     def _inside(self, node: Node, asks: int, lead: bool = True) -> str:
         written, binds = self._write(node, lead)
-        if binds < asks or (not lead and bare(written).startswith("-")):
+        if binds < asks or (not lead and self.is_negative(bare(written))):
             return self.brackets(self._write(node)[0])
         return written
 
@@ -190,7 +215,7 @@ class Writer:
         for arg, asks in zip(args, spelling.asks, strict=True):
             text = self._inside(arg, asks, lead=asks <= ADD)
             written.append(text if op == "neg" else text.replace(BREAK, ""))
-        return spelling.text.format(*written)
+        return self.fill(spelling.text, written)
 
 
 OPEN = ADD + 1

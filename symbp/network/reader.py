@@ -23,7 +23,7 @@ from symbp.network.numbers import HighPrecision, to_decimal
 from symbp.network.own import SYMBOLS, distinguished, loss_named
 from symbp.network.recurrent import read_recurrent, start_values
 from symbp.network.source import Source, counted, parse_toml, said
-from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, from_shorthand
+from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, default_title, from_shorthand
 from symbp.network.wired import read_units
 
 TOP = (
@@ -100,7 +100,7 @@ class _Reader:
         spec = NetworkSpec(
             vocabulary,
             topology.activations,
-            title=self._line(table, "title", f"Backpropagation in a {'-'.join(str(len(names)) for names in vocabulary.names)} network"),
+            title=self._line(table, "title", default_title(vocabulary)),
             about=self._line(table, "about", "-"),
             names=self._names(table),
             decided=frozenset({"delta_sign", "reduction"} & set(table)),

@@ -12,8 +12,8 @@ from typing import Any
 from symbp.derivation.entries import ShapeMismatch, is_general, scalar_pairs
 from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers, relation_between
-from symbp.derivation.meaning import of
-from symbp.derivation.steps import Derivation, Link, Plot, Say, Step, Table
+from symbp.derivation.meaning import of, out
+from symbp.derivation.steps import Algorithm, Derivation, Figure, Link, Plot, Say, Step, Table
 from symbp.derivation.training import (
     Progress,
     after_one,
@@ -29,7 +29,7 @@ from symbp.derivation.training import (
 )
 from symbp.derivation.update import columns
 from symbp.errors import StepRefuted
-from symbp.language.form import Form, Node, Value, Var, add, leaves
+from symbp.language.form import Form, Function, Node, Unit, Value, Var, add, leaves
 from symbp.language.plain import PlainWriter
 from symbp.language.speller import Speller
 from symbp.network.forward import ERROR
@@ -221,6 +221,11 @@ class _Court:
                     case Plot(key, points, names):
                         self._say(key, names)
                         self._plot(key, points)
+                    case Figure("activation", Function() as function, points):
+                        self._places(function, points)
+                    case Algorithm(lines):
+                        for line in lines:
+                            self._say(line.say.key, line.say.names)
 
     def _say(self, key: str, names: Mapping[str, object]) -> None:
         spec, steps = self.derivation.spec, self.derivation.steps_taken
@@ -241,6 +246,15 @@ class _Court:
         for n, value in points:
             if value.meaning != at_step(ERROR, n):
                 raise StepRefuted(f"the point {value.shown} of the curve {key!r} is not the error after {n} steps")
+
+    def _places(self, function: Function, points: tuple[tuple[Value, Value], ...]) -> None:
+        """Is each point of an activation's picture a unit that has it: its net input, and the out of the same unit?"""
+        spec = self.derivation.spec
+        for x, y in points:
+            match x.meaning:
+                case Var("net", Unit() as unit) as place if y.meaning == out(place) and spec.activation(unit).function == function:
+                    continue
+            raise StepRefuted(f"the point ({x.shown}, {y.shown}) is no unit on the picture of {function.name}")
 
     def _row(self, key: str, row: tuple[Any, ...], samples: tuple[int, ...]) -> None:
         cells = row[-1] if key == "symbols" else row

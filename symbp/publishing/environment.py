@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
-from symbp.errors import SymbpError
+from symbp.errors import Place, SymbpError, nearest
+from symbp.publishing.languages import ENGLISH, callables, translations
+from symbp.publishing.wide import one_line
 
 OURS = "symbp"
 """What the names of our own templates begin with, where a user's template extends one: symbp/tex.j2."""
@@ -28,6 +31,24 @@ def templates_folder() -> Path:
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
 
 
+def locale_folder() -> Path:
+    """Where the catalogues of other languages are."""
+    return templates_folder() / "locale"
+
+
+def documents() -> list[Path]:
+    """The templates of the formats of documents, and the sentences."""
+    return sorted(path for path in templates_folder().glob("*.j2") if not path.name.startswith(("report.", "verdicts.")))
+
+
+def blocks_of(name: str) -> list[str]:
+    """The blocks of our template `name`, in their order."""
+    known = [path.name for path in documents()]
+    if name not in known:
+        raise SymbpError(f"unknown template {name!r}", hint=nearest(name, known))
+    return re.findall(r"\(\(\*-? block (\w+)", (templates_folder() / name).read_text("utf-8"))
+
+
 def template(name: str, escape: Callable[[str], str]) -> Any:
     """The template `name`, on whose way out everything that is not Safe is escaped."""
     return environment(escape).get_template(name)
@@ -39,30 +60,60 @@ def sentence(key: str, names: Mapping[str, object]) -> str:
     return one_line(text)
 
 
-def one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+def rendered(environment: Any, name: str, names: Mapping[str, object]) -> str:
+    """The template `name` with these names; what is wrong with one of a user's is one error that names the file and the line."""
+    import jinja2
+
+    try:
+        text: str = environment.get_template(name).render(**names)
+    except jinja2.TemplateSyntaxError as error:
+        raise SymbpError(
+            f"the template does not parse: {error.message}", Place(error.filename or error.name or name, error.lineno)
+        ) from None
+    except jinja2.TemplateError as error:
+        raise SymbpError(f"the template {_place_of(error, name)} fails: {error.message}") from None
+    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError, ZeroDivisionError) as error:
+        if not any(isinstance(loader, jinja2.FileSystemLoader) for loader in environment.loader.loaders[:-1]):
+            raise
+        raise SymbpError(f"the template {_place_of(error, name)} fails: {error}") from None
+    return text
+
+
+def _place_of(error: BaseException, name: str) -> str:
+    """The file and the line of a template where `error` came up."""
+    lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename.endswith(".j2")]
+    return f"{lines[-1][0]}, line {lines[-1][1]}," if lines else name
 
 
 @cache
-def environment(escape: Callable[[str], str], own: Path | None = None) -> Any:
+def environment(escape: Callable[[str], str], own: Path | None = None, lang: str = ENGLISH) -> Any:
     """Jinja2's sandbox, which reaches no attribute that begins with an underscore and calls nothing unsafe; an undefined name is an error.
 
-    A template in the folder `own` stands before ours of the same name, which it can extend as "symbp/NAME".
+    A template in the folder `own` stands before ours of the same name, which it can extend as "symbp/NAME". Words of templates and of
+    catalogues go out as they are, what they name by way of `escape`.
     """
     import jinja2
     from jinja2.sandbox import SandboxedEnvironment
 
     ours = jinja2.FileSystemLoader(templates_folder())
     folders = [jinja2.FileSystemLoader(own)] if own else []
-    return SandboxedEnvironment(
+    finalize = partial(_finalize, escape)
+    found = SandboxedEnvironment(
         loader=jinja2.ChoiceLoader([*folders, jinja2.PrefixLoader({OURS: ours}), ours]),
         undefined=jinja2.StrictUndefined,
         block_start_string="((*", block_end_string="*))",
         variable_start_string="(((", variable_end_string=")))",
         comment_start_string="((=", comment_end_string="=))",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
-        finalize=partial(_finalize, escape),
+        finalize=finalize, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
+    found.newstyle_gettext = True  # type: ignore[attr-defined]
+
+    def fill(message: str, names: Mapping[str, object]) -> Safe:
+        return Safe(message % {name: finalize(value) for name, value in names.items()})
+
+    found.globals.update(callables(translations(lang, locale_folder()), fill))
+    return found
 
 
 def _finalize(escape: Callable[[str], str], value: object) -> str:

@@ -11,13 +11,18 @@ from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
 from symbp.language.plain import PlainWriter, terminal_columns
 from symbp.language.writer import Writer
+from symbp.publishing import palette
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
+from symbp.publishing.drawing_svg import svg
+from symbp.publishing.drawing_tikz import tikz
+from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
 from symbp.publishing.notebook import cell_names, make_notebook
 from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_paint
 from symbp.publishing.office_pages import book_names, page_names, slide_names
-from symbp.publishing.palette import LIGHT, TERMINAL
+from symbp.publishing.palette import PALETTE
+from symbp.publishing.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Style:
     A `fragment` has nothing around the sections. `color` says whether factors are coloured. `prefix` begins every label. `own` is a
     folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
     that files beside the document begin with; where it is empty there are none, and pictures are left out.
+    `only` names the parts of the document that are wanted, if not all of it.
     """
 
     fragment: bool = False
@@ -39,6 +45,7 @@ class Style:
     handout: bool = False
     engine: str = "typst"
     stem: str = ""
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class Format:
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
     stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
     `names` are those that its template has beside the ones that every template has.
+    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
+    `sizes` are those of displays: a smaller one is taken where a formula would break in a larger.
     """
 
     name: str
@@ -62,8 +71,11 @@ class Format:
     gap: Callable[[int], str]
     refer: Callable[[str, int], str]
     mark: str = "*"
+    sizes: tuple[float, ...] = (1.0,)
     is_terminal: bool = False
     names: Callable[[Document], Mapping[str, Any]] = lambda document: {}
+    draw: Callable[[Picture], str] | None = None
+    draws_beside: bool = False
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -77,23 +89,6 @@ class Made:
     name: str
     extension: str
     make: Callable[[Document, Style, Publish], dict[str, str | bytes]]
-
-
-_LATEX_SPECIALS = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
-    "≈": r"$\approx$", "`": r"\textasciigrave{}", '"': r"\char`\"{}",
-}  # fmt: skip
-
-
-def escape_latex(text: str) -> str:
-    """Plain text as LaTeX that prints the same and does nothing; what pdfLaTeX has no glyph for is refused."""
-    for c in text:
-        if ord(c) > 126 and c not in _LATEX_SPECIALS and not (0xC0 <= ord(c) <= 0x17F) and c not in "–—‘’“”…":
-            raise SymbpError(
-                f"LaTeX has no {c!r} (U+{ord(c):04X}) here, which {text!r} holds", hint="choose another title, or --to md or txt"
-            )
-    return "".join(_LATEX_SPECIALS.get(c, c) for c in text).replace("--", "-{}-").replace("--", "-{}-")
 
 
 _MARKDOWN_SPECIALS = {c: "\\" + c for c in "\\`*_[]|#"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "~": "&#126;"}
@@ -118,7 +113,7 @@ def latex_paint(colour: int, text: str) -> str:
 
 def hex_paint(colour: int, text: str) -> str:
     r"""For KaTeX, to which \color is a switch, and MathJax, to which it is a command of two arguments."""
-    return rf"{{\color{{{LIGHT[f'factor{colour}']}}}{{{text}}}}}"
+    return rf"{{\color{{{PALETTE[f'factor{colour}'].light}}}{{{text}}}}}"
 
 
 def latex_gap(at: int) -> str:
@@ -126,7 +121,7 @@ def latex_gap(at: int) -> str:
 
 
 def _ansi_paint(colour: int, text: str) -> str:
-    return f"\x1b[{TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
+    return f"\x1b[{palette.TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
 
 
 _LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
@@ -145,6 +140,22 @@ ROWS: tuple[Format | Made, ...] = (
         latex_paint,
         latex_gap,
         lambda label, at: rf"\eqref{{{label}}}",
+        draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette),
+    ),
+    Format(
+        "beamer",
+        ".slides.tex",
+        "beamer.j2",
+        LatexWriter,
+        escape_latex,
+        "${}$",
+        Measure(70, width, _LATEX_RELATIONS, note_width=0.8, number_width=6),
+        r"\footnote{{{}}}",
+        latex_paint,
+        latex_gap,
+        lambda label, at: rf"\eqref{{{label}}}",
+        sizes=(1.0, 0.913, 0.822),
+        draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette, overlays=True),
     ),
     Format(
         "md",
@@ -159,6 +170,10 @@ ROWS: tuple[Format | Made, ...] = (
         latex_gap,
         lambda label, at: f"({at})",
         r"\*",
+        draw=lambda picture: svg(
+            picture.drawing, picture.writer.speller, title=picture.title, description=picture.description, palette=picture.palette
+        ),
+        draws_beside=True,
     ),
     Format(
         "txt",
@@ -191,11 +206,12 @@ _PANDOC = replace(
     measure=Measure(66, width, _LATEX_RELATIONS),
     footnote="^[{}]",
     paint=mark_paint,
+    draws_beside=False,
     names=page_names,
 )
 
 INTERNAL: tuple[Format, ...] = (
-    replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names),
+    replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names, draws_beside=False),
     _PANDOC,
     replace(_PANDOC, name="pandoc_book", measure=Measure(78, width, _LATEX_RELATIONS), names=book_names),
     replace(_PANDOC, name="pandoc_slides", measure=Measure(60, width, _LATEX_RELATIONS, number_width=6), footnote="", names=slide_names),
@@ -203,6 +219,7 @@ INTERNAL: tuple[Format, ...] = (
 """What other formats are made of; nobody asks for these by name."""
 
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
+TERMINAL = next(row for row in ROWS if isinstance(row, Format) and row.is_terminal)
 
 
 def format_named(name: str) -> Format | Made:
@@ -218,6 +235,7 @@ def format_named(name: str) -> Format | Made:
 def format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {row.extension: row.name for row in FORMATS.values()} | {".json": "json"}
-    if path.suffix not in known:
+    fitting = [extension for extension in known if path.name.endswith(extension) and path.suffix]
+    if not fitting:
         raise SymbpError(f"no format is known for {str(path)!r}", hint=f"give a format, or a name that ends in {', '.join(known)}")
-    return known[path.suffix]
+    return known[max(fitting, key=len)]

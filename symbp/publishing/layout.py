@@ -141,7 +141,7 @@ def _condition(step: Step, writer: Writer) -> str:
             said.append(f"{writer.speller.letter(Index(over.name))} = {', '.join(listed)}")
         elif over.span:
             said.append(f"{over.name} = {position(over.span[0])}, …, {position(over.span[1])}")
-    return "; ".join(said)
+    return writer.typed("; ".join(said))
 
 
 def is_explained(step: Step, link: Link) -> bool:

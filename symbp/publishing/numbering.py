@@ -49,8 +49,8 @@ class Numbering:
         seen: Counter[str] = Counter()
         for at, ((section, step), name) in enumerate(zip(steps, names, strict=True)):
             label = name if at == last[name] else f"{name}.{step.chain[0].rule}"
-            seen[label] += 1
-            label += f".{seen[label]}" if seen[label] > 1 else ""
+            seen[slug(label)] += 1
+            label += f".{seen[slug(label)]}" if seen[slug(label)] > 1 else ""
             equation = Equation(at + 1, label, step, section)
             numbering.equations.append(equation)
             numbering._places[id(step)] = equation

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from symbp.publishing.palette import LIGHT
+from symbp.publishing.palette import PALETTE
 from symbp.publishing.pandoc import converted
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, s
     """A book for e-readers, a chapter a section, with MathML."""
     text = _text(document, "pandoc_book", style, publish)
     name = uuid5(NAMESPACE_URL, f"{document.title}\n{style.lang}\n{text}")
-    options = ("-M", f"lang={style.lang}", "-M", f"identifier=urn:uuid:{name}", "--mathml", "--toc")
+    title = ("-M", f"title={document.title}") if style.fragment else ()
+    options = ("-M", f"lang={style.lang}", "-M", f"identifier=urn:uuid:{name}", *title, "--mathml", "--toc")
     made = converted(text, "epub", options)
     return {
         "": edited(
@@ -112,7 +113,7 @@ def _coloured_omml(xml: str, properties: str = WORD_COLOUR) -> str:
             return ""
         if not stack:
             return part[0]
-        colour = properties.format(LIGHT[f"factor{stack[-1]}"][1:])
+        colour = properties.format(PALETTE[f"factor{stack[-1]}"].light[1:])
         if part["bar"]:
             return f"<m:ctrlPr>{colour}</m:ctrlPr></m:fPr>"
         head, text, rest = inside.partition("<m:t")
@@ -233,6 +234,6 @@ def _epub_chapter(xml: str) -> str:
 
     def style(mark: re.Match[str]) -> str:
         colour = ord(mark["mark"]) - OPEN
-        return "</mstyle>" if mark["mark"] == CLOSE else f'<mstyle mathcolor="{LIGHT[f"factor{colour}"]}">'
+        return "</mstyle>" if mark["mark"] == CLOSE else f'<mstyle mathcolor="{PALETTE[f"factor{colour}"].light}">'
 
     return _MATHML_MARK.sub(style, xml)

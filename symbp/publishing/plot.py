@@ -1,4 +1,4 @@
-"""A curve of the error over the steps: scales with ticks, then TikZ for LaTeX or Unicode dots for a terminal."""
+"""A curve of the error over the steps: scales with ticks, then a Drawing, or Unicode dots for a terminal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+
+from symbp.language.form import Node, Value, number, power
+from symbp.publishing.drawing import Content, Drawing, Label, Line, Rectangle, Shape
+from symbp.publishing.lettering import box_of, framed, measure
+from symbp.publishing.wide import padded
 
 Point = tuple[int, Decimal]
 DECADES = 2
 """An error that spans more decades than this is drawn on a logarithmic scale."""
 WIDTH, HEIGHT = 120.0, 60.0
 """The drawing in millimetres."""
+TICK, FIGURES, CURVE = 1.5, 9, 0.35
+"""A tick's length in millimetres, the size of its figure in points, the width of the curve."""
 COLUMNS, ROWS = 60, 14
 """The drawing in characters; each is two dots wide and four dots high."""
 TICKS = 5
@@ -95,34 +103,41 @@ def figures(scale: Scale) -> list[str]:
     return [f"{tick:e}".replace("e+", "e") if tick else "0" for tick in ticks]
 
 
-# -- LaTeX -------------------------------------------------------------------------------------------------------------
+# -- drawn -------------------------------------------------------------------------------------------------------------
 
 
-def tikz(curve: Curve, across: str, up: str) -> str:
-    """The curve as a TikZ picture with the names of both axes."""
-    lines = []
-    for tick, text in zip(curve.across.ticks, latex_figures(curve.across), strict=True):
-        x = curve.across.share(tick) * WIDTH
-        lines.append(rf"\draw ({x:.2f},0) -- ({x:.2f},-1.5) node[below] {{${text}$}};")
-    for tick, text in zip(curve.up.ticks, latex_figures(curve.up), strict=True):
-        y = curve.up.share(tick) * HEIGHT
-        lines.append(rf"\draw[gray!40] (0,{y:.2f}) -- ({WIDTH:g},{y:.2f});")
-        lines.append(rf"\draw (0,{y:.2f}) -- (-1.5,{y:.2f}) node[left] {{${text}$}};")
-    lines.append(rf"\draw (0,0) rectangle ({WIDTH:g},{HEIGHT:g});")
-    path = [f"({x * WIDTH:.2f},{y * HEIGHT:.2f})" for x, y in curve.shares()]
-    rows = [" -- ".join(path[at : at + 6]) for at in range(0, len(path), 6)]
-    lines.append("\\draw[thick]\n" + " --\n".join(rows) + ";")
-    lines.append(rf"\node[below] at ({WIDTH / 2:g},-6) {{{across}}};")
-    lines.append(rf"\node[rotate=90] at (-15,{HEIGHT / 2:g}) {{{up}}};")
-    return "\n".join([r"\begin{tikzpicture}[x=1mm,y=1mm,font=\small]", *lines, r"\end{tikzpicture}"])
+def plot_drawing(curve: Curve, across: str, up: str) -> Drawing:
+    """The curve within its axes, with the names of both."""
+    path = tuple((x * WIDTH, y * HEIGHT) for x, y in curve.shares())
+    shapes = [*axes(curve.across, curve.up, WIDTH, HEIGHT), Line(path, width=CURVE)]
+    return framed([*shapes, *axis_names(shapes, across, up, WIDTH, HEIGHT)], measure(None))
 
 
-def latex_figures(scale: Scale) -> list[str]:
-    """The ticks in LaTeX: powers of ten on a logarithmic scale."""
+def axes(across: Scale, up: Scale, width: float, height: float) -> list[Shape]:
+    """A frame of that many millimetres with a grid, ticks and their figures."""
+    shapes: list[Shape] = [Line(((0, y), (width, y)), role="grid") for y in (up.share(tick) * height for tick in up.ticks)]
+    for tick, text in zip(across.ticks, contents(across), strict=True):
+        x = across.share(tick) * width
+        shapes += [Line(((x, 0), (x, -TICK))), Label(x, -TICK - 1, text, "north", FIGURES)]
+    for tick, text in zip(up.ticks, contents(up), strict=True):
+        y = up.share(tick) * height
+        shapes += [Line(((0, y), (-TICK, y))), Label(-TICK - 1, y, text, "east", FIGURES)]
+    return [*shapes, Rectangle(0, 0, width, height, filled=False)]
+
+
+def axis_names(shapes: Sequence[Shape], across: Content, up: Content, width: float, height: float) -> list[Label]:
+    """What both axes show, beside the figures that are among `shapes`."""
+    rooms = [box_of(shape, measure(None)) for shape in shapes if isinstance(shape, Label)]
+    left, low = min(room.left for room in rooms), min(room.bottom for room in rooms)
+    beside = Label(left - 2, height / 2, up, "east", FIGURES, turned=True) if up else None
+    return [Label(width / 2, low - 1.5, across, "north", FIGURES), *([beside] if beside else [])]
+
+
+def contents(scale: Scale) -> list[Node]:
+    """The ticks as numbers: powers of ten on a logarithmic scale."""
     if scale.is_log:
-        return [f"10^{{{tick.adjusted()}}}" for tick in scale.ticks]
-    split = [text.partition("e") for text in figures(scale)]
-    return [rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa for mantissa, _, exponent in split]
+        return [power(number(10), number(tick.adjusted())) for tick in scale.ticks]
+    return [Value(text, Fraction(tick)) for text, tick in zip(figures(scale), scale.ticks, strict=True)]
 
 
 # -- text --------------------------------------------------------------------------------------------------------------
@@ -137,7 +152,7 @@ def chart(curve: Curve, across: str, up: str) -> str:
     ticks = zip(curve.up.ticks, figures(curve.up), strict=True)
     labels = {ROWS - 1 - round(curve.up.share(tick) * (ROWS - 1)): text for tick, text in ticks}
     margin = max(map(len, labels.values()))
-    lines = [f"{up:>{margin}}"]
+    lines = [padded(up, margin, "r")]
     for row in range(ROWS):
         text = "".join(chr(0x2800 + cells[row][column]) if cells[row][column] else " " for column in range(COLUMNS)).rstrip()
         lines.append(f"{labels.get(row, ''):>{margin}} {'┤' if row in labels else '│'}{text}")
@@ -151,7 +166,7 @@ def chart(curve: Curve, across: str, up: str) -> str:
             below[start : start + len(text)] = text
             free = start + len(text) + 2
     end = " " * margin
-    lines += [f"{end} └{''.join(axis)}", f"{end}  {''.join(below).rstrip()}", f"{end}  {across:^{COLUMNS}}".rstrip()]
+    lines += [f"{end} └{''.join(axis)}", f"{end}  {''.join(below).rstrip()}", f"{end}  {padded(across, COLUMNS, 'c')}".rstrip()]
     return "\n".join(lines)
 
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Display, Part, Plot, Say, Section, Step, Table
+from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.markers import finished
+from symbp.language.plain import terminal_columns
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
-from symbp.publishing.environment import Safe, environment, one_line, sentence, template, templates_folder
-from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
+from symbp.publishing.drawing import Drawing
+from symbp.publishing.environment import Safe, environment, locale_folder, rendered, sentence, template, templates_folder
+from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
+from symbp.publishing.frames import Frames
+from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
+from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, slug
-from symbp.publishing.palette import latex_colours
-from symbp.publishing.plot import Curve, chart, tikz
+from symbp.publishing.lifting import lifted
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
+from symbp.publishing.palette import PALETTES, latex_colours
+from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
+from symbp.publishing.plot import chart
+from symbp.publishing.wide import beside_formulas, is_wide, one_line
 
 __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
 
@@ -33,15 +40,15 @@ WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_insta
 """Tables whose columns all start at the left."""
 
 SAYERS = (
-    "m", "listed", "footnote", "count", "words", "written", "sym",
-    "function", "hadamard", "sign_of", "m_symbol", "joined", "operator",
+    "m", "listed", "footnote", "named", "words", "written", "sym",
+    "function", "hadamard", "sign_of", "m_symbol", "joined", "series", "operator",
 )  # fmt: skip
 """What the sentences may call."""
 
 
-def render(document: Document, name: str, *, fragment: bool = False) -> str:
-    """`document` as the text of the format `name`; `fragment` leaves out what stands around the sections."""
-    text = publish(document, name, Style(fragment=fragment))[""]
+def render(document: Document, name: str, *, fragment: bool = False, lang: str = ENGLISH) -> str:
+    """`document` as the text of the format `name` in the language `lang`; `fragment` leaves out what stands around the sections."""
+    text = publish(document, name, Style(fragment=fragment, lang=lang))[""]
     assert isinstance(text, str)
     return text
 
@@ -49,41 +56,61 @@ def render(document: Document, name: str, *, fragment: bool = False) -> str:
 def publish(document: Document, name: str, style: Style) -> dict[str, str | bytes]:
     """`document` in the format `name` under "", and the files that belong beside it, each under what its name has after the stem."""
     row = format_named(name)
+    if style.only:
+        document, style = lifted(document, style.only), replace(style, only=(), fragment=True)
     if isinstance(row, Made):
         return row.make(document, style, publish)
     renderer = _Renderer(row, document, style)
     return {"": renderer.render(), **renderer.beside}
 
 
+NOTHING: dict[str, Any] = {}
+"""A part that a format leaves out."""
+
+
 class _Renderer:
-    """One document in one format."""
+    """One document in one format and one language."""
 
     def __init__(self, row: Format, document: Document, style: Style) -> None:
         self.row, self.document, self.style = row, document, style
         self.notes: list[Safe] = []
         self.beside: dict[str, str | bytes] = {}
         self.factors: dict[Node, int] = {}
-        self.numbering = Numbering.of(document.sections, document.speller)
-        self.writer = row.writer(document.speller)
-        self.environment = environment(row.escape, style.own)
+        self.numbering = document.numbering or Numbering.of(document.sections, document.speller)
+        displays = [part for section in document.sections for part in section.parts if isinstance(part, Display)]
+        self.here = {id(step) for display in displays for step in display.steps}
+        self.translations = translations(style.lang, locale_folder())
+        self.is_full_width = is_full_width(self.translations)
+        self.writer = row.writer(document.speller, case_words(self.translations))
+        self.is_wide = self.is_full_width or any(map(is_wide, document.title))
+        self.escape = escape_wide_latex if self.is_wide and row.escape is escape_latex else row.escape
+        self.environment = environment(self.escape, style.own, style.lang)
         functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self) -> str:
-        sections = self._sections()
+        sections, colours = self._sections(), latex_colours()
         names = {
-            "title": self.document.title,
+            "title": self._title(),
             "sections": sections,
             "style": self.style,
             "fragment": self.style.fragment,
+            "is_wide": self.is_wide,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
-            "colours": Safe(latex_colours()),
+            "frames": Frames(self.row.measure),
+            "colours": Safe(colours),
+            "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
             **self.row.names(self.document),
         }
-        text: str = self.environment.get_template(self.row.template).render(**names)
+        text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
+        text = beside_formulas(text) if self.is_full_width and self.row.name in {"md", "cells"} else text
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+    def _title(self) -> str:
+        titled = self.document.titled
+        return self.named("title", self.document.title) if titled is None else self._said(titled)
 
     @property
     def is_coloured(self) -> bool:
@@ -97,8 +124,7 @@ class _Renderer:
 
     def listed(self, nodes: tuple[Any, ...]) -> Safe:
         """Inline mathematics, with commas and `and`."""
-        *first, last = (self.m(node) for node in nodes)
-        return Safe(f"{', '.join(first)} and {last}" if first else last)
+        return self.joined([self.m(node) for node in nodes])
 
     def footnote(self, text: str) -> Safe:
         """A footnote of `text`, which a sentence of ours has written."""
@@ -108,15 +134,18 @@ class _Renderer:
         self.notes.append(Safe(f"{self.row.mark} {text}"))
         return Safe(self.row.mark)
 
-    def count(self, n: int, noun: str) -> str:
-        return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    def named(self, context: str, name: str, **names: object) -> str:
+        """What `name`, which a table of another room has, is called here; what no catalogue has is called by its name."""
+        known = self.translations.pgettext(context, name)
+        return known % names if names else known
 
     def written(self, text: str) -> Safe:
         """What a macro has written, which is escaped already."""
         return Safe(one_line(text))
 
     def words(self, name: str) -> str:
-        return name.replace("_", " ")
+        """The name of an activation."""
+        return self.named("activation", name).replace("_", " ")
 
     def sym(self, name: str) -> Safe:
         return Safe(self.row.inline.format(name))
@@ -134,8 +163,12 @@ class _Renderer:
         return self.m(Var(kind))
 
     def joined(self, parts: list[str]) -> Safe:
-        *first, last = parts
-        return Safe(f"{', '.join(first)} and {last}" if first else last)
+        """With commas and `and`."""
+        return Safe(one_line(self.sentences.enumeration(parts)))
+
+    def series(self, parts: list[str]) -> Safe:
+        """With commas."""
+        return Safe(one_line(self.sentences.with_commas(parts)))
 
     def hadamard(self) -> Safe:
         return self.sym(self.writer.hadamard().strip())
@@ -150,10 +183,10 @@ class _Renderer:
         for section in self.document.sections:
             is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
             numbered += is_numbered
-            title = Safe(self.sentences.heading(section.key, dict(section.names)))
+            title = self.written(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
             number = str(numbered) if is_numbered else ""
-            blocks = [self._block(part, section) for part in section.parts]
+            blocks = [block for part in section.parts if (block := self._block(part, section)) is not NOTHING]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
             found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
@@ -161,21 +194,34 @@ class _Renderer:
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
         match part:
-            case Say(key, names):
-                return {"kind": "say", "text": Safe(one_line(getattr(self.sentences, key)(dict(names))))}
+            case Say():
+                return {"kind": "say", "text": self._said(part)}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
-                return {"kind": "display", "rows": [self._safe(row) for row in display_rows(shown, self.writer, self.measure)]}
+                return {"kind": "display", "rows": [self._safe(row) for row in self._rows(shown)]}
             case Table():
                 return self._table(part)
             case Plot():
                 return self._plot(part)
+            case Figure():
+                return self._figure(part)
+            case Algorithm():
+                return self._algorithm(part)
         raise AssertionError(part)
+
+    def _said(self, say: Say) -> Safe:
+        return Safe(one_line(getattr(self.sentences, say.key)(dict(say.names))))
 
     @property
     def measure(self) -> Measure:
         """The measure of the format; on a terminal that of its width."""
         return replace(self.row.measure, room=self.style.columns - 2) if self.row.is_terminal else self.row.measure
+
+    def _rows(self, shown: list[Shown]) -> list[Row]:
+        """The lines of a display, in the largest size in which no formula breaks; in the format's own if there is none."""
+        measure = self.measure
+        tried = [display_rows(shown, self.writer, replace(measure, room=measure.room / size)) for size in self.row.sizes]
+        return next((rows for rows in tried if not any(row.indent for row in rows)), tried[0])
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
@@ -193,12 +239,13 @@ class _Renderer:
         link = step.chain[at]
         if not is_explained(step, link):
             return NO_NOTE
-        ranges = _ranges(self.numbering.used(step, at))
+        used = self.numbering.used(step, at)
+        ranges = _ranges(used) if all(id(equation.step) in self.here for equation in used) else []
         if ranges and len(ranges) <= MOST_RANGES:
-            parts = ["–".join(self.row.refer(self._label(end), end.number) for end in ends) for ends in ranges]
             length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
-            return Note(Safe(one_line(self.sentences.by_equations([Safe(part) for part in parts]))), length)
-        return Note(Safe(self.row.escape(RULES[link.rule])), len(RULES[link.rule]))
+            return Note(Safe(one_line(self.sentences.by_equations(self._referred(ranges)))), length)
+        words = self.named(RULE, RULES[link.rule])
+        return Note(Safe(self.escape(words)), terminal_columns(words))
 
     def _safe(self, row: Row) -> Row:
         condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
@@ -209,8 +256,8 @@ class _Renderer:
         key, table_rows = table.key, table.rows
         cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
-        header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
-        header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
+        header = [self.written(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
+        header += [self.written(self.sentences.sample_header(sample)) for sample in table.samples]
         align = ["l" if key in WORDY or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))]
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
@@ -223,18 +270,68 @@ class _Renderer:
         }
 
     def _plot(self, plot: Plot) -> dict[str, Any]:
-        curve = Curve.of([(n, Decimal(value.shown)) for n, value in plot.points])
-        names = {**plot.names, "is_log": int(curve.up.is_log)}
+        curve = curve_of(plot)
+        names: dict[str, Any] = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
-        drawing = tikz(curve, across, up) if self.row.name == "tex" else chart(curve, across, up)
-        return {"kind": "plot", "caption": caption, "drawing": Safe(drawing)}
+        if not self.has_pictures:
+            return {"kind": "chart", "key": plot.key, "caption": caption, "drawing": Safe(chart(curve, across, up))}
+        return self._drawn(plot.key, curve_drawing(plot, across, up), caption, self._plainly(plot.key, names))
+
+    def _plainly(self, key: str, names: dict[str, Any]) -> str:
+        """A sentence as it stands on a terminal, where a picture is read in words."""
+        plain = _Renderer(TERMINAL, replace(self.document, sections=()), self.style)
+        return one_line(getattr(plain.sentences, key)(names))
+
+    def _figure(self, figure: Figure) -> dict[str, Any]:
+        """A picture with its caption; where the format has none, nothing."""
+        spec = self.document.spec
+        drawing = figure_drawing(figure, spec) if spec is not None and self.row.draw is not None else None
+        if spec is None or drawing is None or not self.has_pictures:
+            return NOTHING
+        names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
+        names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
+        caption = Safe(one_line(getattr(self.sentences, f"figure_{figure.key}")(names)))
+        about = f"-{name_of(figure.about, self.document.speller)}" if figure.about is not None else ""
+        return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec))
+
+    @property
+    def has_pictures(self) -> bool:
+        """Can pictures be drawn here? Those that stand beside the document need a name."""
+        return self.row.draw is not None and (bool(self.style.stem) or not self.row.draws_beside)
+
+    def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
+        palette = PALETTES["colour" if self.style.color else "none"]
+        picture = Picture(drawing, self.style.prefix + key, self.document.title, description, self.writer, palette)
+        assert self.row.draw is not None
+        drawn = Safe(self.row.draw(picture))
+        if self.row.draws_beside:
+            name = f".{key.replace('/', '-')}.svg"
+            self.beside[name] = str(drawn)
+            drawn = Safe(f"({_address(self.style.stem + name)})")
+        block = {"kind": "figure", "key": key, "drawing": drawn, "caption": caption, "alt": description}
+        return block | {"width": drawing.width, "height": drawing.height, "stages": drawing.stages}
+
+    def _algorithm(self, part: Algorithm) -> dict[str, Any]:
+        return {"kind": "algorithm", "lines": [self._line(line) for line in part.lines]}
+
+    def _line(self, line: Line) -> dict[str, Any]:
+        """A line of pseudocode: its words, then the equations that it carries out."""
+        words = one_line(getattr(self.sentences, line.say.key)(dict(line.say.names)))
+        found = [self.numbering.equation(step) for step in line.steps if id(step) in self.here]
+        ranges = _ranges(tuple(equation for equation in found if equation is not None))
+        if ranges:
+            words = one_line(self.sentences.line_equations(Safe(words), self._referred(ranges)))
+        return {"depth": line.depth, "text": Safe(words)}
+
+    def _referred(self, ranges: list[tuple[Equation, ...]]) -> list[Safe]:
+        return [Safe("–".join(self.row.refer(self._label(end), end.number) for end in ends)) for ends in ranges]
 
     def _symbol_row(self, row: tuple[Any, ...]) -> list[Safe]:
         variables, kind, layer, values = row
         assert self.document.spec is not None
         last = self.document.spec.vocabulary.last
-        return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
+        return [self._listed(variables), self.written(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
 
     def _listed(self, items: tuple[Any, ...], most: int = 8) -> Safe:
         """All of them, or where they are many or wide the first two and the last."""
@@ -248,16 +345,19 @@ class _Renderer:
 
     def _cell(self, cell: Any) -> Safe:
         match cell:
-            case Say(key, names):
-                return Safe(one_line(getattr(self.sentences, key)(dict(names))))
+            case Say():
+                return self._said(cell)
             case Step(lhs, chain):
                 sides = [self.writer.text(lhs), *(f"{self.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
             case Var() | Value() | Form() | Function():
                 return self.m(cell)
-            case Say(name, names):
-                return Safe(one_line(getattr(self.sentences, name)(dict(names))))
-        return Safe(self.row.escape(str(cell)))
+        return Safe(self.escape(str(cell)))
+
+
+def _address(name: str) -> str:
+    """The name of a file beside a document, as Markdown refers to it."""
+    return re.sub(r"[^A-Za-z0-9._~+-]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8")), name)
 
 
 def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
