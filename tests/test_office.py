@@ -177,7 +177,7 @@ def test_what_a_book_says_of_itself() -> None:
         first = book.infolist()[0]
         assert (first.filename, first.compress_type, book.read(first)) == ("mimetype", zipfile.ZIP_STORED, b"application/epub+zip")
     (package,) = parts(archive, r"EPUB/content\.opf")
-    assert "<dc:language>zh</dc:language>" in package
+    assert "<dc:language>zh-Hans</dc:language>" in package
     assert re.search(r"<dc:identifier[^>]*>urn:uuid:[0-9a-f-]{36}<", package)
     (contents,) = parts(archive, r"EPUB/nav\.xhtml")
     sections = re.findall(r"^## (.+)$", derived("relu").render("md", lang="zh"), re.MULTILINE)

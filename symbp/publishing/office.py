@@ -24,6 +24,8 @@ Edit = Callable[[str], str]
 Publish = Callable[["Document", str, "Style"], dict[str, str | bytes]]
 OPEN, CLOSE = 0xE020, "\ue02f"
 """The marks: OPEN + the number of the colour, CLOSE."""
+LANGUAGES = {"zh": "zh-Hans"}
+"""Languages that pandoc knows under another tag."""
 _MARK = "[\ue021-\ue02f]"
 
 
@@ -33,7 +35,7 @@ def mark_paint(colour: int, text: str) -> str:
 
 def make_docx(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """A document for word processors; its equations can be edited there."""
-    made = converted(_text(document, "pandoc", style, publish), "docx", ("-M", f"lang={style.lang}"))
+    made = converted(_text(document, "pandoc", style, publish), "docx", _lang(style))
     edits = {"word/document.xml": _docx_document, "word/footnotes.xml": _coloured_omml, "word/styles.xml": _docx_styles}
     return {"": edited(made, {**edits, "docProps/core.xml": _undated})}
 
@@ -41,9 +43,9 @@ def make_docx(document: Document, style: Style, publish: Publish) -> dict[str, s
 def make_pptx(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """Slides for a presentation program; their equations can be edited there."""
     text = _text(document, "pandoc_slides", style, publish)
-    made = converted(text, "pptx", ("-M", f"lang={style.lang}", "--slide-level=1"))
+    made = converted(text, "pptx", (*_lang(style), "--slide-level=1"))
     edits = {"ppt/slideMasters/slideMaster1.xml": _pptx_master, "docProps/core.xml": _undated}
-    return {"": edited(made, edits, {r"ppt/slides/slide\d+\.xml": partial(_pptx_slide, lang=style.lang)})}
+    return {"": edited(made, edits, {r"ppt/slides/slide\d+\.xml": partial(_pptx_slide, lang=LANGUAGES.get(style.lang, style.lang))})}
 
 
 def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
@@ -51,7 +53,7 @@ def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, s
     text = _text(document, "pandoc_book", style, publish)
     name = uuid5(NAMESPACE_URL, f"{document.title}\n{style.lang}\n{text}")
     title = ("-M", f"title={document.title}") if style.fragment else ()
-    options = ("-M", f"lang={style.lang}", "-M", f"identifier=urn:uuid:{name}", *title, "--mathml", "--toc")
+    options = (*_lang(style), "-M", f"identifier=urn:uuid:{name}", *title, "--mathml", "--toc")
     made = converted(text, "epub", options)
     return {
         "": edited(
@@ -60,6 +62,10 @@ def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, s
             {r"EPUB/text/.*\.xhtml": _epub_chapter},
         )
     }
+
+
+def _lang(style: Style) -> tuple[str, ...]:
+    return "-M", f"lang={LANGUAGES.get(style.lang, style.lang)}"
 
 
 def _text(document: Document, name: str, style: Style, publish: Publish) -> str:
@@ -154,7 +160,7 @@ def _docx_document(xml: str) -> str:
 
 
 def _docx_styles(xml: str) -> str:
-    return xml.replace("</w:styles>", _STYLES + "</w:styles>")
+    return xml.replace("</w:styles>", _STYLES + "</w:styles>").replace('w:eastAsia="zh-Hans"', 'w:eastAsia="zh-CN"')
 
 
 # -- pptx --------------------------------------------------------------------------------------------------------------
