@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from symbp.language.form import ATOM, POWER, Node, Value, Var
+from symbp.language.form import ATOM, POWER, Form, Node, Value, Var
+from symbp.language.markers import bare, has_gap
 from symbp.language.speller import Name
 from symbp.language.writer import BREAK, Writer
 
@@ -107,13 +108,15 @@ class TypesetWriter(Writer):
         return self.named(name)
 
     def brackets(self, inner: str) -> str:
-        if not self.tall.search(inner):
+        if not (self.tall.search(inner) or has_gap(inner)):
             return self.flat(inner)
         whole = inner.replace(BREAK, "")
-        return self.large(inner) if self.measure(whole) > LONG else self.growing(whole)
+        return self.large(inner) if self.measure(bare(whole)) > LONG else self.growing(whole)
 
     def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
         is_bracket = self.leads_bracket.match(right)
+        if isinstance(right_node, Form) and right_node.op == "gap":
+            return self.dot
         if self.leads_digit.match(right) or (isinstance(right_node, Value) and is_bracket):
             return self.dot
         if self.leads_gap.match(right) or self.ends_gap.search(left):

@@ -148,8 +148,8 @@ class Writer:
             case Form("painted", (Value() as colour, inner)):
                 written, binds = self._write(inner, lead)
                 return painted_text(int(colour.shown), written), binds
-            case Form("gap", (Value() as number, _)):
-                return gap_text(int(number.shown)), ATOM
+            case Form("gap"):
+                return gap_text(node), ATOM
             case Form("xlogy", (x, y)):
                 return self._write(Form("times", (x, Form("log", (y,)))), lead)
             case Form("matrix", rows):

@@ -157,13 +157,6 @@ def default_names(sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(name(layer, i) for i in range(1, size + 1)) for layer, size in enumerate(sizes))
 
 
-def by_place(words: Vocabulary) -> Vocabulary:
-    """The same network with units named by their place; one that is given unit by unit has its own names."""
-    if words.wiring and not words.wiring.kernels:
-        return words
-    return replace(words, names=default_names(tuple(map(len, words.names))))
-
-
 def sizes_of(vocabulary: Vocabulary) -> str:
     """2-3-1, by layers."""
     return "-".join(str(len(names)) for names in vocabulary.names)
@@ -172,6 +165,13 @@ def sizes_of(vocabulary: Vocabulary) -> str:
 def default_title(vocabulary: Vocabulary) -> str:
     """The title of a network that has none of its own."""
     return TITLE % {"sizes": sizes_of(vocabulary)}
+
+
+def by_place(words: Vocabulary) -> Vocabulary:
+    """The same network with units named by their place; one that is given unit by unit has its own names."""
+    if words.wiring and not words.wiring.kernels:
+        return words
+    return replace(words, names=default_names(tuple(map(len, words.names))))
 
 
 def check_sizes(sizes: tuple[int, ...], place: Place) -> None:

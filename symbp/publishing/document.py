@@ -23,7 +23,7 @@ from symbp.version import __version__
 class Document:
     """A title and sections; `speller` spells what they name.
 
-    `titled` is the title as a sentence, where it is one of ours; `numbering` is that of the whole, where this is a part of it. `recipe`
+    `titled` is the title as a sentence, where it is one of ours; `numbering` is that of the whole, where this is a part of it; `recipe`
     says how it was derived.
     """
 

@@ -69,6 +69,9 @@ class Line:
         return Safe("}" if self.step > 1 else "")
 
 
+NO_WORDS = Safe("")
+
+
 @dataclass(frozen=True)
 class Frame:
     """One slide, in as many steps as it takes to uncover it: paragraphs, a block with a figure beside or below it, more paragraphs.
@@ -80,7 +83,7 @@ class Frame:
     title: Safe
     number: str
     paragraphs: tuple[Safe, ...] = ()
-    subtitle: Safe = Safe("")
+    subtitle: Safe = NO_WORDS
     kind: str = "text"
     lines: tuple[Line, ...] = ()
     block: Mapping[str, Any] = field(default_factory=dict)
@@ -151,7 +154,7 @@ class Frames:
         make = {"display": self._display, "table": self._table, "algorithm": self._algorithm}.get(idea.body["kind"], self._drawing)
         together = list(make(idea, replace(frame, paragraphs=paragraphs)))
         if paragraphs:
-            apart = [replace(frame, subtitle=Safe(""), paragraphs=part) for part in self._pages(paragraphs)]
+            apart = [replace(frame, subtitle=NO_WORDS, paragraphs=part) for part in self._pages(paragraphs)]
             apart += make(idea, frame)
             text = self._text_height(paragraphs)
             if (_broken(apart), len(apart)) < (_broken(together), len(together)) or text > HEIGHT * MOST_TEXT:
@@ -235,7 +238,7 @@ class Frames:
             yield beside
             return
         if idea.figure is not None:
-            yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=Safe("")))
+            yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=NO_WORDS))
         rows = idea.body["rows"]
         chunks = self._chunks(rows, dict(SIZES)[self._size_of(self._chunks(rows, 1.0))])
         rest = self._room(replace(frame, paragraphs=())) - AROUND
@@ -245,14 +248,13 @@ class Frames:
                 lines = _stepped(part, 2 if on.paragraphs else 1)
                 yield replace(on, kind="display", lines=lines, size=self._size_of(part))
             elif on.paragraphs:
-                yield replace(on, subtitle=Safe(""))
+                yield replace(on, subtitle=NO_WORDS)
 
     def _row_width(self, row: Row, *, with_note: bool = True) -> float:
         width = self.measure.of(row.lhs) + 3 + self.measure.of(row.text) + (4 if row.indent else 0)
         width += 5 + self.measure.of(row.condition) if row.condition else 0
-        width += (
-            3 + self.text_width(re.sub(r"\\eqref\{[^}]*\}", "(99)", row.note)) * self.measure.note_width if row.note and with_note else 0
-        )
+        if row.note and with_note:
+            width += 3 + self.text_width(re.sub(r"\\eqref\{[^}]*\}", "(99)", row.note)) * self.measure.note_width
         return width + (self.measure.number_width if row.number else 0)
 
     def _size_of(self, chunks: Sequence[_Chunk]) -> str:
@@ -326,7 +328,7 @@ class Frames:
         first = int(room / line / factor) - 1
         if first < min(3, len(table["rows"])):
             if frame.paragraphs:
-                yield replace(frame, kind="text", subtitle=Safe(""))
+                yield replace(frame, kind="text", subtitle=NO_WORDS)
             frame, first = replace(frame, paragraphs=()), most
         for at, part in enumerate(_shared(table["rows"], first, most)):
             yield replace(frame, rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -10,20 +11,23 @@ from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
-from symbp.language.markers import finished
+from symbp.language.markers import finished, has_gap
 from symbp.language.plain import terminal_columns
+from symbp.language.typst import quoted
+from symbp.language.writer import Writer
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
-from symbp.publishing.environment import Safe, environment, locale_folder, rendered, sentence, template, templates_folder
+from symbp.publishing.environment import Safe, embedded, environment, locale_folder, rendered, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
 from symbp.publishing.frames import Frames
 from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
 from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
-from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
+from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained, rows
 from symbp.publishing.lifting import lifted
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
-from symbp.publishing.palette import PALETTES, latex_colours
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug, without_gaps
+from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
+from symbp.publishing.pdf import has_cjk
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
 from symbp.publishing.plot import chart
 from symbp.publishing.wide import beside_formulas, is_wide, one_line
@@ -33,10 +37,12 @@ __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "templat
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
+DOTS = {"latex": r"\dots", "typst": "thin … thin"}
+"""What is left out between the commas of a condition."""
 MOST_RANGES = 3
 """A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
-WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
+WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances", "answers"}
 """Tables whose columns all start at the left."""
 
 SAYERS = (
@@ -100,13 +106,20 @@ class _Renderer:
             "columns": Columns(self.style.columns),
             "frames": Frames(self.row.measure),
             "colours": Safe(colours),
+            "palette": PALETTES["colour" if self.style.color else "none"],
+            "words": self.phrase,
+            "anchor": lambda name: Safe(self._anchor(name)),
+            "embedded": embedded,
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
+            "factors": [Safe(PALETTE[role].light) for role in FACTORS],
+            "quoted": lambda text: Safe(quoted(str(text))),
+            "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
             **self.row.names(self.document),
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
-        text = beside_formulas(text) if self.is_full_width and self.row.name in {"md", "cells"} else text
-        return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+        text = beside_formulas(text) if self.is_full_width and self.row.name == "md" else text
+        return self.row.tidied(re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n")
 
     def _title(self) -> str:
         titled = self.document.titled
@@ -139,6 +152,10 @@ class _Renderer:
         known = self.translations.pgettext(context, name)
         return known % names if names else known
 
+    def phrase(self, key: str, *names: object) -> Safe:
+        """The sentence `key`, for what a template writes of its own."""
+        return Safe(one_line(getattr(self.sentences, key)(*names)))
+
     def written(self, text: str) -> Safe:
         """What a macro has written, which is escaped already."""
         return Safe(one_line(text))
@@ -147,16 +164,21 @@ class _Renderer:
         """The name of an activation."""
         return self.named("activation", name).replace("_", " ")
 
-    def sym(self, name: str) -> Safe:
-        return Safe(self.row.inline.format(name))
+    def sym(self, name: object) -> Safe:
+        """Letters, digits and signs as they are typed, as inline mathematics."""
+        return self._inline(self.writer.typed(str(name)))
+
+    def _inline(self, written: str) -> Safe:
+        return Safe(self.row.inline.format(written))
 
     def function(self) -> Safe:
-        return self.sym(self.writer.function(Function("f", self.document.speller.notation.function)))
+        return self._inline(self.writer.function(Function("f", self.document.speller.notation.function)))
 
     def sign_of(self, op: str) -> Safe:
         """The letter of a derivative: ∂ along one connection, d along every path."""
-        latex = self.row.writer is LatexWriter
-        return self.sym((r"\partial" if latex else "∂") if op == "partial" else "d")
+        if op != "partial":
+            return self.sym("d")
+        return self._inline(r"\partial") if self.row.writer is LatexWriter else self.sym("∂")
 
     def m_symbol(self, kind: str) -> Safe:
         """A quantity that belongs to no unit."""
@@ -171,17 +193,17 @@ class _Renderer:
         return Safe(one_line(self.sentences.with_commas(parts)))
 
     def hadamard(self) -> Safe:
-        return self.sym(self.writer.hadamard().strip())
+        return self._inline(self.writer.hadamard().strip())
 
     def operator(self, name: str) -> Safe:
-        return self.hadamard() if name == "hadamard" else self.sym(OPS[name].spellings[self.writer.medium].text.strip())
+        return self.hadamard() if name == "hadamard" else self._inline(OPS[name].spellings[self.writer.medium].text.strip())
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
     def _sections(self) -> list[dict[str, Any]]:
-        found, numbered = [], 0
+        found, numbered, keys = [], 0, Counter[str]()
         for section in self.document.sections:
-            is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
+            is_numbered = section.key not in {"activations", "check", "colophon", "general_check", "answers"}
             numbered += is_numbered
             title = self.written(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
@@ -189,7 +211,10 @@ class _Renderer:
             blocks = [block for part in section.parts if (block := self._block(part, section)) is not NOTHING]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
-            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
+            at = f"-{keys[section.key]}" if keys[section.key] else ""
+            keys[section.key] += 1
+            anchor = Safe(self._anchor(f"section-{slug(section.key)}{at}"))
+            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks, "anchor": anchor})
         return found
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
@@ -198,7 +223,9 @@ class _Renderer:
                 return {"kind": "say", "text": self._said(part)}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
-                return {"kind": "display", "rows": [self._safe(row) for row in self._rows(shown)]}
+                rows = [self._safe(row) for row in self._rows(shown)]
+                left = max(self.measure.of(row.lhs) for row in rows)
+                return {"kind": "display", "rows": rows, "equations": _equations(rows), "left": left}
             case Table():
                 return self._table(part)
             case Plot():
@@ -225,14 +252,18 @@ class _Renderer:
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
-        self.factors = factors_of(step) or self.factors
-        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         equation = self.numbering.equation(step)
         assert equation is not None
+        self.factors = factors_of(without_gaps(step)) or self.factors
+        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
 
     def _label(self, equation: Equation) -> str:
-        return self.style.prefix + slug(equation.label)
+        return self._anchor(slug(equation.label))
+
+    def _anchor(self, name: str) -> str:
+        """What is referred to by `name`, with the prefix of this document's anchors, which holds no syntax of any format."""
+        return re.sub(r"[^\w.:/+-]", "-", self.style.prefix) + name
 
     def _note(self, step: Step, at: int) -> Note:
         """Why a link follows: by which equations, or by which rule."""
@@ -248,13 +279,13 @@ class _Renderer:
         return Note(Safe(self.escape(words)), terminal_columns(words))
 
     def _safe(self, row: Row) -> Row:
-        condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
+        condition = row.condition.replace("…", DOTS.get(self.writer.medium, "…"))
         lhs, relation, text, note, label = map(Safe, (row.lhs, row.relation, row.text, row.note, row.label))
         return replace(row, lhs=lhs, relation=relation, text=text, note=note, label=label, condition=Safe(condition))
 
     def _table(self, table: Table) -> dict[str, Any]:
         key, table_rows = table.key, table.rows
-        cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
+        cells = [line for row in table_rows for line in self._table_lines(key, row)]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
         header = [self.written(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
         header += [self.written(self.sentences.sample_header(sample)) for sample in table.samples]
@@ -262,12 +293,33 @@ class _Renderer:
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
             "kind": "table",
+            "caption": self.phrase("table_caption", key),
             "stretch": stretch,
             "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
             "rows": (kept_rows := [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells]),
             "parts": _parts(kept_rows, stretch),
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
         }
+
+    def _table_lines(self, key: str, row: tuple[Any, ...]) -> list[list[Safe]]:
+        """A row of a table; one of answers goes on below where it does not fit."""
+        if key == "symbols":
+            return [self._symbol_row(row)]
+        if key != "answers":
+            return [[self._cell(cell) for cell in row]]
+        at, where, *answers = row
+        lines = [line for answer in answers for line in self._answer(answer)]
+        return [[Safe(at), self._cell(where), lines[0]], *([Safe(""), Safe(""), line] for line in lines[1:])]
+
+    def _answer(self, answer: Step | Node) -> list[Safe]:
+        """What stands in a gap, in lines that fit into a table."""
+        if not isinstance(answer, Step):
+            return [self._cell(answer)]
+        measure = replace(self.measure, room=self.measure.room * LISTED_SHARE)
+        lines = rows(Shown(answer, (NO_NOTE,) * len(answer.chain)), self.writer, measure)
+        blank = r"\quad " if self.row.writer is LatexWriter else "    "
+        texts = (" ".join(filter(None, (row.lhs, row.relation, blank * row.indent + row.text))) for row in lines)
+        return [Safe(self.row.inline.format(_in_cell(text, self.row.writer))) for text in texts]
 
     def _plot(self, plot: Plot) -> dict[str, Any]:
         curve = curve_of(plot)
@@ -302,7 +354,7 @@ class _Renderer:
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
-        picture = Picture(drawing, self.style.prefix + key, self.document.title, description, self.writer, palette)
+        picture = Picture(drawing, self._anchor(key), self.document.title, description, self.writer, palette)
         assert self.row.draw is not None
         drawn = Safe(self.row.draw(picture))
         if self.row.draws_beside:
@@ -340,7 +392,7 @@ class _Renderer:
         shown = [self.m(item) for item in items]
         wide = sum(self.measure.of(text) + 2 for text in shown) > self.measure.room * LISTED_SHARE
         if len(shown) > most or (wide and len(shown) > 3):
-            shown = [*shown[:2], Safe(self.row.inline.format(r"\dots" if self.row.writer is LatexWriter else "…")), shown[-1]]
+            shown = [*shown[:2], self._inline(r"\dots") if self.row.writer is LatexWriter else self.sym("…"), shown[-1]]
         return Safe(", ".join(shown))
 
     def _cell(self, cell: Any) -> Safe:
@@ -374,8 +426,25 @@ def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
     return found
 
 
+def _equations(rows: list[Row]) -> list[list[Row]]:
+    """The lines of a display by their equations: each ends with its number."""
+    found: list[list[Row]] = [[]]
+    for row in rows:
+        if found[-1] and found[-1][-1].number:
+            found.append([])
+        found[-1].append(row)
+    return found
+
+
+def _in_cell(text: str, writer: type[Writer]) -> str:
+    """A bar would end the cell of a table in Markdown."""
+    return text.replace("|", r"\vert ") if writer is LatexWriter else text
+
+
 def _stretch(cells: list[Safe]) -> str:
-    """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
+    """How far apart LaTeX sets the rows of a table: by its tallest formula, a gap, a fraction, or a script above a script."""
+    if any(map(has_gap, cells)):
+        return "2.1"
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
     return "1.25" if any(re.search(r"\^\{(?:\(?[\dl]|[^}]*langle)", cell) for cell in cells) else "1.12"
