@@ -170,6 +170,12 @@ def test_a_users_text_is_never_a_cell(tmp_path: Path) -> None:
     assert "evil" in setup
 
 
+def test_a_handout_and_a_part_have_no_code(tmp_path: Path) -> None:
+    for path in symbp.derive("mazur").save(tmp_path / "m.ipynb", blanks=5):
+        assert code(read(path.read_text("utf-8"))) == ""
+    assert code(read(symbp.derive("mazur").render("ipynb", only=("error",)))) == ""
+
+
 def test_pictures_are_attachments() -> None:
     svg = "<svg xmlns='http://www.w3.org/2000/svg'/>"
     found = read(notebook(f"#%% markdown a\n![it](attachment:net.svg)\n#%% figure net.svg\n{svg}\n#%% more a\ntext\n#%% code b\n1\n"))

@@ -212,6 +212,23 @@ def test_without_typst_a_picture_is_told_in_words(monkeypatch: pytest.MonkeyPatc
 
 
 @pandoc_needed
+@pytest.mark.parametrize("what", ["docx", "pptx", "epub"])
+def test_gaps_are_boxes(what: str, tmp_path: Path) -> None:
+    pattern = {"docx": r"word/document\.xml", "pptx": r"ppt/slides/slide\d+\.xml", "epub": r"EPUB/text/ch\d+\.xhtml"}[what]
+    handout, answers = derived("relu").save(tmp_path / f"relu.{what}", blanks=7)
+    found = "".join(parts(handout.read_bytes(), pattern))
+    assert found.count('class="gap"' if what == "epub" else "<m:borderBox>") == derived("relu").render("md", blanks=7).count(r"\boxed") > 0
+    assert parts(answers.read_bytes(), pattern)
+
+
+@pandoc_needed
+def test_a_single_equation_is_a_document() -> None:
+    for what in ("docx", "pptx", "epub"):
+        content = derived("mazur").published(what, Style(only=("dE/dw5",)))[""]
+        assert isinstance(content, bytes)
+
+
+@pandoc_needed
 def test_tables_of_a_docx_have_a_header_row() -> None:
     (document,) = parts(made("mazur", "docx"), r"word/document\.xml")
     tables = list(ElementTree.fromstring(document).iter(WORD + "tbl"))

@@ -33,6 +33,11 @@ def mark_paint(colour: int, text: str) -> str:
     return rf"{{\text{{{chr(OPEN + colour)}}}{text}\text{{{CLOSE}}}}}"
 
 
+def mark_gap(at: int, digits: int) -> str:
+    """A box to write in, of commands that pandoc turns into formulas that can be edited."""
+    return rf"\,\boxed{{{{}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
+
+
 def make_docx(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """A document for word processors; its equations can be edited there."""
     made = converted(_text(document, "pandoc", style, publish), "docx", _lang(style))
@@ -208,6 +213,7 @@ table[data-custom-style="Quantities"] th { border-bottom: 1px solid #808080; }
 td, th { padding: 0.2em 0.6em; }
 table[data-custom-style="Equations"] { width: 100%; margin: 0.8em 0; }
 table[data-custom-style="Equations"] td { padding: 0.35em 0; }
+mrow.gap { border: 1px solid; padding: 0.25em 0.3em; }
 mtd { padding-top: 0.25em; padding-bottom: 0.25em; }
 """
 _DATE = re.compile(r"\s*<dc:date\b.*?</dc:date>")
@@ -233,8 +239,9 @@ def _display(found: re.Match[str]) -> str:
 
 
 def _epub_chapter(xml: str) -> str:
-    """MathML without its source in LaTeX; what stands between marks in their colours."""
+    """MathML without its source in LaTeX, what stands between marks in their colours; a box is a row with a border, as MathML Core has it."""
     xml = _ANNOTATION.sub("", xml).replace("<semantics>", "")
+    xml = xml.replace('<menclose notation="box">', '<mrow class="gap">').replace("</menclose>", "</mrow>")
     xml = re.sub(r"&#(573\d\d);", lambda found: chr(int(found[1])), xml)
     xml = re.sub(r'<math display="block"([^>]*)>(<mtable>)?', _display, xml)
 
