@@ -35,7 +35,7 @@ def mark_paint(colour: int, text: str) -> str:
 
 def mark_gap(at: int, digits: int) -> str:
     """A box to write in, of commands that pandoc turns into formulas that can be edited."""
-    return rf"\,\boxed{{{{}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
+    return rf"\,\boxed{{\phantom{{\frac{{1}}{{1}}}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
 
 
 def make_docx(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
@@ -239,7 +239,7 @@ def _display(found: re.Match[str]) -> str:
 
 
 def _epub_chapter(xml: str) -> str:
-    """MathML without its source in LaTeX, what stands between marks in their colours; a box is a row with a border, as MathML Core has it."""
+    """MathML without its source in LaTeX; marks are colours, and a box is a row with a border, as MathML Core has it."""
     xml = _ANNOTATION.sub("", xml).replace("<semantics>", "")
     xml = xml.replace('<menclose notation="box">', '<mrow class="gap">').replace("</menclose>", "</mrow>")
     xml = re.sub(r"&#(573\d\d);", lambda found: chr(int(found[1])), xml)
