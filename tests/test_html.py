@@ -166,7 +166,7 @@ def test_factors_have_classes_and_colours_of_both_schemes() -> None:
 
 
 def test_a_gap_is_a_box_with_its_number() -> None:
-    assert words(fragment(f"<math>{html_gap(3)}</math>")[0]) == "(3)"
+    assert words(fragment(f"<math>{html_gap(3, 12)}</math>")[0]) == "(3)"
 
 
 def test_punctuation_stays_with_its_formula() -> None:
