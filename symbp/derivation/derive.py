@@ -233,13 +233,9 @@ class _Builder:
                     parts.append(Display(tuple(steps)))
         if words.samples > 1:
             parts.append(Say("forward_other_samples", {"samples": words.samples}))
-            parts += (
-                self._beside(
-                    "sample_values", [of(kind, place) for t in words.every_time for place in words.nets(1, t) for kind in ("net", "out")]
-                )
-                if self.numbers
-                else []
-            )
+            everywhere = [place for time in words.every_time for place in words.nets(1, time)]
+            shown = [of(kind, place) for place in everywhere for kind in ("net", "out")]
+            parts += self._beside("sample_values", shown) if self.numbers else []
         return Section("forward", tuple(parts))
 
     def _is_rounded(self) -> bool:
