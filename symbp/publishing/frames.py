@@ -48,12 +48,13 @@ ALGORITHM_INDENT = 3.0
 FACTORS = 3
 """The factors of a chain rule product, which are uncovered from the last to the first, as the influence travels."""
 
-_REFERENCE = re.compile(r"\\eqref\{[^}]*\}")
+_REFERENCE = re.compile(r"\\ref\{[^}]*\}")
 _FOOTNOTE = re.compile(r"\\footnote\{")
 _PAINTED = re.compile("([\ue001-\ue00e])([^\ue000-\ue00f]*)(\ue00f)((?: \\\\cdot)?)")
 _COMMAND = re.compile(r"\\[A-Za-z]+\s*|[{}$\\]")
 
 
+EMPTY = Safe("")
 NO_ROW = Row("", "", "")
 
 
@@ -85,7 +86,7 @@ class Frame:
     title: Safe
     number: str
     paragraphs: tuple[Safe, ...] = ()
-    subtitle: Safe = Safe("")
+    subtitle: Safe = EMPTY
     kind: str = "text"
     lines: tuple[Line, ...] = ()
     block: Mapping[str, Any] = field(default_factory=dict)
@@ -156,7 +157,7 @@ class Frames:
         make = {"display": self._display, "table": self._table, "algorithm": self._algorithm}.get(idea.body["kind"], self._drawing)
         together = list(make(idea, replace(frame, paragraphs=paragraphs)))
         if paragraphs:
-            apart = [replace(frame, subtitle=Safe(""), paragraphs=part) for part in self._pages(paragraphs)]
+            apart = [replace(frame, subtitle=EMPTY, paragraphs=part) for part in self._pages(paragraphs)]
             apart += make(idea, frame)
             text = self._text_height(paragraphs)
             if (_broken(apart), len(apart)) < (_broken(together), len(together)) or text > HEIGHT * MOST_TEXT:
@@ -204,7 +205,7 @@ class Frames:
     def text_width(self, text: str) -> float:
         """How wide words with inline mathematics come out."""
         total = 0.0
-        for at, part in enumerate(_REFERENCE.sub("(99)", bare(text)).split("$")):
+        for at, part in enumerate(_REFERENCE.sub("99", bare(text)).split("$")):
             total += self.measure.of(part) if at % 2 else sum(2.0 if ord(c) > 0x2E80 else LETTER for c in _COMMAND.sub("", part))
         return total
 
@@ -241,7 +242,7 @@ class Frames:
             yield beside
             return
         if idea.figure is not None:
-            yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=Safe("")))
+            yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=EMPTY))
         rows = idea.body["rows"]
         chunks = self._chunks(rows, dict(SIZES)[self._size_of(self._chunks(rows, 1.0))])
         rest = self._room(replace(frame, paragraphs=())) - AROUND
@@ -251,7 +252,7 @@ class Frames:
                 lines = _stepped(part, 2 if on.paragraphs else 1)
                 yield replace(on, kind="display", lines=lines, size=self._size_of(part))
             elif on.paragraphs:
-                yield replace(on, subtitle=Safe(""))
+                yield replace(on, subtitle=EMPTY)
 
     def _row_width(self, row: Row, *, with_note: bool = True) -> float:
         width = self.measure.of(row.lhs) + 3 + self.measure.of(row.text) + (4 if row.indent else 0)
@@ -273,7 +274,7 @@ class Frames:
 
     def _chunks(self, rows: Sequence[Row], factor: float) -> list[_Chunk]:
         found: list[_Chunk] = []
-        lhs = Safe("")
+        lhs = EMPTY
         for row in rows:
             high = height(row.lhs + row.text + row.condition) * factor + JOT
             lhs = Safe(row.lhs) if row.lhs else lhs
@@ -330,7 +331,7 @@ class Frames:
         first = int(room / line / factor) - 1
         if first < min(3, len(table["rows"])):
             if frame.paragraphs:
-                yield replace(frame, kind="text", subtitle=Safe(""))
+                yield replace(frame, kind="text", subtitle=EMPTY)
             frame, first = replace(frame, paragraphs=()), most
         for at, part in enumerate(_shared(table["rows"], first, most)):
             yield replace(frame, rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
@@ -393,8 +394,8 @@ def _without_note(row: Row) -> list[Row]:
     """`row`, and on a row of its own the note that stood beside it."""
     if not row.note:
         return [row]
-    aside = replace(row, lhs=Safe(""), relation=Safe(""), text=Safe(""))
-    return [replace(row, note=Safe(""), number=0, label=Safe("")), aside]
+    aside = replace(row, lhs=EMPTY, relation=EMPTY, text=EMPTY)
+    return [replace(row, note=EMPTY, number=0, label=EMPTY), aside]
 
 
 def _stepped(chunks: Sequence[_Chunk], first: int) -> tuple[Line, ...]:
