@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench gallery clean
+.PHONY: demo test bench gallery catalogues clean
 
 demo: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md -o output/
@@ -15,7 +15,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/pytest -q
 
 gallery: $(VENV)/.installed
-	$(BIN)/symbp derive mazur --to tex --to md --to txt --to json -o output/
+	$(BIN)/symbp derive mazur --to tex --to beamer --to typ --to md --to html --to ipynb --to txt --to json -o output/
 	$(BIN)/symbp derive 2-3-1:tanh,sigmoid --notation ufldl --to md -o output/
 	$(BIN)/symbp derive 2-2-2-2 --notation nielsen --to tex -o output/
 	$(BIN)/symbp derive softmax --to tex --appendix all -o output/
@@ -28,9 +28,21 @@ gallery: $(VENV)/.installed
 	$(BIN)/symbp derive layer:batch_norm --to md -o output/
 	$(BIN)/symbp train xor --steps 100 --to txt -o output/
 
+CATALOGUES := templates/locale
+EXTRACT := $(BIN)/pybabel -q extract --mapping pyproject.toml --project symbp --no-location --no-wrap --output
+UPDATE := $(BIN)/pybabel -q update --domain symbp --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+
+# The messages as they stand now, into every catalogue: new ones are empty there, what is no longer said is dropped.
+catalogues: $(VENV)/.installed-dev
+	mkdir -p build
+	$(EXTRACT) build/symbp.pot .
+	$(UPDATE) --input-file build/symbp.pot --output-dir $(CATALOGUES)
+	$(BIN)/pybabel -q compile --domain symbp --directory $(CATALOGUES)
+
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py
 	$(BIN)/python benchmarks/verify.py
+	$(BIN)/python benchmarks/documents.py
 
 clean:
 	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

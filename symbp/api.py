@@ -19,14 +19,14 @@ from symbp.derivation.training import at_step, compared_outs
 from symbp.errors import SymbpError, nearest
 from symbp.language.form import Var, leaves
 from symbp.language.own_notation import chosen
-from symbp.language.vocabulary import Vocabulary
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load
-from symbp.network.spec import NetworkSpec, default_names
+from symbp.network.spec import NetworkSpec, by_place
 from symbp.proof.certify import CheckedDerivation, certify
 from symbp.proof.general import CheckedGeneral, certify_general
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, unfolded
+from symbp.publishing.recipe import Recipe
 
 if TYPE_CHECKING:
     import sympy
@@ -50,6 +50,7 @@ class DerivedNetwork(Printable):
     """A certified derivation. In a notebook it shows itself."""
 
     checked: CheckedDerivation
+    recipe: Recipe | None = None
 
     @property
     def spec(self) -> NetworkSpec:
@@ -93,6 +94,7 @@ class DerivedLayer(Printable):
     """
 
     checked: CheckedLayer
+    recipe: Recipe | None = None
 
     def document(self) -> Document:
         from symbp.publishing.layers import layer_document
@@ -110,6 +112,7 @@ class DerivedGeneral(Printable):
     """The certified derivation for any layered network. In a notebook it shows itself."""
 
     checked: CheckedGeneral
+    recipe: Recipe | None = None
 
     def document(self) -> Document:
         from symbp.publishing.general import general_document
@@ -171,14 +174,17 @@ def derive(
     out_h1*out_o1*(1 - out_o1)*(out_o1 - t1)
     """
     name = str(network)
+    found: DerivedNetwork | DerivedGeneral | DerivedLayer
     if name == GENERAL:
         _only(options, ("notation", "layout"), "the general derivation")
-        return _derive_general(**options, progress=progress)
-    if name.startswith(LAYER):
+        found = _derive_general(**options, progress=progress)
+    elif name.startswith(LAYER):
         _only(options, ("samples",), "a layer")
-        return _derive_layer(name.removeprefix(LAYER), **options)
-    _only(options, ("notation", "update", "detail", "digits", "decimals", "weights", "steps", "appendix"), "a network")
-    return _derive_network(network, **options, progress=progress)
+        found = _derive_layer(name.removeprefix(LAYER), **options)
+    else:
+        _only(options, ("notation", "update", "detail", "digits", "decimals", "weights", "steps", "appendix"), "a network")
+        found = _derive_network(network, **options, progress=progress)
+    return replace(found, recipe=Recipe.of("derive", network, options))
 
 
 def _only(options: Mapping[str, Any], allowed: tuple[str, ...], what: str) -> None:
@@ -302,7 +308,9 @@ def train(
     check_steps(spec, steps)
     if steps < 1 or (every is not None and every < 1):
         raise SymbpError(f"{steps} steps, every {every}" if every is not None else f"{steps} steps", hint="numbers of 1 or more")
-    return TrainedNetwork(certify(build_training(spec, rounding, steps, every, progress), progress))
+    options = {"steps": steps, "every": every, "notation": notation, "update": update, "decimals": decimals}
+    recipe = Recipe.of("train", network, options | ({"digits": digits} if digits != Rounding().digits else {}))
+    return TrainedNetwork(certify(build_training(spec, rounding, steps, every, progress), progress), recipe)
 
 
 def check(
@@ -344,13 +352,6 @@ def parameter_named(spec: NetworkSpec, name: str) -> Var:
             f"{name!r} is not a weight or a bias", hint=nearest(name, map(spec.vocabulary.canonical, spec.vocabulary.parameters()))
         )
     return var
-
-
-def by_place(words: Vocabulary) -> Vocabulary:
-    """The same network with units named by their place; one that is given unit by unit has its own names."""
-    if words.wiring and not words.wiring.kernels:
-        return words
-    return replace(words, names=default_names(tuple(map(len, words.names))))
 
 
 def expression(spec: NetworkSpec, program: Any, parameter: Var, *, composed: bool) -> sympy.Expr:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from symbp.cli_output import output_options, split, targets, write
+from symbp.cli_output import output_options, refuse_blanks, split, targets, write
 from symbp.errors import StepRefuted, SymbpError
 from symbp.language.notation import NOTATIONS
 from symbp.version import __version__
@@ -97,6 +97,7 @@ def derive(network: str, formats: tuple[str, ...], output: str | None, weights: 
     """
     places = targets(network, formats, output)
     style, options = split(options)
+    refuse_blanks(places, style["blanks"], style["seed"])
     from symbp import api
 
     chosen = _given(options)
@@ -131,6 +132,7 @@ def train(network: str, formats: tuple[str, ...], output: str | None, **options:
     is_table = not formats and output is None
     places = targets(network, formats, output)
     style, options = split(options)
+    refuse_blanks(places, style["blanks"], style["seed"])
     from symbp import api
 
     trained = api.train(network, progress=_Progress(), **options)

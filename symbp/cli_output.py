@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from symbp.api_printable import Printable
     from symbp.publishing.formats import Style
 
-EXTENSIONS = {"tex": ".tex", "beamer": ".slides.tex", "md": ".md", "txt": ".txt", "json": ".json"}
+EXTENSIONS = {
+    "tex": ".tex",
+    "beamer": ".slides.tex",
+    "typ": ".typ",
+    "pdf": ".pdf",
+    "html": ".html",
+    "md": ".md",
+    "txt": ".txt",
+    "ipynb": ".ipynb",
+    "docx": ".docx",
+    "pptx": ".pptx",
+    "epub": ".epub",
+    "json": ".json",
+}
 COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
@@ -31,9 +44,15 @@ OPTIONS = (
         "--color", type=click.Choice(("auto", "always", "none")), default="auto", show_default=True,
         help="The factors of a product in colours; auto leaves them out where text does not go to a terminal.",
     ),
+    click.option(
+        "--engine", type=click.Choice(("typst", "latex")), default="typst", show_default=True,
+        help="What makes a PDF: the typst package, or latexmk with a TeX installation.",
+    ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
+    click.option("--blanks", type=click.IntRange(1, 200), help="A handout: leave so many numbered gaps, and write the answers beside it."),
+    click.option("--seed", type=click.IntRange(0), help="Which blanks: the same number, the same gaps; 1 unless given."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "own", "handout", "only", "is_list")
+STYLE = ("fragment", "prefix", "color", "engine", "own", "handout", "only", "is_list", "blanks", "seed")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -64,6 +83,14 @@ def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[
     return {chosen[0] if chosen else _format_of(path): path}
 
 
+def refuse_blanks(places: dict[str, Path | None], blanks: int | None, seed: int | None) -> None:
+    """Blanks need a file, which the answers are put beside."""
+    if blanks is None and seed is not None:
+        raise SymbpError("--seed chooses blanks, and there are none", hint="--blanks N")
+    if blanks is not None and None in places.values():
+        raise SymbpError("a handout's answers do not fit on standard output", hint="name a file: -o handout.tex")
+
+
 def _format_of(path: Path) -> str:
     """The format that a file's name asks for."""
     known = {extension: name for name, extension in EXTENSIONS.items()}
@@ -80,7 +107,7 @@ def _stem(network: str) -> str:
 
 
 def _style(
-    path: Path | None, fragment: bool, prefix: str | None, color: str, own: str | None, handout: bool, only: tuple[str, ...]
+    path: Path | None, *, color: str, own: str | None, prefix: str | None, blanks: int | None, seed: int | None, **options: Any
 ) -> Style:
     """How the document at `path` is written; text on a terminal has its width and its colours."""
     from symbp.publishing.formats import Style
@@ -89,15 +116,15 @@ def _style(
         raise SymbpError(f"no folder {own!r}", hint="symbp templates export DIR makes one")
     is_terminal = path is None and sys.stdout.isatty()
     return Style(
-        fragment=fragment,
         color=color != "none",
         ansi=color == "always" or (color == "auto" and is_terminal),
         own=Path(own) if own is not None else None,
         columns=max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else Style.columns,
         stem="" if path is None else path.stem,
         prefix=Style.prefix if prefix is None else prefix,
-        handout=handout,
-        only=only,
+        blanks=blanks or 0,
+        seed=Style.seed if seed is None else seed,
+        **options,
     )
 
 

@@ -1,4 +1,4 @@
-"""The programs that read what symbp writes — pdfLaTeX, KaTeX, MathJax — as the tests call them."""
+"""The programs that read what symbp writes — pdfLaTeX, KaTeX, MathJax, Chromium with axe — as the tests call them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 REAL = Path(__file__).parent / "real"
-NODE_PACKAGES = {"katex": "katex", "mathjax": "mathjax-full"}
+NODE_PACKAGES = {"katex": "katex", "mathjax": "mathjax-full", "playwright": "playwright-core", "axe": "axe-core"}
 SECONDS = 120
 _LONG_LINES = {"max_print_line": "10000", "error_line": "254", "half_error_line": "238"}
 _FAULTS = re.compile(r"Overfull \\[hv]box|undefined|Missing character", re.IGNORECASE)
@@ -33,6 +33,33 @@ class Formula(NamedTuple):
     is_display: bool
 
 
+class View(NamedTuple):
+    """A page in a window so wide, under a colour scheme; `rules` asks axe for its rules of accessibility."""
+
+    path: Path
+    width: int
+    scheme: str
+    rules: bool = False
+
+
+class Seen(NamedTuple):
+    """What Chromium made of a page: how many texts it shows, and in words what is wrong.
+
+    Faint texts, displays that are not aligned, displays that scroll, how far the page is wider than the window, the fonts that were asked
+    for, messages of the console, what was fetched, and the rules of axe that are broken.
+    """
+
+    seen: int
+    faint: list[str]
+    crooked: list[str]
+    scrolling: list[str]
+    overflow: int
+    fonts: list[str]
+    messages: list[str]
+    fetched: list[str]
+    rules: list[str]
+
+
 class Compiled(NamedTuple):
     """What pdfLaTeX made of a document."""
 
@@ -48,7 +75,7 @@ def unavailable(reason: str) -> NoReturn:
 
 
 def require(tool: str) -> None:
-    """Only go on where `tool` is: a program on the path, or `katex` or `mathjax` in tests/real/."""
+    """Only go on where `tool` is: a program on the path, or one of NODE_PACKAGES in tests/real/."""
     program = "node" if tool in NODE_PACKAGES else tool
     if shutil.which(program) is None:
         unavailable(f"no {program} on this machine")
@@ -126,6 +153,27 @@ def _node_check(reader: str, formulas: Iterable[tuple[str, bool]]) -> dict[Formu
     assert run.returncode == 0, run.stderr
     complaints: list[str | None] = json.loads(run.stdout)
     return {formula: complaint for formula, complaint in zip(unique, complaints, strict=True) if complaint is not None}
+
+
+def look_at(views: Iterable[View]) -> list[Seen]:
+    """Each page as Chromium shows it."""
+    for tool in ("chromium", "playwright", "axe"):
+        require(tool)
+    asked = [{**view._asdict(), "path": str(view.path)} for view in views]
+    command = ["node", "page.js", str(shutil.which("chromium"))]
+    run = subprocess.run(command, cwd=REAL, input=json.dumps(asked), capture_output=True, text=True, timeout=5 * SECONDS, check=False)
+    assert run.returncode == 0, run.stderr
+    return [Seen(**found) for found in json.loads(run.stdout)]
+
+
+def printed(page: Path, pdf: Path) -> None:
+    """The page as Chromium prints it."""
+    require("chromium")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    options += ["--disable-component-update", "--disable-sync", f"--user-data-dir={pdf.parent / 'chromium'}", "--no-pdf-header-footer"]
+    subprocess.run(
+        ["chromium", *options, f"--print-to-pdf={pdf}", page.as_uri()], capture_output=True, timeout=SECONDS, check=True, text=True
+    )
 
 
 def markdown_formulas(text: str) -> list[Formula]:

@@ -27,6 +27,7 @@ DOORS = {
     "symbp.api_verify",
     "symbp.cli",
     "symbp.cli_output",
+    "symbp.cli_templates",
     "symbp.cli_verify",
 }
 """What stands after all rooms."""
@@ -131,13 +132,16 @@ def writing(module: str) -> set[str]:
 
 
 def test_only_write_writes_files() -> None:
+    """Beside it latexmk, in a temporary folder of its own."""
     assert {"mkstemp", "replace"} <= writing("symbp.publishing.write")
-    assert {module: writing(module) for module in MODULES if writing(module)}.keys() == {"symbp.publishing.write"}
+    found = {module: writing(module) for module in MODULES if writing(module)}
+    assert found.keys() == {"symbp.publishing.write", "symbp.publishing.latexmk"}
+    assert found["symbp.publishing.latexmk"] == {"write_text"}
 
 
-def test_no_other_process_is_started_and_nothing_is_fetched() -> None:
-    found = {name.split(".")[0] for module in MODULES for name in imported(module)}
-    assert not found & {"subprocess", "socket", "urllib", "http", "requests", "ctypes", "pickle", "shelve", "multiprocessing"}
+def test_only_latexmk_is_started_and_nothing_is_fetched() -> None:
+    found = {name.split(".")[0]: module for module in MODULES for name in imported(module) if module != "symbp.publishing.latexmk"}
+    assert not found.keys() & {"subprocess", "socket", "urllib", "http", "requests", "ctypes", "pickle", "shelve", "multiprocessing"}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name not in FREE])

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from symbp.api import DerivedGeneral, DerivedNetwork, derive, train
 from symbp.derivation.layers import LAYERS
 from symbp.derivation.rules import RULES
-from symbp.derivation.steps import Detail, Plot, Say, Section, Step, Table
+from symbp.derivation.steps import Algorithm, Detail, Figure, Plot, Say, Section, Step, Table
 from symbp.errors import Place, SymbpError
 from symbp.language.form import Unit, Var
 from symbp.network.activation import ACTIVATIONS
@@ -331,6 +331,10 @@ def steps_of(golden: list[DerivedNetwork]) -> list[Step]:
     return [*found, *(one.step for one in general().checked.equations), *(step for layer in LAYERS.values() for step in layer.steps())]
 
 
+OF_PICTURES = {"picture", "activation_axis", "activation_picture"}
+"""Sentences that a picture calls: tests/test_drawing.py."""
+
+
 def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     source = (templates_folder() / "sentences.j2").read_text("utf-8")
     macros = set(re.findall(r"\(\(\* macro (\w+)\(n\) -\*\)\)", source))
@@ -339,7 +343,11 @@ def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     parts = [part for document in documents for section in document.sections for part in section.parts]
     cells = [cell for part in parts if isinstance(part, Table) for row in part.rows for cell in row]
     said = {part.key for part in (*parts, *cells) if isinstance(part, Say | Plot)}
-    assert said | {"layer_title", "error_words"} == macros
+    said |= {line.say.key for part in parts if isinstance(part, Algorithm) for line in part.lines}
+    said |= {f"figure_{part.key}" for part in parts if isinstance(part, Figure)}
+    said |= {document.titled.key for document in documents if document.titled}
+    part_of_another = set(re.findall(r"written\((\w+)\(n\)\)", source))
+    assert said | OF_PICTURES | part_of_another | {"heading_words"} == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:

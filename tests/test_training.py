@@ -320,7 +320,11 @@ def test_a_document_is_written_in_each_format(tmp_path: Path) -> None:
     assert "error" in texts["md"]
     assert "\\draw" not in texts["md"]
     assert json.loads(texts["json"])
-    assert run("neuron", "--steps", "30", "--to", "md").stdout == texts["md"]
+    assert "](neuron.error_curve.svg)" in texts["md"]
+    assert (tmp_path / "neuron.error_curve.svg").read_text("utf-8").startswith("<?xml")
+    printed = run("neuron", "--steps", "30", "--to", "md").stdout
+    assert "svg" not in printed
+    assert "```text" in printed
 
 
 NO_RATE = example_text("neuron").replace("learning_rate = 0.5\n", "")

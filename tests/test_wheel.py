@@ -64,10 +64,10 @@ def symbp(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_holds_templates_and_examples(wheel: Path, checkout: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    expected = {f"symbp/templates/{path.name}" for path in (checkout / "templates").iterdir() if path.is_file()}
+    expected = {f"symbp/{path.relative_to(checkout).as_posix()}" for path in (checkout / "templates").rglob("*") if path.is_file()}
     expected |= {f"symbp/examples/{path.name}" for path in (checkout / "symbp" / "examples").glob("*.toml")}
     assert {f"symbp/templates/{medium}.j2" for medium in MEDIA} <= expected
-    assert "symbp/examples/mazur.toml" in expected
+    assert {"symbp/examples/mazur.toml", "symbp/templates/locale/zh/LC_MESSAGES/symbp.mo"} <= expected
     assert expected <= names
 
 
@@ -75,7 +75,9 @@ def test_wheel_holds_the_package_only(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"symbp"}
     ours = [Path(name) for name in zipfile.ZipFile(wheel).namelist() if name.startswith("symbp/")]
-    assert {path.suffix or path.name for path in ours} == {".py", ".toml", ".j2", ".typed"}, "and nothing that was left lying about"
+    assert {path.suffix or path.name for path in ours} == {".py", ".toml", ".j2", ".woff2", ".txt", ".typed", ".po", ".mo"}, (
+        "and nothing that was left lying about"
+    )
 
 
 def test_sdist_is_complete_and_clean(archives: tuple[Path, Path]) -> None:

@@ -137,7 +137,8 @@ class _Builder:
         parts.append(Figure("network"))
         parts.append(Table("symbols", tuple(self._symbols())))
         if words.samples > 1:
-            given = [words.out(unit) for unit in words.units(0)] + [Var("target", unit, 1) for unit in words.outputs]
+            given = [words.out(unit, 1, t) for t in words.every_time for unit in words.units(0)]
+            given += [Var("target", unit, 1, t) for t in words.error_times for unit in words.outputs]
             parts += self._beside("sample_data", given) if self.numbers else []
         if not spec.is_numeric:
             missing = "samples" if spec.values else "weights"
@@ -145,12 +146,12 @@ class _Builder:
         return Section("network", tuple(parts))
 
     def _layers(self) -> Any:
-        """Per layer, how many units it has, the words for their activations, and whether these hold a formula."""
+        """Per layer, how many units it has, their activations, and whether one of these is a formula."""
         words = self.spec.vocabulary
-        found: list[tuple[int, str, int]] = []
+        found: list[tuple[int, tuple[str, ...], int]] = []
         for layer in range(1, words.last + 1):
             names = dict.fromkeys(self.spec.activation(unit).name for unit in words.units(layer))
-            found.append((words.width(layer), " or ".join(names), int(any(name not in ACTIVATIONS for name in names))))
+            found.append((words.width(layer), tuple(names), int(any(name not in ACTIVATIONS for name in names))))
         return tuple(found)
 
     def _conventions(self) -> Iterator[Part]:
@@ -233,7 +234,9 @@ class _Builder:
         if words.samples > 1:
             parts.append(Say("forward_other_samples", {"samples": words.samples}))
             parts += (
-                self._beside("sample_values", [of(kind, place) for place in words.nets() for kind in ("net", "out")])
+                self._beside(
+                    "sample_values", [of(kind, place) for t in words.every_time for place in words.nets(1, t) for kind in ("net", "out")]
+                )
                 if self.numbers
                 else []
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import east_asian_width
 
 from symbp.language.form import Function
 from symbp.language.speller import Name
@@ -52,7 +53,7 @@ class LatexWriter(TypesetWriter):
     tall = re.compile(r"\\frac|\\sum|\\begin")
     leads_digit, leads_gap, leads_bracket = re.compile("[0-9]"), re.compile(r"\\frac|\\mathbf"), re.compile(r"\(|\\left")
     has_word = leads_word = re.compile(r"\\mathrm")
-    ends_square = re.compile(r"\]$")
+    ends_gap = re.compile(r"\]$")
 
     def named(self, name: Name) -> str:
         return name_latex(name)
@@ -145,8 +146,14 @@ def _width(tokens: list[str]) -> float:
             matrix, at = _until_end(tokens, at)
             total += _matrix_width(matrix)
         elif token not in "{}" and token not in _SILENT:
-            total += _WIDE.get(token, _BINARY.get(token, 1.15 if token.isalpha() or token[0] == "\\" else 1.0))
+            total += _WIDE.get(token, _BINARY.get(token, _letter(token)))
     return total
+
+
+def _letter(token: str) -> float:
+    if len(token) == 1 and east_asian_width(token) in "WF":
+        return 2.0
+    return 1.15 if token.isalpha() or token[0] == "\\" else 1.0
 
 
 def _group(tokens: list[str], at: int) -> tuple[list[str], int]:

@@ -18,6 +18,8 @@ from symbp.language.writer import BREAK
 _THIN = "0.167em"
 _LETTERS = {**GREEK, "epsilon": "ϵ"}
 """Greek letters; that of epsilon is LaTeX's."""
+_SUM = '<mo lspace="0em">∑</mo>'
+"""What stands before a sum has its gap already."""
 _PRIMES = ("", "′", "″", "‴")
 _TYPED = re.compile(r"[A-Za-z]_[A-Za-z0-9]|[A-Za-z]|[0-9]+|\S")
 _SPACED = re.compile(r'<mo(?: form="infix")?>([^<]{1,6})</mo>')
@@ -35,7 +37,7 @@ def word(text: str, *, is_own: bool = False) -> str:
             upright = ' mathvariant="normal"' if text[0].isupper() else ""
             return f"<mi{upright}>{_LETTERS[text]}</mi>"
         if text in HATTED:
-            return f'<mover accent="true">{word(HATTED[text])}<mo stretchy="false">^</mo></mover>'
+            return f'<mover accent="true">{word(HATTED[text])}<mo stretchy="false">ˆ</mo></mover>'
         if text == "ones":
             return "<mn>𝟏</mn>"
         if is_differential(text):
@@ -109,11 +111,11 @@ class MathmlWriter(TypesetWriter):
     """A sign that starts a line stands between two terms all the same."""
     dot, thin, beside = "<mo>⋅</mo>", f'<mo rspace="{_THIN}">&#8290;</mo>', "<mo>&#8290;</mo>"
     tall = re.compile("<mfrac>|<munder|<mtable")
-    leads_digit, leads_gap = re.compile(_OPENED + "<mn>[0-9]"), re.compile(f"<mfrac>|{_OPENED}<mn>𝟏")
+    leads_digit, leads_gap = re.compile(_OPENED + "<mn>[0-9]"), re.compile(f"<mfrac>|<munder|{_OPENED}<mn>𝟏")
     leads_bracket = re.compile(_OPENED + r"<mo[^>]*>[(|]")
     leads_word = re.compile(_OPENED + "<mi>[^<]{2,}</mi>")
     has_word = re.compile("<mi>[^<]{2,}</mi>(?!<mo>(?:&#8289;|[′″‴]))")
-    ends_square = re.compile(r"<mo[^>]*>\]</mo></mrow>$")
+    ends_gap = re.compile(r"<mo>\)</mo></mrow>$|<mo[^>]*>\]</mo></mrow>$")
 
     def named(self, name: Name) -> str:
         return name_mathml(name)
@@ -140,7 +142,8 @@ class MathmlWriter(TypesetWriter):
         symbol, order = function.symbol, function.order
         letter = word(symbol) if symbol in GREEK else f"<mi>{escape(symbol)}</mi>"
         primes = _PRIMES[order] if order < len(_PRIMES) else "′" * order
-        return f"<msup>{letter}<mo>{primes}</mo></msup>" if order else letter
+        # The prime of a font for mathematics is small and raised already.
+        return f"<mrow>{letter}<mo>{primes}</mo></mrow>" if order else letter
 
     def flat(self, inner: str) -> str:
         written = f'<mo stretchy="false">(</mo>{inner}<mo stretchy="false">)</mo>'
@@ -156,20 +159,19 @@ class MathmlWriter(TypesetWriter):
         args = list(args)
         if not any(map(self.tall.search, args)):
             template = _BRACKET.sub(r'<mo stretchy="false">\1</mo>', template)
-        if template.startswith("<msup>"):
-            if template.endswith("}</mrow></msup>"):
-                args[-1] = tight(args[-1])
-            if args[0].startswith("<msub>") and is_single(args[0]):
-                # The exponent stands above the subscript.
-                template = template.replace("msup>", "msubsup>").replace("<mrow>{0}</mrow>", "{0}", 1)
-                args[0] = args[0].removeprefix("<msub>").removesuffix("</msub>")
+        if template.endswith("}</mrow></msup>"):
+            args[-1] = tight(args[-1])
+        if template.startswith("<msup><mrow>{0}") and args[0].startswith("<msub>") and is_single(args[0]):
+            # The exponent stands above the subscript.
+            template = template.replace("msup>", "msubsup>").replace("<mrow>{0}</mrow>", "{0}", 1)
+            args[0] = args[0].removeprefix("<msub>").removesuffix("</msub>")
         for at, arg in enumerate(args):
             if is_single(arg):
                 template = template.replace(f"<mrow>{{{at}}}</mrow>", f"{{{at}}}")
         return template.format(*args)
 
     def matrix(self, rows: list[list[str]]) -> str:
-        written = "".join("<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in cells) + "</mtr>" for cells in rows)
+        written = "".join("<mtr>" + "".join(_cell(cell, at, len(cells)) for at, cell in enumerate(cells)) + "</mtr>" for cells in rows)
         return f"<mrow><mo>[</mo><mtable>{written}</mtable><mo>]</mo></mrow>"
 
     def hadamard(self) -> str:
@@ -177,8 +179,15 @@ class MathmlWriter(TypesetWriter):
 
     def range(self, index: str, top: str) -> str:
         if top:
-            return f"<munderover><mo>∑</mo><mrow>{tight(f'{index}<mo>=</mo><mn>1</mn>')}</mrow>{tight(row(top))}</munderover>"
-        return f"<munder><mo>∑</mo>{tight(row(index))}</munder>"
+            return f"<munderover>{_SUM}<mrow>{tight(f'{index}<mo>=</mo><mn>1</mn>')}</mrow>{tight(row(top))}</munderover>"
+        return f"<munder>{_SUM}{tight(row(index))}</munder>"
+
+
+def _cell(cell: str, at: int, columns: int) -> str:
+    """A cell, without a gap to the brackets."""
+    sides = [side for side, is_outer in (("left", at == 0), ("right", at == columns - 1)) if is_outer]
+    style = "; ".join(f"padding-{side}: 0" for side in sides)
+    return f'<mtd style="{style}">{cell}</mtd>' if style else f"<mtd>{cell}</mtd>"
 
 
 def _signed(number: str) -> str:
@@ -207,7 +216,7 @@ def width(mathml: str) -> float:
         elif entity in {"gt", "lt"}:
             widths.append(letter_width(">"))
         elif not entity:
-            widths.append(0.0 if open_[-1][0] == "mo" and words == "^" else letter_width(words))
+            widths.append(0.0 if open_[-1][0] == "mo" and words == "ˆ" else letter_width(words))
     return sum(width for _, widths in open_ for width in widths)
 
 

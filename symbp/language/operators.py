@@ -94,7 +94,8 @@ def _fraction(latex: str, typst: str, mathml: str, plain: str) -> dict[str, Spel
 _ROWS = "<mrow>{0}</mrow><mrow>{1}</mrow>"
 _OF = "<mo>&#8289;</mo>"
 """MathML's sign that a function is applied, which is not seen but read aloud."""
-_LEFT, _IF = '<mtd style="text-align: left">', "<mtext>if&#160;</mtext>"
+_FIRST = '<mtd style="text-align: left; padding-left: 0">'
+_THEN = '<mtd style="text-align: left; padding-right: 0">'
 _ALONG_AN_EDGE = _fraction(r"\partial", "partial", "<mi>∂</mi>", "∂")
 
 OPS: dict[str, Op] = {
@@ -151,18 +152,18 @@ OPS: dict[str, Op] = {
         ),
         # x ln y with 0 ln 0 = 0; it is written as a product, and read back as one.
         Op("xlogy", _between(TIMES, latex="", plain="", typst="", mathml=""), lambda algebra, x, y: algebra.logarithmic(x, y)),
-        # The first argument is what must be positive; a writer shows it as a comparison.
+        # The first argument is what must be positive; a writer shows it as a comparison and fills in its words.
         Op(
             "cases",
             _beside(
                 *(0, 0, 0, 0),
-                latex=r"\begin{{cases}} {1} & \text{{if}}\ {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
-                typst='cases({1} & quad "if " {0}, {2} & quad "otherwise")',
+                latex=r"\begin{{cases}} {1} & \text{{{3}}}\ {0} \\ {2} & \text{{{4}}} \end{{cases}}",
+                typst='cases({1} & quad "{3}" {0}, {2} & quad "{4}")',
                 mathml='<mrow><mo>{{</mo><mtable columnalign="left">'
-                f"<mtr>{_LEFT}{{1}}</mtd>{_LEFT}{_IF}{{0}}</mtd></mtr>"
-                f"<mtr>{_LEFT}{{2}}</mtd>{_LEFT}<mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
+                f"<mtr>{_FIRST}{{1}}</mtd>{_THEN}<mtext>{{3}}&#160;</mtext>{{0}}</mtd></mtr>"
+                f"<mtr>{_FIRST}{{2}}</mtd>{_THEN}<mtext>{{4}}</mtext></mtd></mtr></mtable></mrow>",
             )
-            | _beside(ATOM, 0, 0, 0, plain="{{{1}, if {0}; {2}, otherwise}}"),
+            | _beside(ATOM, 0, 0, 0, plain="{{{1}, {3} {0}; {2}, {4}}}"),
             lambda algebra, x, a, b: algebra.cases(x, a, b),
         ),
         # The nodes below have no meaning of their own: a program, a network or a matrix resolves them.

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from symbp.language.form import ATOM, POWER, Node, Value, Var
+from symbp.language.form import ATOM, POWER, Form, Node, Value, Var
+from symbp.language.markers import bare, has_gap
 from symbp.language.speller import Name
 from symbp.language.writer import BREAK, Writer
 
@@ -51,8 +52,14 @@ def parted(name: Name) -> tuple[str, list[str]]:
 
 
 def letter_width(text: str) -> float:
-    """The width of a letter, a number, a word or a sign."""
-    return WIDE.get(text) or sum(WIDE.get(c, 1.15 if c.isalpha() or c in "∂∇" else 0.0 if c.isspace() else 1.0) for c in text)
+    """The width of a letter, a number, a word or a sign; a blank and a character for private use take no room."""
+    return WIDE.get(text) or sum(map(_character_width, text))
+
+
+def _character_width(c: str) -> float:
+    if c.isspace() or "\ue000" <= c <= "\uf8ff":
+        return 0.0
+    return WIDE.get(c, 1.15 if c.isalpha() or c in "∂∇" else 1.0)
 
 
 class TypesetWriter(Writer):
@@ -70,7 +77,8 @@ class TypesetWriter(Writer):
     leads_bracket: ClassVar[re.Pattern[str]]
     leads_word: ClassVar[re.Pattern[str]]
     has_word: ClassVar[re.Pattern[str]]
-    ends_square: ClassVar[re.Pattern[str]]
+    ends_gap: ClassVar[re.Pattern[str]]
+    """What a thin gap goes after: square brackets, brackets that grow."""
 
     def named(self, name: Name) -> str:
         """A Name."""
@@ -100,16 +108,18 @@ class TypesetWriter(Writer):
         return self.named(name)
 
     def brackets(self, inner: str) -> str:
-        if not self.tall.search(inner):
+        if not (self.tall.search(inner) or has_gap(inner)):
             return self.flat(inner)
         whole = inner.replace(BREAK, "")
-        return self.large(inner) if self.measure(whole) > LONG else self.growing(whole)
+        return self.large(inner) if self.measure(bare(whole)) > LONG else self.growing(whole)
 
     def juxtaposed(self, left: str, right: str, right_node: Node) -> str:
         is_bracket = self.leads_bracket.match(right)
+        if isinstance(right_node, Form) and right_node.op == "gap":
+            return self.dot
         if self.leads_digit.match(right) or (isinstance(right_node, Value) and is_bracket):
             return self.dot
-        if self.leads_gap.match(right) or self.ends_square.search(left):
+        if self.leads_gap.match(right) or self.ends_gap.search(left):
             return self.thin
         if is_bracket:
             return self.beside

@@ -82,7 +82,7 @@ class TypstWriter(TypesetWriter):
     tall = _TALL
     leads_digit, leads_gap, leads_bracket = re.compile("[0-9]"), re.compile(r"frac\(|bold\("), re.compile(r"\\\(|lr\(|abs\(")
     has_word = leads_word = re.compile(r"upright\(")
-    ends_square = re.compile(r"\\\]$|\]\)$")
+    ends_gap = re.compile(r"\\\]$| [)\]]\)$")
 
     def named(self, name: Name) -> str:
         return name_typst(name)

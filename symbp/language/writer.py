@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from symbp.language.form import (
     ADD,
@@ -53,11 +53,22 @@ class Spells(Protocol):
     def letter(self, index: Index) -> str: ...
 
 
+class CaseWords(NamedTuple):
+    """The words inside a formula with cases; the parser reads these, a document in another language has its own."""
+
+    when: str = "if"
+    otherwise: str = "otherwise"
+
+
+IN_ENGLISH = CaseWords()
+
+
 @dataclass(frozen=True)
 class Writer:
     """Subclasses say how a medium writes atoms, brackets, juxtaposition and matrices."""
 
     speller: Spells
+    case_words: CaseWords = IN_ENGLISH
     medium = ""
     minus = " - "
     plus = " + "
@@ -137,8 +148,8 @@ class Writer:
             case Form("painted", (Value() as colour, inner)):
                 written, binds = self._write(inner, lead)
                 return painted_text(int(colour.shown), written), binds
-            case Form("gap", (Value() as number, _)):
-                return gap_text(int(number.shown)), ATOM
+            case Form("gap"):
+                return gap_text(node), ATOM
             case Form("xlogy", (x, y)):
                 return self._write(Form("times", (x, Form("log", (y,)))), lead)
             case Form("matrix", rows):
@@ -155,7 +166,7 @@ class Writer:
 
     def _cases(self, args: tuple[Node, ...], spelling: Spelling) -> str:
         condition = self.greater.join(self.text(side) for side in comparison(args[0]))
-        return self.fill(spelling.text, [condition, *(self.text(arg) for arg in args[1:])])
+        return self.fill(spelling.text, [condition, *(self.text(arg) for arg in args[1:]), *self.case_words])
 
     def _gradient(self, error: Var, wrt: Var) -> str:
         """The derivative with respect to a whole layer, where the notation has more than a fraction for it."""

@@ -16,6 +16,11 @@ def example_lines() -> tuple[tuple[str, str], ...]:
     return tuple((name, str(tomllib.loads(example(name))["about"])) for name in examples())
 
 
+def example_titles() -> tuple[str, ...]:
+    """The titles of the built-in examples."""
+    return tuple(str(tomllib.loads(example(name))["title"]) for name in examples())
+
+
 def example(name: str) -> str:
     """The text of an example's file."""
     return (files("symbp.examples") / f"{name}.toml").read_text("utf-8")

@@ -23,7 +23,7 @@ from symbp.network.numbers import HighPrecision, to_decimal
 from symbp.network.own import SYMBOLS, distinguished, loss_named
 from symbp.network.recurrent import read_recurrent, start_values
 from symbp.network.source import Source, counted, parse_toml, said
-from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, from_shorthand
+from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, default_title, from_shorthand
 from symbp.network.wired import read_units
 
 TOP = (
@@ -46,8 +46,8 @@ def load(network: str | Path) -> NetworkSpec:
     What ends in `.toml` or contains a slash is a file.
     """
     text = str(network)
-    if isinstance(network, Path) or text.endswith(".toml") or "/" in text or "\\" in text:
-        return read(_file_text(Path(text)), text)
+    if is_file(network):
+        return read(file_text(Path(text)), text)
     if text[:1].isdigit():
         return from_shorthand(text)
     if text not in examples():
@@ -58,7 +58,14 @@ def load(network: str | Path) -> NetworkSpec:
     return read(example(text), text)
 
 
-def _file_text(path: Path) -> str:
+def is_file(network: str | Path) -> bool:
+    """Does `network` name a file, and not an example or a shorthand?"""
+    text = str(network)
+    return isinstance(network, Path) or text.endswith(".toml") or "/" in text or "\\" in text
+
+
+def file_text(path: Path) -> str:
+    """The text of a network's file."""
     place = Place(str(path))
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
@@ -93,7 +100,7 @@ class _Reader:
         spec = NetworkSpec(
             vocabulary,
             topology.activations,
-            title=self._line(table, "title", f"Backpropagation in a {'-'.join(str(len(names)) for names in vocabulary.names)} network"),
+            title=self._line(table, "title", default_title(vocabulary)),
             about=self._line(table, "about", "-"),
             names=self._names(table),
             decided=frozenset({"delta_sign", "reduction"} & set(table)),

@@ -19,6 +19,7 @@ from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.loss import LOSSES, Loss
 from symbp.network.own import activation_of
 
+TITLE = "Backpropagation in a %(sizes)s network"
 UPDATES = ("simultaneous", "output_first")
 REDUCTIONS = ("sum", "mean")
 OPTIMIZERS: Mapping[str, Mapping[str, str]] = {
@@ -156,6 +157,23 @@ def default_names(sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(name(layer, i) for i in range(1, size + 1)) for layer, size in enumerate(sizes))
 
 
+def sizes_of(vocabulary: Vocabulary) -> str:
+    """2-3-1, by layers."""
+    return "-".join(str(len(names)) for names in vocabulary.names)
+
+
+def default_title(vocabulary: Vocabulary) -> str:
+    """The title of a network that has none of its own."""
+    return TITLE % {"sizes": sizes_of(vocabulary)}
+
+
+def by_place(words: Vocabulary) -> Vocabulary:
+    """The same network with units named by their place; one that is given unit by unit has its own names."""
+    if words.wiring and not words.wiring.kernels:
+        return words
+    return replace(words, names=default_names(tuple(map(len, words.names))))
+
+
 def check_sizes(sizes: tuple[int, ...], place: Place) -> None:
     """Refuse what has no units, or more than a derivation could be read of."""
     if len(sizes) < 2:
@@ -190,4 +208,4 @@ def from_shorthand(text: str) -> NetworkSpec:
     if len(chosen) != len(sizes) - 1:
         raise SymbpError(f"{len(chosen)} activations for {len(sizes) - 1} layers", place, "one for all layers, or one for each")
     vocabulary = Vocabulary(default_names(sizes), (Sharing.UNIT,) * (len(sizes) - 1))
-    return NetworkSpec(vocabulary, tuple(chosen), title=f"Backpropagation in a {match[1]} network")
+    return NetworkSpec(vocabulary, tuple(chosen), title=default_title(vocabulary))

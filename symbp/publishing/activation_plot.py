@@ -14,6 +14,7 @@ from symbp.network.algebra import HighPrecision
 from symbp.network.forward import forward
 from symbp.network.program import Tape
 from symbp.network.spec import NetworkSpec
+from symbp.publishing.described import called
 from symbp.publishing.diagram_layout import Layout
 from symbp.publishing.drawing import Circle, Dot, Drawing, Label, Line, Point, Shape
 from symbp.publishing.environment import sentence
@@ -21,7 +22,7 @@ from symbp.publishing.label_places import Place, chosen, crosses
 from symbp.publishing.lettering import Measured, box_of, framed, measure
 from symbp.publishing.plot import CURVE, FIGURES, Scale, axes, axis_names, linear
 
-WIDTH, HEIGHT = 84.0, 52.0
+WIDTH, HEIGHT = 76.0, 40.0
 NARROWEST, WIDEST = 4, 10
 """The nets shown reach at least from -4 to 4; units whose nets are beyond 10 stand at the edge, with an arrow."""
 TALLEST: Final = 10.0
@@ -56,6 +57,14 @@ def activation_drawing(spec: NetworkSpec, activation: Activation, *, sample: int
     if activation.is_joint:
         raise SymbpError(f"{activation.name} is a function of all nets of a layer", hint="it has no such plot")
     return _Plot(spec, activation, sample, time or (1 if spec.vocabulary.times else None)).drawing()
+
+
+def activation_described(spec: NetworkSpec, activation: Activation, *, sample: int = 1, time: int | None = None) -> str:
+    """What `activation_drawing` shows, in words alone."""
+    plot = _Plot(spec, activation, sample, time or (1 if spec.vocabulary.times else None))
+    units = [called(Layout(spec), unit) for unit in plot.nets]
+    names = {"name": activation.name.replace("_", " "), "low": -plot.most, "high": plot.most, "units": units}
+    return sentence("activation_picture", names)
 
 
 class _Plot:

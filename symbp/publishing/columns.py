@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
-from unicodedata import east_asian_width
 
 from symbp.language.plain import terminal_columns
 from symbp.publishing.environment import Safe
 from symbp.publishing.layout import Row
+from symbp.publishing.wide import padded, wrapped
 
 COLUMNS, NARROWEST = 80, 12
 """The terminal that text is written for, and the least room that a column of words is left."""
@@ -30,7 +29,7 @@ class Columns:
 
     def filled(self, text: str, indent: int = 0) -> Safe:
         """A paragraph, wrapped; lines after the first are indented."""
-        return Safe(("\n" + " " * indent).join(wrapped(text, self.width - indent)))
+        return Safe(("\n" + " " * indent).join(wrapped(text, self.width - indent, on_hyphens=False)))
 
     def boxed(self, lines: list[dict[str, Any]]) -> Safe:
         """Lines of pseudocode in a box, each as deep as its loops."""
@@ -91,38 +90,10 @@ class Columns:
         return Safe("\n".join([header, "  " + "─" * (sum(widths) + 3 * (len(widths) - 1)), *body]))
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` columns: broken at blanks, and between Chinese letters, which stand without."""
-    lines, current = [], ""
-    for piece in _pieces(text):
-        if current and terminal_columns(current + piece.rstrip()) > width:
-            lines.append(current.rstrip())
-            current = ""
-        current += piece if current or piece.strip() else ""
-    return [*lines, current.rstrip()] if current.strip() or not lines else lines
-
-
-def _pieces(text: str) -> list[str]:
-    """What must not be broken: a word with the blank after it, a Chinese letter with the punctuation after it."""
-    found: list[str] = []
-    for c in re.sub(r"\s+", " ", text):
-        joins = found and not found[-1].endswith(" ") and not (_is_wide(c) or _is_wide(found[-1][-1]))
-        if found and (joins or c == " " or c in "，。：；、）！？"):
-            found[-1] += c
-        else:
-            found.append(c)
-    return found
-
-
-def _is_wide(c: str) -> bool:
-    return east_asian_width(c) in {"W", "F"}
-
-
 def _grid_row(row: list[str], widths: list[int], align: str) -> str:
     lines = []
     cells_of = [wrapped(cell, w) if letter == "l" else [cell] for cell, w, letter in zip(row, widths, align, strict=True)]
     for cells in zip_longest(*cells_of, fillvalue=""):
-        room = [" " * (w - terminal_columns(cell)) for cell, w in zip(cells, widths, strict=True)]
-        padded = [space + cell if letter == "r" else cell + space for cell, space, letter in zip(cells, room, align, strict=True)]
-        lines.append(("  " + "   ".join(padded)).rstrip())
+        placed = [padded(cell, w, letter) for cell, w, letter in zip(cells, widths, align, strict=True)]
+        lines.append(("  " + "   ".join(placed)).rstrip())
     return "\n".join(lines) or " "

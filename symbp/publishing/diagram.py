@@ -250,7 +250,7 @@ class _Network:
     def _labels(self, ways: Sequence[Way], over: Sequence[Shape]) -> list[Label]:
         """The weights' names, each on its connection, where it meets no other name and, if there is such a place, no other line."""
         named = [way for way in ways if way.weight is not None and (self.layout.has_labels or way.weight == self.lit)]
-        lines = [sampled(way.path, 3.0) for way in ways]
+        lines = [list(way.path.points) if isinstance(way.path, Line) else sampled(way.path, 3.0) for way in ways]
         blocks = [room_of(shape, self.layout.measured) for shape in over]
         every = [self._places(way, [p for other, p in zip(ways, lines, strict=True) if other is not way], blocks) for way in named]
         found: list[Label] = []

@@ -10,30 +10,37 @@ from symbp.derivation.steps import Part, Plot, Say, Section, Table
 from symbp.language.form import Value
 from symbp.language.writer import Spells
 from symbp.network.numbers import Rounding, to_decimal
-from symbp.network.spec import NetworkSpec
+from symbp.network.spec import TITLE, NetworkSpec, default_title, sizes_of
 from symbp.proof.certify import CheckedDerivation
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
 from symbp.publishing.numbering import Numbering
+from symbp.publishing.recipe import Recipe
 from symbp.version import __version__
 
 
 @dataclass(frozen=True)
 class Document:
-    """A title and sections; `speller` spells what they name. `numbering` is that of the whole, where this is a part of it."""
+    """A title and sections; `speller` spells what they name.
+
+    `titled` is the title as a sentence, where it is one of ours; `numbering` is that of the whole, where this is a part of it; `recipe`
+    says how it was derived.
+    """
 
     title: str
     sections: tuple[Section, ...]
     speller: Spells
     spec: NetworkSpec | None = None
+    titled: Say | None = None
     numbering: Numbering | None = None
+    recipe: Recipe | None = None
 
     @classmethod
     def of(cls, checked: CheckedDerivation) -> Document:
         """The document of a certified derivation: its sections, the gradient check and the colophon."""
         derivation = checked.derivation
         sections = (*derivation.sections, _gradient_check(checked), _colophon(checked))
-        return cls(derivation.spec.title, sections, derivation.spec.speller, derivation.spec)
+        return cls(derivation.spec.title, sections, derivation.spec.speller, derivation.spec, _titled(derivation.spec))
 
     @classmethod
     def tables(cls, checked: CheckedDerivation) -> Document:
@@ -41,7 +48,13 @@ class Document:
         derivation = checked.derivation
         last = derivation.sections[-1]
         section = replace(last, parts=tuple(part for part in last.parts if not isinstance(part, Plot)))
-        return cls(derivation.spec.title, (section,), derivation.spec.speller, derivation.spec)
+        return cls(derivation.spec.title, (section,), derivation.spec.speller, derivation.spec, _titled(derivation.spec))
+
+
+def _titled(spec: NetworkSpec) -> Say | None:
+    if spec.title != default_title(spec.vocabulary):
+        return None
+    return Say("network_title", {"words": TITLE, "sizes": sizes_of(spec.vocabulary)})
 
 
 def number(value: object, rounding: Rounding) -> Value:

@@ -15,8 +15,8 @@ PIXELS: Final = 96 / 25.4
 """CSS pixels to the millimetre; the picture's own unit, since browsers round fonts of less than one unit."""
 POINT: Final = 96 / 72.27
 FAMILY: Final = "'Latin Modern Roman','CMU Serif','STIX Two Text','Times New Roman',Times,serif"
-SET: Final = 0.925
-"""How wide figures come out in all these fonts, as a share of the room that is kept: a superscript goes back by the subscript's width."""
+SET: Final = 0.826
+"""How wide figures in scripts come out, as a share of the room kept for them: a superscript goes back by the subscript's width."""
 PREFIX: Final = "symbp-"
 """Before every class, since the style of an SVG within a page holds for the whole page."""
 

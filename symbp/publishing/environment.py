@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -10,6 +11,8 @@ from traceback import walk_tb
 from typing import Any
 
 from symbp.errors import Place, SymbpError, nearest
+from symbp.publishing.languages import ENGLISH, callables, translations
+from symbp.publishing.wide import one_line
 
 OURS = "symbp"
 """What the names of our own templates begin with, where a user's template extends one: symbp/tex.j2."""
@@ -27,6 +30,16 @@ def templates_folder() -> Path:
         if (folder / "sentences.j2").is_file():
             return folder
     raise SymbpError("the templates of symbp are missing", hint="install symbp again")
+
+
+def locale_folder() -> Path:
+    """Where the catalogues of other languages are."""
+    return templates_folder() / "locale"
+
+
+def embedded(name: str) -> str:
+    """The file `name` beside the templates in base64, for a data: URI."""
+    return b64encode((templates_folder() / name).read_bytes()).decode("ascii")
 
 
 def documents() -> list[Path]:
@@ -78,30 +91,54 @@ def _place_of(error: BaseException, name: str) -> str:
     return f"{lines[-1][0]}, line {lines[-1][1]}," if lines else name
 
 
-def one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
-
-
 @cache
-def environment(escape: Callable[[str], str], own: Path | None = None) -> Any:
+def environment(escape: Callable[[str], str], own: Path | None = None, lang: str = ENGLISH) -> Any:
     """Jinja2's sandbox, which reaches no attribute that begins with an underscore and calls nothing unsafe; an undefined name is an error.
 
-    A template in the folder `own` stands before ours of the same name, which it can extend as "symbp/NAME".
+    A template in the folder `own` stands before ours of the same name, which it can extend as "symbp/NAME". Words of templates and of
+    catalogues go out as they are, what they name by way of `escape`.
     """
     import jinja2
     from jinja2.sandbox import SandboxedEnvironment
 
     ours = jinja2.FileSystemLoader(templates_folder())
     folders = [jinja2.FileSystemLoader(own)] if own else []
-    return SandboxedEnvironment(
+    finalize = partial(_finalize, escape)
+    found = SandboxedEnvironment(
         loader=jinja2.ChoiceLoader([*folders, jinja2.PrefixLoader({OURS: ours}), ours]),
         undefined=jinja2.StrictUndefined,
         block_start_string="((*", block_end_string="*))",
         variable_start_string="(((", variable_end_string=")))",
         comment_start_string="((=", comment_end_string="=))",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
-        finalize=partial(_finalize, escape),
+        finalize=jinja2.pass_context(lambda _, value: finalize(value)), extensions=["jinja2.ext.i18n"], bytecode_cache=_compiled(),
     )  # fmt: skip
+    found.newstyle_gettext = True  # type: ignore[attr-defined]
+
+    def fill(message: str, names: Mapping[str, object]) -> Safe:
+        return Safe(message % {name: finalize(value) for name, value in names.items()})
+
+    found.globals.update(callables(translations(lang, locale_folder()), fill))
+    return found
+
+
+@cache
+def _compiled() -> Any:
+    """What templates are compiled to, kept for all environments: that they escape differently shows only when they run."""
+    import jinja2
+
+    class Kept(jinja2.BytecodeCache):
+        def __init__(self) -> None:
+            self.code: dict[str, bytes] = {}
+
+        def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            if bucket.key in self.code:
+                bucket.bytecode_from_string(self.code[bucket.key])
+
+        def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            self.code[bucket.key] = bucket.bytecode_to_string()
+
+    return Kept()
 
 
 def _finalize(escape: Callable[[str], str], value: object) -> str:

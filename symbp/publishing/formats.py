@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
+from symbp.language.mathml import MathmlWriter
+from symbp.language.mathml import width as mathml_width
 from symbp.language.plain import PlainWriter, terminal_columns
+from symbp.language.typst import TypstWriter, quoted
+from symbp.language.typst import width as typst_width
 from symbp.language.writer import Writer
+from symbp.publishing import palette
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
 from symbp.publishing.drawing_svg import svg
 from symbp.publishing.drawing_tikz import tikz
+from symbp.publishing.drawing_typst import typst
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
-from symbp.publishing.palette import PALETTE, TERMINAL
+from symbp.publishing.notebook import cell_names, make_notebook
+from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_paint
+from symbp.publishing.office_pages import book_names, page_names, slide_names
+from symbp.publishing.page import escape_html, html_drawing, html_gap, html_paint, html_refer, tied
+from symbp.publishing.palette import PALETTE
+from symbp.publishing.pdf import make_pdf
 from symbp.publishing.pictures import Picture
 
 
@@ -26,7 +39,8 @@ class Style:
 
     A `fragment` has nothing around the sections. `color` says whether factors are coloured. `prefix` begins every label. `own` is a
     folder of templates that stand before ours. `columns` is the width of the terminal, `ansi` whether it has colours. `stem` is the name
-    that files beside the document begin with; where it is empty there are none, and pictures are left out.
+    that files beside the document begin with; where it is empty there are none, and pictures are left out. With so many `blanks` it is a
+    handout, and its answers stand beside it; `seed` chooses them.
     `only` names the parts of the document that are wanted, if not all of it.
     """
 
@@ -41,6 +55,12 @@ class Style:
     engine: str = "typst"
     stem: str = ""
     only: tuple[str, ...] = ()
+    blanks: int = 0
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9./+':_-]*", self.prefix):
+            raise SymbpError(f"{self.prefix!r} cannot begin a label", hint="letters, digits and . / + ' : _ -")
 
 
 @dataclass(frozen=True)
@@ -48,9 +68,10 @@ class Format:
     """A row of FORMATS: how plain text is escaped, how inline mathematics is set, what fits on a line.
 
     `footnote` makes one where it stands; a format without footnotes gets `mark`, and the note at the end of the section. `paint` puts a
-    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap, `refer` refers to an equation by its label and number.
-    `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
-    `sizes` are those of displays: a smaller one is taken where a formula would break in a larger.
+    stretch of mathematics in the colour of a factor, `gap` leaves a numbered gap as wide as so many digits, `refer` refers to an
+    equation by its label and number. `draw` draws a picture, in place, or where it `draws_beside` as a file beside the document.
+    `tidied` is the last to see the whole text. `sizes` are those of displays: a smaller one is taken where a formula would break in a
+    larger. `names` are those that its template has beside the ones that every template has.
     """
 
     name: str
@@ -62,13 +83,15 @@ class Format:
     measure: Measure
     footnote: str
     paint: Callable[[int, str], str]
-    gap: Callable[[int], str]
+    gap: Callable[[int, int], str]
     refer: Callable[[str, int], str]
     mark: str = "*"
     sizes: tuple[float, ...] = (1.0,)
     is_terminal: bool = False
     draw: Callable[[Picture], str] | None = None
     draws_beside: bool = False
+    tidied: Callable[[str], str] = str
+    names: Callable[[Document], Mapping[str, Any]] = lambda document: {}
 
 
 Publish = Callable[[Document, str, Style], dict[str, str | bytes]]
@@ -92,6 +115,22 @@ def escape_markdown(text: str) -> str:
     return "".join(_MARKDOWN_SPECIALS.get(c, c) for c in text)
 
 
+_TYPST_SPECIALS = re.compile(r"""[\\#$*_`<>@=~\[\]"'+/-]|(?<=[0-9])\.(?![0-9])|\.(?=\.)""")
+
+
+def escape_typst(text: str) -> str:
+    """Plain text as Typst that prints the same: no markup, code, lists, links or smart quotes come of it."""
+    return _TYPST_SPECIALS.sub(r"\\\g<0>", text).replace("≈", "$approx$")
+
+
+_PANDOC_SPECIALS = {c: "\\" + c for c in "\\`*_{}[]|#&<>$^!"}
+
+
+def escape_pandoc(text: str) -> str:
+    """Plain text as the Markdown of `pandoc.READER` that shows the same."""
+    return "".join(_PANDOC_SPECIALS.get(c, c) for c in text)
+
+
 def latex_paint(colour: int, text: str) -> str:
     return rf"\textcolor{{symbp{'ABCD'[colour - 1]}}}{{{text}}}"
 
@@ -101,16 +140,26 @@ def hex_paint(colour: int, text: str) -> str:
     return rf"{{\color{{{PALETTE[f'factor{colour}'].light}}}{{{text}}}}}"
 
 
-def latex_gap(at: int) -> str:
-    return rf"\underbrace{{\hspace{{4em}}}}_{{({at})}}"
+def typst_paint(colour: int, text: str) -> str:
+    return f"f{'abcd'[colour - 1]}({text})"
+
+
+def latex_gap(at: int, digits: int) -> str:
+    """A box to write in, its number small in the corner; of commands that pdfLaTeX, KaTeX and MathJax share."""
+    return rf"\,\boxed{{\rule[-4pt]{{0pt}}{{16pt}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
+
+
+def plain_gap(at: int, digits: int) -> str:
+    return f"({at})".rjust(digits, "_")
 
 
 def _ansi_paint(colour: int, text: str) -> str:
-    return f"\x1b[{TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
+    return f"\x1b[{palette.TERMINAL[f'factor{colour}']}m{text}\x1b[0m"
 
 
 _LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
 _PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
+_MATHML_RELATIONS = {"=": "<mo>=</mo>", "≈": "<mo>≈</mo>"}
 
 ROWS: tuple[Format | Made, ...] = (
     Format(
@@ -170,17 +219,78 @@ ROWS: tuple[Format | Made, ...] = (
         Measure(COLUMNS - 2, terminal_columns, _PLAIN_RELATIONS, 1.0, is_exact=True, number_width=6),
         "",
         _ansi_paint,
-        lambda at: f"__({at})__".rjust(9, "_"),
+        plain_gap,
         lambda label, at: f"({at})",
         is_terminal=True,
     ),
+    Format(
+        "typ",
+        ".typ",
+        "typ.j2",
+        TypstWriter,
+        escape_typst,
+        "${}$",
+        Measure(89, typst_width, _PLAIN_RELATIONS, number_width=6),
+        "#footnote[{}]",
+        typst_paint,
+        lambda at, digits: f"gap({at}, #{digits})",
+        lambda label, at: f"#link(label({quoted(label)}))[({at})]",
+        draw=lambda picture: typst(picture.drawing, picture.writer.text, palette=picture.palette),
+    ),
+    Made("pdf", ".pdf", make_pdf),
+    Format(
+        "html",
+        ".html",
+        "html.j2",
+        MathmlWriter,
+        escape_html,
+        "<math>{}</math>",
+        Measure(84, mathml_width, _MATHML_RELATIONS, number_width=6),
+        '<span class="footnote">{}</span>',
+        html_paint,
+        html_gap,
+        html_refer,
+        draw=html_drawing,
+        tidied=tied,
+    ),
+    Made("ipynb", ".ipynb", make_notebook),
+    Made("docx", ".docx", make_docx),
+    Made("pptx", ".pptx", make_pptx),
+    Made("epub", ".epub", make_epub),
 )
 
+_MARKDOWN = next(row for row in ROWS if isinstance(row, Format) and row.name == "md")
+
+_PANDOC = replace(
+    _MARKDOWN,
+    name="pandoc",
+    extension="",
+    template="pandoc.j2",
+    escape=escape_pandoc,
+    measure=Measure(66, width, _LATEX_RELATIONS),
+    footnote="^[{}]",
+    paint=mark_paint,
+    names=page_names,
+    draws_beside=False,
+)
+
+INTERNAL: tuple[Format, ...] = (
+    replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names, draws_beside=False),
+    _PANDOC,
+    replace(_PANDOC, name="pandoc_book", measure=Measure(78, width, _LATEX_RELATIONS), names=book_names),
+    replace(_PANDOC, name="pandoc_slides", measure=Measure(60, width, _LATEX_RELATIONS, number_width=6), footnote="", names=slide_names),
+)
+"""What other formats are made of; nobody asks for these by name."""
+
 FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
+TERMINAL = next(row for row in ROWS if isinstance(row, Format) and row.is_terminal)
 
 
 def format_named(name: str) -> Format | Made:
-    """The row of FORMATS; an unknown name is an error."""
+    """The row of FORMATS, or of INTERNAL; an unknown name is an error."""
+    for row in INTERNAL:
+        if row.name == name:
+            return row
     if name not in FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
     return FORMATS[name]

@@ -54,7 +54,7 @@ _PAINTED = re.compile("([\ue001-\ue00e])([^\ue000-\ue00f]*)(\ue00f)((?: \\\\cdot
 _COMMAND = re.compile(r"\\[A-Za-z]+\s*|[{}$\\]")
 
 
-EMPTY = Safe("")
+NO_WORDS = Safe("")
 NO_ROW = Row("", "", "")
 
 
@@ -86,7 +86,7 @@ class Frame:
     title: Safe
     number: str
     paragraphs: tuple[Safe, ...] = ()
-    subtitle: Safe = EMPTY
+    subtitle: Safe = NO_WORDS
     kind: str = "text"
     lines: tuple[Line, ...] = ()
     block: Mapping[str, Any] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Frames:
         make = {"display": self._display, "table": self._table, "algorithm": self._algorithm}.get(idea.body["kind"], self._drawing)
         together = list(make(idea, replace(frame, paragraphs=paragraphs)))
         if paragraphs:
-            apart = [replace(frame, subtitle=EMPTY, paragraphs=part) for part in self._pages(paragraphs)]
+            apart = [replace(frame, subtitle=NO_WORDS, paragraphs=part) for part in self._pages(paragraphs)]
             apart += make(idea, frame)
             text = self._text_height(paragraphs)
             if (_broken(apart), len(apart)) < (_broken(together), len(together)) or text > HEIGHT * MOST_TEXT:
@@ -242,7 +242,7 @@ class Frames:
             yield beside
             return
         if idea.figure is not None:
-            yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=EMPTY))
+            yield from self._drawing(_Idea(body=idea.figure), replace(frame, paragraphs=(), subtitle=NO_WORDS))
         rows = idea.body["rows"]
         chunks = self._chunks(rows, dict(SIZES)[self._size_of(self._chunks(rows, 1.0))])
         rest = self._room(replace(frame, paragraphs=())) - AROUND
@@ -252,7 +252,7 @@ class Frames:
                 lines = _stepped(part, 2 if on.paragraphs else 1)
                 yield replace(on, kind="display", lines=lines, size=self._size_of(part))
             elif on.paragraphs:
-                yield replace(on, subtitle=EMPTY)
+                yield replace(on, subtitle=NO_WORDS)
 
     def _row_width(self, row: Row, *, with_note: bool = True) -> float:
         width = self.measure.of(row.lhs) + 3 + self.measure.of(row.text) + (4 if row.indent else 0)
@@ -274,7 +274,7 @@ class Frames:
 
     def _chunks(self, rows: Sequence[Row], factor: float) -> list[_Chunk]:
         found: list[_Chunk] = []
-        lhs = EMPTY
+        lhs = NO_WORDS
         for row in rows:
             high = height(row.lhs + row.text + row.condition) * factor + JOT
             lhs = Safe(row.lhs) if row.lhs else lhs
@@ -331,7 +331,7 @@ class Frames:
         first = int(room / line / factor) - 1
         if first < min(3, len(table["rows"])):
             if frame.paragraphs:
-                yield replace(frame, kind="text", subtitle=EMPTY)
+                yield replace(frame, kind="text", subtitle=NO_WORDS)
             frame, first = replace(frame, paragraphs=()), most
         for at, part in enumerate(_shared(table["rows"], first, most)):
             yield replace(frame, rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
@@ -394,8 +394,8 @@ def _without_note(row: Row) -> list[Row]:
     """`row`, and on a row of its own the note that stood beside it."""
     if not row.note:
         return [row]
-    aside = replace(row, lhs=EMPTY, relation=EMPTY, text=EMPTY)
-    return [replace(row, note=EMPTY, number=0, label=EMPTY), aside]
+    aside = replace(row, lhs=NO_WORDS, relation=NO_WORDS, text=NO_WORDS)
+    return [replace(row, note=NO_WORDS, number=0, label=NO_WORDS), aside]
 
 
 def _stepped(chunks: Sequence[_Chunk], first: int) -> tuple[Line, ...]:

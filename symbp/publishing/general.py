@@ -17,18 +17,16 @@ from symbp.network.forward import ERROR
 from symbp.proof.general import CheckedGeneral, shape_name
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
 from symbp.publishing.document import Document
+from symbp.publishing.render import sentence
 from symbp.version import __version__
 
 FOUR = ("output_delta", "hidden_delta", "weight_gradient", "bias_gradient")
 
 
-TITLE = "Backpropagation in any layered network"
-
-
 def general_document(checked: CheckedGeneral) -> Document:
     """The document of a certified general derivation."""
     spec = checked.instances[0].spec
-    return Document(TITLE, tuple(_Builder(checked).sections()), spec.speller, spec)
+    return Document(sentence("general_title", {}), tuple(_Builder(checked).sections()), spec.speller, spec, Say("general_title"))
 
 
 class _Builder:
@@ -178,15 +176,16 @@ class _Builder:
             },
         )
         rows = tuple(
-            (shape_name(one.spec), _activations(one.spec.activations), one.spec.loss.name.replace("_", " "), one.count())
+            (
+                shape_name(one.spec),
+                Say("activations_used", {"names": tuple(row.name for row in one.spec.activations)}),
+                Say("loss_used", {"name": one.spec.loss.name}),
+                one.count(),
+            )
             for one in checked.instances
         )
         yield Table("general_instances", rows)
         yield Say("general_colophon", {"version": __version__})
-
-
-def _activations(rows: Any) -> str:
-    return ", ".join(row.name.replace("_", " ") for row in rows)
 
 
 def general_json(checked: CheckedGeneral) -> str:

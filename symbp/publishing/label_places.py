@@ -75,12 +75,14 @@ def crosses(box: Box, path: Sequence[Point]) -> bool:
 
 def _cuts(box: Box, start: Point, end: Point) -> bool:
     """Liang and Barsky: the part of the segment within each pair of sides, as shares of its length."""
+    (x0, y0), (x1, y1) = start, end
+    if (x0 <= box.left and x1 <= box.left) or (x0 >= box.right and x1 >= box.right):
+        return False
+    if (y0 <= box.bottom and y1 <= box.bottom) or (y0 >= box.top and y1 >= box.top):
+        return False
     first, last = 0.0, 1.0
-    for a, b, low, high in ((start[0], end[0], box.left, box.right), (start[1], end[1], box.bottom, box.top)):
-        if abs(b - a) < 1e-9:
-            if not low < a < high:
-                return False
-            continue
-        near, far = sorted(((low - a) / (b - a), (high - a) / (b - a)))
-        first, last = max(first, near), min(last, far)
+    for a, b, low, high in ((x0, x1, box.left, box.right), (y0, y1, box.bottom, box.top)):
+        if a != b:
+            near, far = (low - a) / (b - a), (high - a) / (b - a)
+            first, last = max(first, min(near, far)), min(last, max(near, far))
     return first < last

@@ -22,13 +22,9 @@ from symbp.version import __version__
 def layer_document(checked: CheckedLayer) -> Document:
     """The document of a certified layer: its sections, the table of shapes filled in, and what was proved."""
     layer = checked.layer
+    titled = Say("layer_title", {"name": layer.name, "samples": layer.samples})
     sections = (*(replace(s, parts=tuple(_filled(part, layer) for part in s.parts)) for s in layer.sections), _colophon(checked))
-    return Document(title(layer), sections, LayerSpeller())
-
-
-def title(layer: BatchLayer) -> str:
-    """The title, as a sentence of the templates words it."""
-    return sentence("layer_title", {"name": layer.name, "samples": layer.samples})
+    return Document(sentence(titled.key, titled.names), sections, LayerSpeller(), titled=titled)
 
 
 def _filled(part: Part, layer: BatchLayer) -> Part:

@@ -31,7 +31,8 @@ from symbp.publishing.drawing import (
 MARGIN: Final = 1.0
 """Around a drawing, in millimetres."""
 SCRIPT: Final = 0.7
-"""The size of a script as a share of the text's."""
+WIDER: Final = 1.12
+"""The size of a script as a share of the text's; small fonts are made wider."""
 RISE: Final = 0.4
 FALL: Final = 0.22
 """How far the base line of a superscript and of a subscript is shifted, in the text's size."""
@@ -43,10 +44,11 @@ _WIDTHS: Final = (
     ("\u0302", 0.0),
     ("ijl.,:;'|!⋮ ", 0.36),
     ("()[]⟨⟩ftI/-", 0.43),
-    ("crsezvJ", 0.5),
+    ("crsezv", 0.5),
     ("0123456789abdgkopqxyσδρηαλβμ_", 0.54),
-    ("hnuLPSFTE", 0.68),
-    ("mwMWOQDGHNUKAX", 0.98),
+    ("hnuLPSFJ", 0.68),
+    ("mwMOQDGHNUKAX", 0.98),
+    ("W", 1.09),
     ("+−=≈×·→…⋯∂∇", 0.86),
 )
 _DEFAULT: Final = 0.78
@@ -127,7 +129,7 @@ def _unit(name: str) -> list[Run]:
 
 def run_width(run: Run, size: float) -> float:
     """About how wide a run is, in the unit of `size`; rather more than less, since fonts differ."""
-    return sum(_letter(c) for c in run.text) * size * (SCRIPT if run.level else 1)
+    return sum(_letter(c) for c in run.text) * size * (SCRIPT * WIDER if run.level else 1)
 
 
 def _letter(c: str) -> float:
@@ -175,9 +177,9 @@ class Box:
 
     def overlap(self, other: Box) -> float:
         """The area that both cover."""
-        across = min(self.right, other.right) - max(self.left, other.left)
-        up = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return max(across, 0.0) * max(up, 0.0)
+        if self.right <= other.left or other.right <= self.left or self.top <= other.bottom or other.top <= self.bottom:
+            return 0.0
+        return (min(self.right, other.right) - max(self.left, other.left)) * (min(self.top, other.top) - max(self.bottom, other.bottom))
 
     def holds(self, x: float, y: float) -> bool:
         return self.left < x < self.right and self.bottom < y < self.top

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from symbp.derivation.steps import Display, Link, Section, Step
 from symbp.language.form import Edge, Form, Function, Index, Layer, Matrix, Node, Range, Unit, Value, Var
-from symbp.language.markers import painted
+from symbp.language.markers import painted, whole
 from symbp.language.speller import Speller
 from symbp.language.writer import Spells
 
@@ -60,6 +60,15 @@ class Numbering:
         """The equation that `step` is; none where it stands in a table."""
         return self._places.get(id(step))
 
+    def of_others(self, others: Mapping[int, Step]) -> Numbering:
+        """The same numbers and labels for the steps that stand for those here; `others` tells them by the `id` of each."""
+        found = Numbering(self.speller)
+        for equation in self.equations:
+            step = others.get(id(equation.step), equation.step)
+            found.equations.append(replace(equation, step=step))
+            found._places[id(step)] = found.equations[-1]
+        return found
+
     def used(self, step: Step, at: int) -> tuple[Equation, ...]:
         """The equations before `step` that its link number `at` puts in: their left sides stood in the form before and are gone; where
         there are none, those of the deltas that the link brings in."""
@@ -68,11 +77,16 @@ class Numbering:
             return ()
         earlier = {_key(other.step.lhs): other for other in self.equations[: here.number - 1]}
         start = earlier.get(_key(step.lhs))
-        before = set(_parts(step.chain[at - 1].form if at else start.step.chain[-1].form if start else step.lhs))
-        now = set(_parts(step.chain[at].form))
+        before = set(_parts(whole(step.chain[at - 1].form if at else start.step.chain[-1].form if start else step.lhs)))
+        now = set(_parts(whole(step.chain[at].form)))
         gone = [earlier[_key(node)] for node in before - now if _is_derivative(node) and _key(node) in earlier]
         new = [earlier[node] for node in now - before if _is_delta(node) and node in earlier]
         return tuple(sorted(set(gone or new), key=lambda other: other.number))
+
+
+def without_gaps(step: Step) -> Step:
+    """`step` with everything back in its gaps."""
+    return replace(step, chain=tuple(replace(link, form=whole(link.form)) for link in step.chain))
 
 
 def _parts(node: Node) -> Iterator[Node]:
@@ -209,6 +223,8 @@ def _is_product_of(step: Step, factors: dict[Node, int]) -> bool:
 def _coloured(form: Node, factors: dict[Node, int], before: tuple[int, ...]) -> tuple[Node, tuple[int, ...]]:
     """`form` in colours, and the colours of the factors of its product, in their order."""
     match form:
+        case Form("gap", (_, _)):
+            return form, _coloured(whole(form), factors, before)[1]
         case Form("neg", (inner,)):
             inside, places = _coloured(inner, factors, before)
             return Form("neg", (inside,)), places
@@ -216,7 +232,7 @@ def _coloured(form: Node, factors: dict[Node, int], before: tuple[int, ...]) -> 
             inside, places = _coloured(first, factors, before)
             return Form("add", (inside, *rest)), places
         case Form("dot", args):
-            own = tuple(factors.get(arg, 0) for arg in args)
+            own = tuple(factors.get(whole(arg), 0) for arg in args)
             places = own if any(own) else before if len(before) == len(args) else ()
             if places:
                 return Form("dot", tuple(_in_colour(arg, at) for arg, at in zip(args, places, strict=True))), places

@@ -11,11 +11,10 @@ from symbp.language.form import Function, Var
 from symbp.language.writer import Writer
 from symbp.network.activation import Activation
 from symbp.network.spec import NetworkSpec
-from symbp.publishing.activation_plot import activation_drawing
+from symbp.publishing.activation_plot import activation_described, activation_drawing
 from symbp.publishing.described import described
 from symbp.publishing.diagram import network_drawing
 from symbp.publishing.drawing import Drawing
-from symbp.publishing.environment import sentence
 from symbp.publishing.palette import Palette
 from symbp.publishing.plot import Curve, plot_drawing
 
@@ -45,7 +44,7 @@ def figure_described(figure: Figure, spec: NetworkSpec) -> str:
     if figure.key == "activation":
         activation = activation_of(figure, spec)
         assert activation is not None
-        return sentence("figure_activation", {"name": activation.name, "points": figure.points, "samples": spec.vocabulary.samples})
+        return activation_described(spec, activation)
     return described(spec, figure.about if isinstance(figure.about, Var) else None)
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from symbp.language.form import Node, Value, number, power
 from symbp.publishing.drawing import Content, Drawing, Label, Line, Rectangle, Shape
 from symbp.publishing.lettering import box_of, framed, measure
+from symbp.publishing.wide import padded
 
 Point = tuple[int, Decimal]
 DECADES = 2
@@ -151,7 +152,7 @@ def chart(curve: Curve, across: str, up: str) -> str:
     ticks = zip(curve.up.ticks, figures(curve.up), strict=True)
     labels = {ROWS - 1 - round(curve.up.share(tick) * (ROWS - 1)): text for tick, text in ticks}
     margin = max(map(len, labels.values()))
-    lines = [f"{up:>{margin}}"]
+    lines = [padded(up, margin, "r")]
     for row in range(ROWS):
         text = "".join(chr(0x2800 + cells[row][column]) if cells[row][column] else " " for column in range(COLUMNS)).rstrip()
         lines.append(f"{labels.get(row, ''):>{margin}} {'┤' if row in labels else '│'}{text}")
@@ -165,7 +166,7 @@ def chart(curve: Curve, across: str, up: str) -> str:
             below[start : start + len(text)] = text
             free = start + len(text) + 2
     end = " " * margin
-    lines += [f"{end} └{''.join(axis)}", f"{end}  {''.join(below).rstrip()}", f"{end}  {across:^{COLUMNS}}".rstrip()]
+    lines += [f"{end} └{''.join(axis)}", f"{end}  {''.join(below).rstrip()}", f"{end}  {padded(across, COLUMNS, 'c')}".rstrip()]
     return "\n".join(lines)
 
 

@@ -3,49 +3,58 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
 from symbp.language.form import OPS, Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
-from symbp.language.markers import finished
+from symbp.language.markers import finished, has_gap
+from symbp.language.plain import terminal_columns
+from symbp.language.typst import quoted
+from symbp.language.writer import Writer
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
-from symbp.publishing.environment import Safe, environment, one_line, rendered, sentence, template, templates_folder
-from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named
+from symbp.publishing.environment import Safe, embedded, environment, locale_folder, rendered, sentence, template, templates_folder
+from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
 from symbp.publishing.frames import Frames
-from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained
+from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
+from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
+from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained, rows
 from symbp.publishing.lifting import lifted
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug
-from symbp.publishing.palette import PALETTES, latex_colours
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug, without_gaps
+from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
+from symbp.publishing.pdf import has_cjk
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
 from symbp.publishing.plot import chart
+from symbp.publishing.wide import beside_formulas, is_wide, one_line
 
 __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
 
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
+DOTS = {"latex": r"\dots", "typst": "thin … thin"}
+"""What is left out between the commas of a condition."""
 MOST_RANGES = 3
 """A note refers to equations where their numbers make so many ranges at most; else it is in words."""
 
-WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances"}
+WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances", "answers"}
 """Tables whose columns all start at the left."""
 
 SAYERS = (
-    "m", "listed", "footnote", "count", "words", "written", "sym",
-    "function", "hadamard", "sign_of", "m_symbol", "joined", "operator",
+    "m", "listed", "footnote", "named", "words", "written", "sym",
+    "function", "hadamard", "sign_of", "m_symbol", "joined", "series", "operator",
 )  # fmt: skip
 """What the sentences may call."""
 
 
-def render(document: Document, name: str, *, fragment: bool = False) -> str:
-    """`document` as the text of the format `name`; `fragment` leaves out what stands around the sections."""
-    text = publish(document, name, Style(fragment=fragment))[""]
+def render(document: Document, name: str, *, fragment: bool = False, lang: str = ENGLISH) -> str:
+    """`document` as the text of the format `name` in the language `lang`; `fragment` leaves out what stands around the sections."""
+    text = publish(document, name, Style(fragment=fragment, lang=lang))[""]
     assert isinstance(text, str)
     return text
 
@@ -61,8 +70,12 @@ def publish(document: Document, name: str, style: Style) -> dict[str, str | byte
     return {"": renderer.render(), **renderer.beside}
 
 
+NOTHING: dict[str, Any] = {}
+"""A part that a format leaves out."""
+
+
 class _Renderer:
-    """One document in one format."""
+    """One document in one format and one language."""
 
     def __init__(self, row: Format, document: Document, style: Style) -> None:
         self.row, self.document, self.style = row, document, style
@@ -70,30 +83,47 @@ class _Renderer:
         self.beside: dict[str, str | bytes] = {}
         self.factors: dict[Node, int] = {}
         self.numbering = document.numbering or Numbering.of(document.sections, document.speller)
-        self.here = {
-            id(step) for section in document.sections for part in section.parts if isinstance(part, Display) for step in part.steps
-        }
-        self.writer = row.writer(document.speller)
-        self.environment = environment(row.escape, style.own)
+        displays = [part for section in document.sections for part in section.parts if isinstance(part, Display)]
+        self.here = {id(step) for display in displays for step in display.steps}
+        self.translations = translations(style.lang, locale_folder())
+        self.is_full_width = is_full_width(self.translations)
+        self.writer = row.writer(document.speller, case_words(self.translations))
+        self.is_wide = self.is_full_width or any(map(is_wide, document.title))
+        self.escape = escape_wide_latex if self.is_wide and row.escape is escape_latex else row.escape
+        self.environment = environment(self.escape, style.own, style.lang)
         functions = {name: getattr(self, name) for name in SAYERS}
         self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self) -> str:
         sections, colours = self._sections(), latex_colours()
         names = {
-            "title": self.document.title,
+            "title": self._title(),
             "sections": sections,
             "style": self.style,
             "fragment": self.style.fragment,
+            "is_wide": self.is_wide,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
             "frames": Frames(self.row.measure),
             "colours": Safe(colours),
+            "palette": PALETTES["colour" if self.style.color else "none"],
+            "words": self.phrase,
+            "anchor": lambda name: Safe(self._anchor(name)),
+            "embedded": embedded,
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
+            "factors": [Safe(PALETTE[role].light) for role in FACTORS],
+            "quoted": lambda text: Safe(quoted(str(text))),
+            "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
+            **self.row.names(self.document),
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
-        return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+        text = beside_formulas(text) if self.is_full_width and self.row.name == "md" else text
+        return self.row.tidied(re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n")
+
+    def _title(self) -> str:
+        titled = self.document.titled
+        return self.named("title", self.document.title) if titled is None else self._said(titled)
 
     @property
     def is_coloured(self) -> bool:
@@ -107,8 +137,7 @@ class _Renderer:
 
     def listed(self, nodes: tuple[Any, ...]) -> Safe:
         """Inline mathematics, with commas and `and`."""
-        *first, last = (self.m(node) for node in nodes)
-        return Safe(f"{', '.join(first)} and {last}" if first else last)
+        return self.joined([self.m(node) for node in nodes])
 
     def footnote(self, text: str) -> Safe:
         """A footnote of `text`, which a sentence of ours has written."""
@@ -118,64 +147,85 @@ class _Renderer:
         self.notes.append(Safe(f"{self.row.mark} {text}"))
         return Safe(self.row.mark)
 
-    def count(self, n: int, noun: str) -> str:
-        return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    def named(self, context: str, name: str, **names: object) -> str:
+        """What `name`, which a table of another room has, is called here; what no catalogue has is called by its name."""
+        known = self.translations.pgettext(context, name)
+        return known % names if names else known
+
+    def phrase(self, key: str, *names: object) -> Safe:
+        """The sentence `key`, for what a template writes of its own."""
+        return Safe(one_line(getattr(self.sentences, key)(*names)))
 
     def written(self, text: str) -> Safe:
         """What a macro has written, which is escaped already."""
         return Safe(one_line(text))
 
     def words(self, name: str) -> str:
-        return name.replace("_", " ")
+        """The name of an activation."""
+        return self.named("activation", name).replace("_", " ")
 
-    def sym(self, name: str) -> Safe:
-        return Safe(self.row.inline.format(name))
+    def sym(self, name: object) -> Safe:
+        """Letters, digits and signs as they are typed, as inline mathematics."""
+        return self._inline(self.writer.typed(str(name)))
+
+    def _inline(self, written: str) -> Safe:
+        return Safe(self.row.inline.format(written))
 
     def function(self) -> Safe:
-        return self.sym(self.writer.function(Function("f", self.document.speller.notation.function)))
+        return self._inline(self.writer.function(Function("f", self.document.speller.notation.function)))
 
     def sign_of(self, op: str) -> Safe:
         """The letter of a derivative: ∂ along one connection, d along every path."""
-        latex = self.row.writer is LatexWriter
-        return self.sym((r"\partial" if latex else "∂") if op == "partial" else "d")
+        if op != "partial":
+            return self.sym("d")
+        return self._inline(r"\partial") if self.row.writer is LatexWriter else self.sym("∂")
 
     def m_symbol(self, kind: str) -> Safe:
         """A quantity that belongs to no unit."""
         return self.m(Var(kind))
 
     def joined(self, parts: list[str]) -> Safe:
-        *first, last = parts
-        return Safe(f"{', '.join(first)} and {last}" if first else last)
+        """With commas and `and`."""
+        return Safe(one_line(self.sentences.enumeration(parts)))
+
+    def series(self, parts: list[str]) -> Safe:
+        """With commas."""
+        return Safe(one_line(self.sentences.with_commas(parts)))
 
     def hadamard(self) -> Safe:
-        return self.sym(self.writer.hadamard().strip())
+        return self._inline(self.writer.hadamard().strip())
 
     def operator(self, name: str) -> Safe:
-        return self.hadamard() if name == "hadamard" else self.sym(OPS[name].spellings[self.writer.medium].text.strip())
+        return self.hadamard() if name == "hadamard" else self._inline(OPS[name].spellings[self.writer.medium].text.strip())
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
     def _sections(self) -> list[dict[str, Any]]:
-        found, numbered = [], 0
+        found, numbered, keys = [], 0, Counter[str]()
         for section in self.document.sections:
-            is_numbered = section.key not in {"activations", "check", "colophon", "general_check"}
+            is_numbered = section.key not in {"activations", "check", "colophon", "general_check", "answers"}
             numbered += is_numbered
-            title = Safe(self.sentences.heading(section.key, dict(section.names)))
+            title = self.written(self.sentences.heading(section.key, dict(section.names)))
             self.factors = {}
             number = str(numbered) if is_numbered else ""
-            blocks = [block for part in section.parts if (block := self._block(part, section))["kind"] != "nothing"]
+            blocks = [block for part in section.parts if (block := self._block(part, section)) is not NOTHING]
             blocks += [{"kind": "say", "text": note} for note in self.notes]
             self.notes.clear()
-            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks})
+            at = f"-{keys[section.key]}" if keys[section.key] else ""
+            keys[section.key] += 1
+            anchor = Safe(self._anchor(f"section-{slug(section.key)}{at}"))
+            found.append({"key": section.key, "title": title, "number": number, "blocks": blocks, "anchor": anchor})
         return found
 
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
         match part:
-            case Say(key, names):
-                return {"kind": "say", "text": Safe(one_line(getattr(self.sentences, key)(dict(names))))}
+            case Say():
+                return {"kind": "say", "text": self._said(part)}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
-                return {"kind": "display", "rows": [self._safe(row) for row in self._rows(shown)]}
+                rows = [self._safe(row) for row in self._rows(shown)]
+                left = max(self.measure.of(row.lhs) for row in rows)
+                return {"kind": "display", "rows": rows, "equations": _equations(rows), "left": left}
             case Table():
                 return self._table(part)
             case Plot():
@@ -185,6 +235,9 @@ class _Renderer:
             case Algorithm():
                 return self._algorithm(part)
         raise AssertionError(part)
+
+    def _said(self, say: Say) -> Safe:
+        return Safe(one_line(getattr(self.sentences, say.key)(dict(say.names))))
 
     @property
     def measure(self) -> Measure:
@@ -199,14 +252,18 @@ class _Renderer:
 
     def _shown(self, step: Step) -> Shown:
         """`step` in colours, with its notes and its number."""
-        self.factors = factors_of(step) or self.factors
-        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         equation = self.numbering.equation(step)
         assert equation is not None
+        self.factors = factors_of(without_gaps(step)) or self.factors
+        notes = tuple(self._note(step, at) for at in range(len(step.chain)))
         return Shown(coloured(step, self.factors), notes, equation.number, self._label(equation))
 
     def _label(self, equation: Equation) -> str:
-        return self.style.prefix + slug(equation.label)
+        return self._anchor(slug(equation.label))
+
+    def _anchor(self, name: str) -> str:
+        """What is referred to by `name`, with the prefix of this document's anchors, which holds no syntax of any format."""
+        return re.sub(r"[^\w.:/+-]", "-", self.style.prefix) + name
 
     def _note(self, step: Step, at: int) -> Note:
         """Why a link follows: by which equations, or by which rule."""
@@ -218,23 +275,25 @@ class _Renderer:
         if ranges and len(ranges) <= MOST_RANGES:
             length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
             return Note(Safe(one_line(self.sentences.by_equations(self._referred(ranges)))), length)
-        return Note(Safe(self.row.escape(RULES[link.rule])), len(RULES[link.rule]))
+        words = self.named(RULE, RULES[link.rule])
+        return Note(Safe(self.escape(words)), terminal_columns(words))
 
     def _safe(self, row: Row) -> Row:
-        condition = row.condition.replace("…", r"\dots") if self.row.writer is LatexWriter else row.condition
+        condition = row.condition.replace("…", DOTS.get(self.writer.medium, "…"))
         lhs, relation, text, note, label = map(Safe, (row.lhs, row.relation, row.text, row.note, row.label))
         return replace(row, lhs=lhs, relation=relation, text=text, note=note, label=label, condition=Safe(condition))
 
     def _table(self, table: Table) -> dict[str, Any]:
         key, table_rows = table.key, table.rows
-        cells = [self._symbol_row(row) if key == "symbols" else [self._cell(cell) for cell in row] for row in table_rows]
+        cells = [line for row in table_rows for line in self._table_lines(key, row)]
         keep = [any(row[c] for row in cells) for c in range(len(cells[0]))]
-        header = [Safe(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
-        header += [Safe(self.sentences.sample_header(sample)) for sample in table.samples]
+        header = [self.written(self.sentences.header(key, c)) for c in range(1 if table.samples else len(cells[0]))]
+        header += [self.written(self.sentences.sample_header(sample)) for sample in table.samples]
         align = ["l" if key in WORDY or c == 0 or (key in {"updates", "late_updates"} and c == 3) else "r" for c in range(len(cells[0]))]
         stretch = _stretch([*header, *(cell for row in cells for cell in row)])
         return {
             "kind": "table",
+            "caption": self.phrase("table_caption", key),
             "stretch": stretch,
             "header": [cell for cell, kept in zip(header, keep, strict=True) if kept],
             "rows": (kept_rows := [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in cells]),
@@ -242,37 +301,66 @@ class _Renderer:
             "align": "".join(letter for letter, kept in zip(align, keep, strict=True) if kept),
         }
 
+    def _table_lines(self, key: str, row: tuple[Any, ...]) -> list[list[Safe]]:
+        """A row of a table; one of answers goes on below where it does not fit."""
+        if key == "symbols":
+            return [self._symbol_row(row)]
+        if key != "answers":
+            return [[self._cell(cell) for cell in row]]
+        at, where, *answers = row
+        lines = [line for answer in answers for line in self._answer(answer)]
+        return [[Safe(at), self._cell(where), lines[0]], *([Safe(""), Safe(""), line] for line in lines[1:])]
+
+    def _answer(self, answer: Step | Node) -> list[Safe]:
+        """What stands in a gap, in lines that fit into a table."""
+        if not isinstance(answer, Step):
+            return [self._cell(answer)]
+        measure = replace(self.measure, room=self.measure.room * LISTED_SHARE)
+        lines = rows(Shown(answer, (NO_NOTE,) * len(answer.chain)), self.writer, measure)
+        blank = r"\quad " if self.row.writer is LatexWriter else "    "
+        texts = (" ".join(filter(None, (row.lhs, row.relation, blank * row.indent + row.text))) for row in lines)
+        return [Safe(self.row.inline.format(_in_cell(text, self.row.writer))) for text in texts]
+
     def _plot(self, plot: Plot) -> dict[str, Any]:
         curve = curve_of(plot)
         names: dict[str, Any] = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
-        if self.row.is_terminal:
-            return {"kind": "figure", "key": plot.key, "caption": caption, "alt": "", "drawing": Safe(chart(curve, across, up))}
-        plain = sentence(plot.key, names | {"first": names["first"].shown, "last": names["last"].shown})
-        return self._drawn(plot.key, curve_drawing(plot, across, up), caption, plain)
+        if not self.has_pictures:
+            return {"kind": "chart", "key": plot.key, "caption": caption, "drawing": Safe(chart(curve, across, up))}
+        return self._drawn(plot.key, curve_drawing(plot, across, up), caption, self._plainly(plot.key, names))
+
+    def _plainly(self, key: str, names: dict[str, Any]) -> str:
+        """A sentence as it stands on a terminal, where a picture is read in words."""
+        plain = _Renderer(TERMINAL, replace(self.document, sections=()), self.style)
+        return one_line(getattr(plain.sentences, key)(names))
 
     def _figure(self, figure: Figure) -> dict[str, Any]:
         """A picture with its caption; where the format has none, nothing."""
         spec = self.document.spec
         drawing = figure_drawing(figure, spec) if spec is not None and self.row.draw is not None else None
-        if spec is None or drawing is None or (self.row.draws_beside and not self.style.stem):
-            return {"kind": "nothing"}
+        if spec is None or drawing is None or not self.has_pictures:
+            return NOTHING
         names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
         names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
         caption = Safe(one_line(getattr(self.sentences, f"figure_{figure.key}")(names)))
         about = f"-{name_of(figure.about, self.document.speller)}" if figure.about is not None else ""
         return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec))
 
+    @property
+    def has_pictures(self) -> bool:
+        """Can pictures be drawn here? Those that stand beside the document need a name."""
+        return self.row.draw is not None and (bool(self.style.stem) or not self.row.draws_beside)
+
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
-        picture = Picture(drawing, self.style.prefix + key, self.document.title, description, self.writer, palette)
+        picture = Picture(drawing, self._anchor(key), self.document.title, description, self.writer, palette)
         assert self.row.draw is not None
         drawn = Safe(self.row.draw(picture))
         if self.row.draws_beside:
             name = f".{key.replace('/', '-')}.svg"
             self.beside[name] = str(drawn)
-            drawn = Safe(quote(self.style.stem + name))
+            drawn = Safe(f"({_address(self.style.stem + name)})")
         block = {"kind": "figure", "key": key, "drawing": drawn, "caption": caption, "alt": description}
         return block | {"width": drawing.width, "height": drawing.height, "stages": drawing.stages}
 
@@ -285,7 +373,7 @@ class _Renderer:
         found = [self.numbering.equation(step) for step in line.steps if id(step) in self.here]
         ranges = _ranges(tuple(equation for equation in found if equation is not None))
         if ranges:
-            words += " " + one_line(self.sentences.line_equations(self._referred(ranges)))
+            words = one_line(self.sentences.line_equations(Safe(words), self._referred(ranges)))
         return {"depth": line.depth, "text": Safe(words)}
 
     def _referred(self, ranges: list[tuple[Equation, ...]]) -> list[Safe]:
@@ -295,7 +383,7 @@ class _Renderer:
         variables, kind, layer, values = row
         assert self.document.spec is not None
         last = self.document.spec.vocabulary.last
-        return [self._listed(variables), Safe(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
+        return [self._listed(variables), self.written(self.sentences.meaning(kind, layer, last, len(variables))), self._listed(values)]
 
     def _listed(self, items: tuple[Any, ...], most: int = 8) -> Safe:
         """All of them, or where they are many or wide the first two and the last."""
@@ -304,21 +392,24 @@ class _Renderer:
         shown = [self.m(item) for item in items]
         wide = sum(self.measure.of(text) + 2 for text in shown) > self.measure.room * LISTED_SHARE
         if len(shown) > most or (wide and len(shown) > 3):
-            shown = [*shown[:2], Safe(self.row.inline.format(r"\dots" if self.row.writer is LatexWriter else "…")), shown[-1]]
+            shown = [*shown[:2], self._inline(r"\dots") if self.row.writer is LatexWriter else self.sym("…"), shown[-1]]
         return Safe(", ".join(shown))
 
     def _cell(self, cell: Any) -> Safe:
         match cell:
-            case Say(key, names):
-                return Safe(one_line(getattr(self.sentences, key)(dict(names))))
+            case Say():
+                return self._said(cell)
             case Step(lhs, chain):
                 sides = [self.writer.text(lhs), *(f"{self.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
             case Var() | Value() | Form() | Function():
                 return self.m(cell)
-            case Say(name, names):
-                return Safe(one_line(getattr(self.sentences, name)(dict(names))))
-        return Safe(self.row.escape(str(cell)))
+        return Safe(self.escape(str(cell)))
+
+
+def _address(name: str) -> str:
+    """The name of a file beside a document, as Markdown refers to it."""
+    return re.sub(r"[^A-Za-z0-9._~+-]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8")), name)
 
 
 def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
@@ -335,8 +426,25 @@ def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
     return found
 
 
+def _equations(rows: list[Row]) -> list[list[Row]]:
+    """The lines of a display by their equations: each ends with its number."""
+    found: list[list[Row]] = [[]]
+    for row in rows:
+        if found[-1] and found[-1][-1].number:
+            found.append([])
+        found[-1].append(row)
+    return found
+
+
+def _in_cell(text: str, writer: type[Writer]) -> str:
+    """A bar would end the cell of a table in Markdown."""
+    return text.replace("|", r"\vert ") if writer is LatexWriter else text
+
+
 def _stretch(cells: list[Safe]) -> str:
-    """How far apart LaTeX sets the rows of a table: by its tallest formula, a fraction, or a script above a script."""
+    """How far apart LaTeX sets the rows of a table: by its tallest formula, a gap, a fraction, or a script above a script."""
+    if any(map(has_gap, cells)):
+        return "2.1"
     if any(r"\frac" in cell for cell in cells):
         return "1.8"
     return "1.25" if any(re.search(r"\^\{(?:\(?[\dl]|[^}]*langle)", cell) for cell in cells) else "1.12"
