@@ -187,7 +187,7 @@ ROWS: tuple[Format | Made, ...] = (
         r"\footnote{{{}}}",
         latex_paint,
         latex_gap,
-        lambda label, at: rf"\eqref{{{label}}}",
+        lambda label, at: rf"(\ref{{{label}}})",
         sizes=(1.0, 0.913, 0.822),
         draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette, overlays=True),
     ),
