@@ -161,3 +161,13 @@ def _broken(pieces: list[str], measure: Measure, room: float) -> list[str]:
             continue
         current += piece
     return closed([*lines, current] if current else lines)
+
+
+def by_equation(rows: list[Row]) -> list[list[Row]]:
+    """The lines of a display by their equations: each ends with its number."""
+    found: list[list[Row]] = [[]]
+    for row in rows:
+        if found[-1] and found[-1][-1].number:
+            found.append([])
+        found[-1].append(row)
+    return found

@@ -117,6 +117,20 @@ def _key(node: Node) -> object:
     return (_slope(node) or node) if isinstance(node, Form) else node
 
 
+def ranges_of(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
+    """Equations that follow one another, as the first and the last of them; two only stay two."""
+    runs: list[list[Equation]] = []
+    for equation in equations:
+        if runs and runs[-1][-1].number + 1 == equation.number:
+            runs[-1].append(equation)
+        else:
+            runs.append([equation])
+    found: list[tuple[Equation, ...]] = []
+    for run in runs:
+        found += [(run[0], run[-1])] if len(run) > 2 else [(one,) for one in run]
+    return found
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 
 

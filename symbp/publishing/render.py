@@ -9,7 +9,7 @@ from typing import Any
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
-from symbp.language.form import OPS, Form, Function, Node, Value, Var
+from symbp.language.form import Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.markers import finished, has_gap
 from symbp.language.plain import terminal_columns
@@ -18,19 +18,19 @@ from symbp.language.writer import Writer
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
-from symbp.publishing.environment import Safe, embedded, environment, locale_folder, rendered, sentence, template, templates_folder
+from symbp.publishing.environment import Safe, embedded, rendered, sentence, template, templates_folder
 from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
 from symbp.publishing.frames import Frames
-from symbp.publishing.languages import ENGLISH, RULE, case_words, is_full_width, translations
-from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
-from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, display_rows, is_explained, rows
+from symbp.publishing.languages import ENGLISH, RULE
+from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, by_equation, display_rows, is_explained, rows
 from symbp.publishing.lifting import lifted
-from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, slug, without_gaps
+from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, ranges_of, slug, without_gaps
 from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
 from symbp.publishing.pdf import has_cjk
 from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
 from symbp.publishing.plot import chart
-from symbp.publishing.wide import beside_formulas, is_wide, one_line
+from symbp.publishing.saying import Sayer
+from symbp.publishing.wide import beside_formulas, one_line
 
 __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
 
@@ -44,12 +44,6 @@ MOST_RANGES = 3
 
 WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_instances", "answers"}
 """Tables whose columns all start at the left."""
-
-SAYERS = (
-    "m", "listed", "footnote", "named", "words", "written", "sym",
-    "function", "hadamard", "sign_of", "m_symbol", "joined", "series", "operator",
-)  # fmt: skip
-"""What the sentences may call."""
 
 
 def render(document: Document, name: str, *, fragment: bool = False, lang: str = ENGLISH) -> str:
@@ -74,25 +68,16 @@ NOTHING: dict[str, Any] = {}
 """A part that a format leaves out."""
 
 
-class _Renderer:
+class _Renderer(Sayer):
     """One document in one format and one language."""
 
     def __init__(self, row: Format, document: Document, style: Style) -> None:
-        self.row, self.document, self.style = row, document, style
-        self.notes: list[Safe] = []
+        super().__init__(row, document, style)
         self.beside: dict[str, str | bytes] = {}
         self.factors: dict[Node, int] = {}
         self.numbering = document.numbering or Numbering.of(document.sections, document.speller)
         displays = [part for section in document.sections for part in section.parts if isinstance(part, Display)]
         self.here = {id(step) for display in displays for step in display.steps}
-        self.translations = translations(style.lang, locale_folder())
-        self.is_full_width = is_full_width(self.translations)
-        self.writer = row.writer(document.speller, case_words(self.translations))
-        self.is_wide = self.is_full_width or any(map(is_wide, document.title))
-        self.escape = escape_wide_latex if self.is_wide and row.escape is escape_latex else row.escape
-        self.environment = environment(self.escape, style.own, style.lang)
-        functions = {name: getattr(self, name) for name in SAYERS}
-        self.sentences = self.environment.get_template("sentences.j2", globals=functions).make_module(functions)
 
     def render(self) -> str:
         sections, colours = self._sections(), latex_colours()
@@ -123,80 +108,11 @@ class _Renderer:
 
     def _title(self) -> str:
         titled = self.document.titled
-        return self.named("title", self.document.title) if titled is None else self._said(titled)
+        return self.named("title", self.document.title) if titled is None else self.said(titled)
 
     @property
     def is_coloured(self) -> bool:
         return self.style.color and (self.style.ansi or not self.row.is_terminal)
-
-    # -- what the sentences call -------------------------------------------------------------------------------------
-
-    def m(self, node: Any) -> Safe:
-        """Inline mathematics."""
-        return Safe(self.row.inline.format(self.writer.text(node)))
-
-    def listed(self, nodes: tuple[Any, ...]) -> Safe:
-        """Inline mathematics, with commas and `and`."""
-        return self.joined([self.m(node) for node in nodes])
-
-    def footnote(self, text: str) -> Safe:
-        """A footnote of `text`, which a sentence of ours has written."""
-        text = one_line(text)
-        if self.row.footnote:
-            return Safe(self.row.footnote.format(text))
-        self.notes.append(Safe(f"{self.row.mark} {text}"))
-        return Safe(self.row.mark)
-
-    def named(self, context: str, name: str, **names: object) -> str:
-        """What `name`, which a table of another room has, is called here; what no catalogue has is called by its name."""
-        known = self.translations.pgettext(context, name)
-        return known % names if names else known
-
-    def phrase(self, key: str, *names: object) -> Safe:
-        """The sentence `key`, for what a template writes of its own."""
-        return Safe(one_line(getattr(self.sentences, key)(*names)))
-
-    def written(self, text: str) -> Safe:
-        """What a macro has written, which is escaped already."""
-        return Safe(one_line(text))
-
-    def words(self, name: str) -> str:
-        """The name of an activation."""
-        return self.named("activation", name).replace("_", " ")
-
-    def sym(self, name: object) -> Safe:
-        """Letters, digits and signs as they are typed, as inline mathematics."""
-        return self._inline(self.writer.typed(str(name)))
-
-    def _inline(self, written: str) -> Safe:
-        return Safe(self.row.inline.format(written))
-
-    def function(self) -> Safe:
-        return self._inline(self.writer.function(Function("f", self.document.speller.notation.function)))
-
-    def sign_of(self, op: str) -> Safe:
-        """The letter of a derivative: ∂ along one connection, d along every path."""
-        if op != "partial":
-            return self.sym("d")
-        return self._inline(r"\partial") if self.row.writer is LatexWriter else self.sym("∂")
-
-    def m_symbol(self, kind: str) -> Safe:
-        """A quantity that belongs to no unit."""
-        return self.m(Var(kind))
-
-    def joined(self, parts: list[str]) -> Safe:
-        """With commas and `and`."""
-        return Safe(one_line(self.sentences.enumeration(parts)))
-
-    def series(self, parts: list[str]) -> Safe:
-        """With commas."""
-        return Safe(one_line(self.sentences.with_commas(parts)))
-
-    def hadamard(self) -> Safe:
-        return self._inline(self.writer.hadamard().strip())
-
-    def operator(self, name: str) -> Safe:
-        return self.hadamard() if name == "hadamard" else self._inline(OPS[name].spellings[self.writer.medium].text.strip())
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
@@ -220,12 +136,12 @@ class _Renderer:
     def _block(self, part: Part, section: Section) -> dict[str, Any]:
         match part:
             case Say():
-                return {"kind": "say", "text": self._said(part)}
+                return {"kind": "say", "text": self.said(part)}
             case Display(steps):
                 shown = [self._shown(step) for step in steps]
                 rows = [self._safe(row) for row in self._rows(shown)]
                 left = max(self.measure.of(row.lhs) for row in rows)
-                return {"kind": "display", "rows": rows, "equations": _equations(rows), "left": left}
+                return {"kind": "display", "rows": rows, "equations": by_equation(rows), "left": left}
             case Table():
                 return self._table(part)
             case Plot():
@@ -235,9 +151,6 @@ class _Renderer:
             case Algorithm():
                 return self._algorithm(part)
         raise AssertionError(part)
-
-    def _said(self, say: Say) -> Safe:
-        return Safe(one_line(getattr(self.sentences, say.key)(dict(say.names))))
 
     @property
     def measure(self) -> Measure:
@@ -271,7 +184,7 @@ class _Renderer:
         if not is_explained(step, link):
             return NO_NOTE
         used = self.numbering.used(step, at)
-        ranges = _ranges(used) if all(id(equation.step) in self.here for equation in used) else []
+        ranges = ranges_of(used) if all(id(equation.step) in self.here for equation in used) else []
         if ranges and len(ranges) <= MOST_RANGES:
             length = sum(len(f"({end.number})") for ends in ranges for end in ends) + 5 * len(ranges)
             return Note(Safe(one_line(self.sentences.by_equations(self._referred(ranges)))), length)
@@ -371,7 +284,7 @@ class _Renderer:
         """A line of pseudocode: its words, then the equations that it carries out."""
         words = one_line(getattr(self.sentences, line.say.key)(dict(line.say.names)))
         found = [self.numbering.equation(step) for step in line.steps if id(step) in self.here]
-        ranges = _ranges(tuple(equation for equation in found if equation is not None))
+        ranges = ranges_of(tuple(equation for equation in found if equation is not None))
         if ranges:
             words = one_line(self.sentences.line_equations(Safe(words), self._referred(ranges)))
         return {"depth": line.depth, "text": Safe(words)}
@@ -392,13 +305,13 @@ class _Renderer:
         shown = [self.m(item) for item in items]
         wide = sum(self.measure.of(text) + 2 for text in shown) > self.measure.room * LISTED_SHARE
         if len(shown) > most or (wide and len(shown) > 3):
-            shown = [*shown[:2], self._inline(r"\dots") if self.row.writer is LatexWriter else self.sym("…"), shown[-1]]
+            shown = [*shown[:2], self.inline(r"\dots") if self.row.writer is LatexWriter else self.sym("…"), shown[-1]]
         return Safe(", ".join(shown))
 
     def _cell(self, cell: Any) -> Safe:
         match cell:
             case Say():
-                return self._said(cell)
+                return self.said(cell)
             case Step(lhs, chain):
                 sides = [self.writer.text(lhs), *(f"{self.measure.relations[x.relation]} {self.writer.text(x.form)}" for x in chain)]
                 return Safe(self.row.inline.format(" ".join(sides)))
@@ -410,30 +323,6 @@ class _Renderer:
 def _address(name: str) -> str:
     """The name of a file beside a document, as Markdown refers to it."""
     return re.sub(r"[^A-Za-z0-9._~+-]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8")), name)
-
-
-def _ranges(equations: tuple[Equation, ...]) -> list[tuple[Equation, ...]]:
-    """Equations that follow one another, as the first and the last of them; two only stay two."""
-    runs: list[list[Equation]] = []
-    for equation in equations:
-        if runs and runs[-1][-1].number + 1 == equation.number:
-            runs[-1].append(equation)
-        else:
-            runs.append([equation])
-    found: list[tuple[Equation, ...]] = []
-    for run in runs:
-        found += [(run[0], run[-1])] if len(run) > 2 else [(one,) for one in run]
-    return found
-
-
-def _equations(rows: list[Row]) -> list[list[Row]]:
-    """The lines of a display by their equations: each ends with its number."""
-    found: list[list[Row]] = [[]]
-    for row in rows:
-        if found[-1] and found[-1][-1].number:
-            found.append([])
-        found[-1].append(row)
-    return found
 
 
 def _in_cell(text: str, writer: type[Writer]) -> str:
