@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from symbp.language.markers import bare
 from symbp.publishing.environment import Safe
+from symbp.publishing.frame import NO_WORDS, Frame, Line
 from symbp.publishing.heights import TEXT_LINE, height
 from symbp.publishing.layout import Measure, Row
 
@@ -40,7 +41,6 @@ GAP, SMALLEST_FIGURE = 6.0, 0.55
 CAPTION = 32.0
 SMALL_LINE = 11.0
 """What a figure needs besides its height, and for each line of its caption."""
-LEAST_STRETCH = 1.25
 TABLE_SIZES = 2
 """So many of SIZES are tried before a table goes on on another frame."""
 ALGORITHM_INDENT = 3.0
@@ -52,66 +52,6 @@ _REFERENCE = re.compile(r"\\ref\{[^}]*\}")
 _FOOTNOTE = re.compile(r"\\footnote\{")
 _PAINTED = re.compile("([\ue001-\ue00e])([^\ue000-\ue00f]*)(\ue00f)((?: \\\\cdot)?)")
 _COMMAND = re.compile(r"\\[A-Za-z]+\s*|[{}$\\]")
-
-
-NO_WORDS = Safe("")
-NO_ROW = Row("", "", "")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of a display, and the step that uncovers it."""
-
-    row: Row
-    step: int = 1
-
-    @property
-    def open(self) -> Safe:
-        """What uncovers a cell of the line, up to `close`."""
-        return Safe(rf"\uncover<{self.step}->{{" if self.step > 1 else "")
-
-    @property
-    def close(self) -> Safe:
-        return Safe("}" if self.step > 1 else "")
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One slide, in as many steps as it takes to uncover it: paragraphs, a block with a figure beside or below it, more paragraphs.
-
-    `at` and `last` count the frames of the section. `size` is that of the block; `figure` is as much smaller as `scale` says, and the
-    display takes `left` millimetres beside it, 0 where the figure stands below.
-    """
-
-    title: Safe
-    number: str
-    paragraphs: tuple[Safe, ...] = ()
-    subtitle: Safe = NO_WORDS
-    kind: str = "text"
-    lines: tuple[Line, ...] = ()
-    block: Mapping[str, Any] = field(default_factory=dict)
-    rows: tuple[Any, ...] = ()
-    size: str = "normalsize"
-    figure: Mapping[str, Any] | None = None
-    scale: float = 1.0
-    left: float = 0.0
-    after: tuple[Safe, ...] = ()
-    at: int = 1
-    last: int = 1
-
-    @property
-    def has_steps(self) -> bool:
-        return any(line.step > 1 for line in self.lines)
-
-    @property
-    def end(self) -> Line:
-        """With what the paragraphs after a display are uncovered: the step after its last line."""
-        return Line(NO_ROW, self.lines[-1].step + 1 if self.lines else 1)
-
-    @property
-    def stretch(self) -> float:
-        """How far apart the rows of a table are set."""
-        return max(float(self.block["stretch"]), LEAST_STRETCH)
 
 
 @dataclass
