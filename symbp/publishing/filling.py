@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any, NamedTuple
 
+from symbp.publishing.environment import Safe
 from symbp.publishing.layout import Row
 
 MOST_LINES = 8
