@@ -46,7 +46,7 @@ WORDY = {"symbols", "shapes", "general_symbols", "general_lines", "general_insta
 """Tables whose columns all start at the left."""
 
 SAYERS = (
-    "m", "listed", "footnote", "named", "words", "written", "sym",
+    "m", "listed", "footnote", "named", "titled", "words", "written", "sym",
     "function", "hadamard", "sign_of", "m_symbol", "joined", "series", "operator",
 )  # fmt: skip
 """What the sentences may call."""
@@ -88,7 +88,7 @@ class _Renderer:
         self.translations = translations(style.lang, locale_folder())
         self.is_full_width = is_full_width(self.translations)
         self.writer = row.writer(document.speller, case_words(self.translations))
-        self.is_wide = self.is_full_width or any(map(is_wide, document.title))
+        self.is_wide = self.is_full_width or (not style.fragment and any(map(is_wide, document.title)))
         self.escape = escape_wide_latex if self.is_wide and row.escape is escape_latex else row.escape
         self.environment = environment(self.escape, style.own, style.lang)
         functions = {name: getattr(self, name) for name in SAYERS}
@@ -118,12 +118,16 @@ class _Renderer:
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
-        text = beside_formulas(text) if self.is_full_width and self.row.name == "md" else text
+        text = beside_formulas(text) if self.is_full_width and self.row.name in {"md", "cells"} else text
         return self.row.tidied(re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n")
 
     def _title(self) -> str:
-        titled = self.document.titled
-        return self.named("title", self.document.title) if titled is None else self._said(titled)
+        return self.titled(self.document.titled or self.document.title)
+
+    @property
+    def plain_title(self) -> str:
+        """The title in words alone."""
+        return sentence("plain_title", {"title": self.document.titled or self.document.title}, self.style.lang)
 
     @property
     def is_coloured(self) -> bool:
@@ -151,6 +155,10 @@ class _Renderer:
         """What `name`, which a table of another room has, is called here; what no catalogue has is called by its name."""
         known = self.translations.pgettext(context, name)
         return known % names if names else known
+
+    def titled(self, title: str | Say) -> str:
+        """A title: a sentence of ours, or what a network is called."""
+        return self._said(title) if isinstance(title, Say) else self.named("title", title)
 
     def phrase(self, key: str, *names: object) -> Safe:
         """The sentence `key`, for what a template writes of its own."""
@@ -338,14 +346,14 @@ class _Renderer:
     def _figure(self, figure: Figure) -> dict[str, Any]:
         """A picture with its caption; where the format has none, nothing."""
         spec = self.document.spec
-        drawing = figure_drawing(figure, spec) if spec is not None and self.row.draw is not None else None
+        drawing = figure_drawing(figure, spec, self.style.lang) if spec is not None and self.row.draw is not None else None
         if spec is None or drawing is None or not self.has_pictures:
             return NOTHING
         names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
         names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
         caption = Safe(one_line(getattr(self.sentences, f"figure_{figure.key}")(names)))
         about = f"-{name_of(figure.about, self.document.speller)}" if figure.about is not None else ""
-        return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec))
+        return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec, self.style.lang))
 
     @property
     def has_pictures(self) -> bool:
@@ -354,7 +362,7 @@ class _Renderer:
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
-        picture = Picture(drawing, self._anchor(key), self.document.title, description, self.writer, palette)
+        picture = Picture(drawing, self._anchor(key), self.plain_title, description, self.writer, palette)
         assert self.row.draw is not None
         drawn = Safe(self.row.draw(picture))
         if self.row.draws_beside:
