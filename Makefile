@@ -15,7 +15,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/pytest -q
 
 gallery: $(VENV)/.installed
-	$(BIN)/symbp derive mazur --to tex --to md --to txt --to json -o output/
+	$(BIN)/symbp derive mazur --to tex --to beamer --to typ --to md --to html --to ipynb --to txt --to json -o output/
 	$(BIN)/symbp derive 2-3-1:tanh,sigmoid --notation ufldl --to md -o output/
 	$(BIN)/symbp derive 2-2-2-2 --notation nielsen --to tex -o output/
 	$(BIN)/symbp derive softmax --to tex --appendix all -o output/
@@ -42,6 +42,7 @@ catalogues: $(VENV)/.installed-dev
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/naive.py
 	$(BIN)/python benchmarks/verify.py
+	$(BIN)/python benchmarks/documents.py
 
 clean:
 	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -78,7 +78,7 @@ class Printable(ABC):
 
 
 def _handout(document: Document, format: str, style: Style) -> dict[str, str | bytes]:  # noqa: A002
-    """The document with gaps, and beside it what stands in them."""
+    """The document with gaps, and beside it what stands in them. Without the recipe: what is derived again tells the answers."""
     from symbp.publishing.blanks import with_blanks
     from symbp.publishing.formats import format_named
     from symbp.publishing.lifting import lifted
@@ -86,7 +86,7 @@ def _handout(document: Document, format: str, style: Style) -> dict[str, str | b
 
     if style.only:
         document, style = lifted(document, style.only), replace(style, only=(), fragment=True)
-    handout, answers = with_blanks(document, style.blanks, style.seed)
+    handout, answers = with_blanks(replace(document, recipe=None), style.blanks, style.seed)
     row = format_named(format)
     beside = publish(answers, format, replace(style, stem=f"{style.stem}{ANSWERS}" if style.stem else ""))
     return publish(handout, format, style) | {ANSWERS + (name or row.extension): content for name, content in beside.items()}

@@ -17,10 +17,10 @@ from click.testing import CliRunner
 import symbp
 from symbp.api_printable import Printable
 from symbp.cli import main
-from symbp.publishing import pandoc
+from symbp.publishing import office_pages, pandoc
 from symbp.publishing.formats import Style
 from symbp.publishing.office_pages import SLIDE, _height, equations, png_data, slides, svg_data
-from symbp.publishing.palette import LIGHT
+from symbp.publishing.palette import PALETTE
 from symbp.publishing.render import publish
 
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -28,7 +28,7 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
-NETWORKS = ("mazur", "2-3-1:tanh,sigmoid", "softmax", "relu", "recurrent", "general", "layer:batch_norm")
+NETWORKS = ("mazur", "relu", "recurrent", "general", "layer:batch_norm")
 TITLE = r"""1. A $x_1$ & <b>"C:\dir"</b> `#%%` *a* [b](c) ^[d] ![e](f) {g} \alpha | ~h~ 反向传播 'é' --- ..."""
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10" fill="red"/></svg>'
 
@@ -133,16 +133,16 @@ def test_epub_has_every_formula_as_mathml(name: str) -> None:
 def test_factors_keep_their_colours(what: str) -> None:
     pattern = {"docx": r"word/document\.xml", "pptx": r"ppt/slides/.*\.xml", "epub": r"EPUB/text/ch\d+\.xhtml"}[what]
     text, plain = ("".join(parts(made("mazur", what, color=color), pattern)) for color in (True, False))
-    for value in list(LIGHT.values())[:3]:
-        assert value[1:] in text
-        assert value[1:] not in plain
+    for factor in ("factor1", "factor2", "factor3"):
+        assert PALETTE[factor].light[1:] in text
+        assert PALETTE[factor].light[1:] not in plain
 
 
 @pandoc_needed
 def test_a_factor_is_coloured_whole_and_nothing_else() -> None:
     """dE/dout_o1 stands in the colour of the first factor; the relation after it in none."""
     (document,) = parts(made("mazur", "docx"), r"word/document\.xml")
-    colour = f".//{WORD}color[@{WORD}val='{LIGHT['factor1'][1:]}']"
+    colour = f".//{WORD}color[@{WORD}val='{PALETTE['factor1'].light[1:]}']"
     runs = [run for run in ElementTree.fromstring(document).iter(MATH + "r") if run.find(colour) is not None]
     assert runs
     assert not {"=", "≈"} & {words(run, MATH + "t") for run in runs}
@@ -172,16 +172,60 @@ def test_titles_come_out_as_they_are(tmp_path: Path) -> None:
 
 @pandoc_needed
 def test_what_a_book_says_of_itself() -> None:
-    archive = made("relu", "epub", lang="de")
+    archive = made("relu", "epub", lang="zh")
     with zipfile.ZipFile(BytesIO(archive)) as book:
         first = book.infolist()[0]
         assert (first.filename, first.compress_type, book.read(first)) == ("mimetype", zipfile.ZIP_STORED, b"application/epub+zip")
     (package,) = parts(archive, r"EPUB/content\.opf")
-    assert "<dc:language>de</dc:language>" in package
+    assert "<dc:language>zh-Hans</dc:language>" in package
     assert re.search(r"<dc:identifier[^>]*>urn:uuid:[0-9a-f-]{36}<", package)
     (contents,) = parts(archive, r"EPUB/nav\.xhtml")
-    sections = re.findall(r"^## (.+)$", derived("relu").render("md"), re.MULTILINE)
+    sections = re.findall(r"^## (.+)$", derived("relu").render("md", lang="zh"), re.MULTILINE)
+    assert len(sections) > 5
     assert [section for section in sections if section in contents] == sections
+
+
+@pandoc_needed
+@pytest.mark.parametrize("what", ["docx", "pptx"])
+def test_chinese_documents_are_as_native(what: str) -> None:
+    pattern = {"docx": r"word/document\.xml", "pptx": r"ppt/slides/slide\d+\.xml"}[what]
+    trees = [ElementTree.fromstring(text) for text in parts(made("softmax", what, lang="zh"), pattern)]
+    for tree in trees:
+        all_is_native([words(tree, tag).replace("&", "") for tag in (WORD + "t", DRAWING + "t", MATH + "t")])
+    assert "链式法则" in "".join(words(tree, MATH + "t") for tree in trees)
+
+
+@pandoc_needed
+def test_pictures_are_in_the_archive_with_what_they_show() -> None:
+    for what, pattern in (("docx", r"word/media/.*\.png"), ("pptx", r"ppt/media/.*\.png"), ("epub", r"EPUB/media/.*\.svg")):
+        with zipfile.ZipFile(BytesIO(made("mazur", what))) as archive:
+            assert len([name for name in archive.namelist() if re.fullmatch(pattern, name)]) >= 3
+
+
+@pandoc_needed
+def test_without_typst_a_picture_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office_pages, "find_spec", lambda name: None)
+    content = derived("mazur").published("docx", Style(color=False, fragment=True))[""]
+    assert isinstance(content, bytes)
+    (document,) = parts(content, r"word/document\.xml")
+    assert "Network with 2 inputs, a hidden layer of 2 units and 2 outputs." in words(ElementTree.fromstring(document), WORD + "t")
+
+
+@pandoc_needed
+@pytest.mark.parametrize("what", ["docx", "pptx", "epub"])
+def test_gaps_are_boxes(what: str, tmp_path: Path) -> None:
+    pattern = {"docx": r"word/document\.xml", "pptx": r"ppt/slides/slide\d+\.xml", "epub": r"EPUB/text/ch\d+\.xhtml"}[what]
+    handout, answers = derived("relu").save(tmp_path / f"relu.{what}", blanks=7)
+    found = "".join(parts(handout.read_bytes(), pattern))
+    assert found.count('class="gap"' if what == "epub" else "<m:borderBox>") == derived("relu").render("md", blanks=7).count(r"\boxed") > 0
+    assert parts(answers.read_bytes(), pattern)
+
+
+@pandoc_needed
+def test_a_single_equation_is_a_document() -> None:
+    for what in ("docx", "pptx", "epub"):
+        content = derived("mazur").published(what, Style(only=("dE/dw5",)))[""]
+        assert isinstance(content, bytes)
 
 
 @pandoc_needed
@@ -222,9 +266,8 @@ def test_equations_end_at_their_numbers() -> None:
 
 
 def test_pictures_are_data() -> None:
-    assert svg_data(SQUARE).startswith("data:image/svg+xml;base64,")
-    pytest.importorskip("typst")
-    assert (png_data(SQUARE) or "").startswith("data:image/png;base64,iVBOR")
+    assert svg_data(SQUARE).startswith("(data:image/svg+xml;base64,")
+    assert (png_data(SQUARE) or "").startswith("(data:image/png;base64,iVBOR")
 
 
 # -- what goes wrong ---------------------------------------------------------------------------------------------------

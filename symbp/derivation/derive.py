@@ -137,7 +137,8 @@ class _Builder:
         parts.append(Figure("network"))
         parts.append(Table("symbols", tuple(self._symbols())))
         if words.samples > 1:
-            given = [words.out(unit) for unit in words.units(0)] + [Var("target", unit, 1) for unit in words.outputs]
+            given = [words.out(unit, 1, t) for t in words.every_time for unit in words.units(0)]
+            given += [Var("target", unit, 1, t) for t in words.error_times for unit in words.outputs]
             parts += self._beside("sample_data", given) if self.numbers else []
         if not spec.is_numeric:
             missing = "samples" if spec.values else "weights"
@@ -232,11 +233,9 @@ class _Builder:
                     parts.append(Display(tuple(steps)))
         if words.samples > 1:
             parts.append(Say("forward_other_samples", {"samples": words.samples}))
-            parts += (
-                self._beside("sample_values", [of(kind, place) for place in words.nets() for kind in ("net", "out")])
-                if self.numbers
-                else []
-            )
+            everywhere = [place for time in words.every_time for place in words.nets(1, time)]
+            shown = [of(kind, place) for place in everywhere for kind in ("net", "out")]
+            parts += self._beside("sample_values", shown) if self.numbers else []
         return Section("forward", tuple(parts))
 
     def _is_rounded(self) -> bool:

@@ -63,7 +63,7 @@ def _typed_part(part: str) -> str:
         return f"<msub>{base}{sub}</msub>"
     if part.isdecimal():
         return f"<mn>{part}</mn>"
-    if part.isalpha() or part == "…":
+    if part.isalpha() or part in "…∂":
         return f"<mi>{part}</mi>"
     if part in "()[]⟨⟩":
         return f'<mo stretchy="false">{part}</mo>'

@@ -128,7 +128,7 @@ def environment(escape: Callable[[str], str], own: Path | None = None, lang: str
         variable_start_string="(((", variable_end_string=")))",
         comment_start_string="((=", comment_end_string="=))",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
-        finalize=finalize, extensions=["jinja2.ext.i18n"],
+        finalize=jinja2.pass_context(lambda _, value: finalize(value)), extensions=["jinja2.ext.i18n"], bytecode_cache=_compiled(),
     )  # fmt: skip
     found.newstyle_gettext = True  # type: ignore[attr-defined]
 
@@ -137,6 +137,25 @@ def environment(escape: Callable[[str], str], own: Path | None = None, lang: str
 
     found.globals.update(callables(translations(lang, locale_folder()), fill))
     return found
+
+
+@cache
+def _compiled() -> Any:
+    """What templates are compiled to, kept for all environments: that they escape differently shows only when they run."""
+    import jinja2
+
+    class Kept(jinja2.BytecodeCache):
+        def __init__(self) -> None:
+            self.code: dict[str, bytes] = {}
+
+        def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            if bucket.key in self.code:
+                bucket.bytecode_from_string(self.code[bucket.key])
+
+        def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            self.code[bucket.key] = bucket.bytecode_to_string()
+
+    return Kept()
 
 
 def _finalize(escape: Callable[[str], str], value: object) -> str:

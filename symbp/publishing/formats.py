@@ -25,7 +25,7 @@ from symbp.publishing.drawing_typst import typst
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
 from symbp.publishing.notebook import cell_names, make_notebook
-from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_paint
+from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_gap, mark_paint
 from symbp.publishing.office_pages import book_names, page_names, slide_names
 from symbp.publishing.page import escape_html, html_drawing, html_gap, html_paint, html_refer, tied
 from symbp.publishing.palette import PALETTE
@@ -187,7 +187,7 @@ ROWS: tuple[Format | Made, ...] = (
         r"\footnote{{{}}}",
         latex_paint,
         latex_gap,
-        lambda label, at: rf"\eqref{{{label}}}",
+        lambda label, at: rf"(\ref{{{label}}})",
         sizes=(1.0, 0.913, 0.822),
         draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette, overlays=True),
     ),
@@ -270,6 +270,7 @@ _PANDOC = replace(
     measure=Measure(66, width, _LATEX_RELATIONS),
     footnote="^[{}]",
     paint=mark_paint,
+    gap=mark_gap,
     names=page_names,
     draws_beside=False,
 )

@@ -17,8 +17,8 @@ from symbp.publishing.environment import Safe
 from symbp.publishing.heights import TEXT_LINE, height
 from symbp.publishing.layout import Measure, Row
 
-HEIGHT, SUBTITLE, LEAD = 198.0, 14.0, 12.0
-"""The room below the title of a frame, what a subtitle takes of it, and the blank line where no text stands before a block."""
+HEIGHT, SUBTITLE, LEAD = 204.0, 13.5, 8.0
+"""The room below the title of a frame, what a subtitle takes of it, and the space where no text stands before a block."""
 MOST_LINES = 8
 """So many lines of mathematics are read on one frame."""
 AROUND, JOT, PARAGRAPH = 14.0, 5.5, 6.0
@@ -37,18 +37,24 @@ DIGITS_PER_MM = 0.52
 POINTS_PER_MM = 2.845
 GAP, SMALLEST_FIGURE = 6.0, 0.55
 """Between a display and the figure beside it, in mm; a figure is not made smaller than by this factor."""
-CAPTION = 20.0
+CAPTION = 32.0
+SMALL_LINE = 11.0
+"""What a figure needs besides its height, and for each line of its caption."""
 LEAST_STRETCH = 1.25
-TABLE_SIZES = 3
+TABLE_SIZES = 2
 """So many of SIZES are tried before a table goes on on another frame."""
+ALGORITHM_INDENT = 3.0
+"""How far a line of pseudocode is indented for each loop around it, in digits."""
 FACTORS = 3
 """The factors of a chain rule product, which are uncovered from the last to the first, as the influence travels."""
 
+_REFERENCE = re.compile(r"\\ref\{[^}]*\}")
 _FOOTNOTE = re.compile(r"\\footnote\{")
 _PAINTED = re.compile("([\ue001-\ue00e])([^\ue000-\ue00f]*)(\ue00f)((?: \\\\cdot)?)")
 _COMMAND = re.compile(r"\\[A-Za-z]+\s*|[{}$\\]")
 
 
+NO_WORDS = Safe("")
 NO_ROW = Row("", "", "")
 
 
@@ -67,9 +73,6 @@ class Line:
     @property
     def close(self) -> Safe:
         return Safe("}" if self.step > 1 else "")
-
-
-NO_WORDS = Safe("")
 
 
 @dataclass(frozen=True)
@@ -191,17 +194,18 @@ class Frames:
         """The frame with its subtitle, if a short sentence leads to what follows, and the other sentences."""
         if idea.body is None or not idea.says:
             return blank, idea.says
-        last = idea.says[-1].rstrip()
-        if last[-1] not in ":：" or self.text_width(last) > SHORT or _FOOTNOTE.search(last) or len(self._paragraphs(Safe(last))) > 1:
+        *before, last = sentences(idea.says[-1])
+        is_short = last[-1] in ":：" and self.text_width(last) <= SHORT and not _FOOTNOTE.search(last)
+        if not is_short or (before and len(self._paragraphs(idea.says[-1])) == 1):
             return blank, idea.says
-        return replace(blank, subtitle=Safe(last[:-1])), idea.says[:-1]
+        return replace(blank, subtitle=Safe(last[:-1])), [*idea.says[:-1], *([Safe(" ".join(before))] if before else [])]
 
     # -- text --------------------------------------------------------------------------------------------------------
 
     def text_width(self, text: str) -> float:
         """How wide words with inline mathematics come out."""
         total = 0.0
-        for at, part in enumerate(bare(text).split("$")):
+        for at, part in enumerate(_REFERENCE.sub("99", bare(text)).split("$")):
             total += self.measure.of(part) if at % 2 else sum(2.0 if ord(c) > 0x2E80 else LETTER for c in _COMMAND.sub("", part))
         return total
 
@@ -253,8 +257,7 @@ class Frames:
     def _row_width(self, row: Row, *, with_note: bool = True) -> float:
         width = self.measure.of(row.lhs) + 3 + self.measure.of(row.text) + (4 if row.indent else 0)
         width += 5 + self.measure.of(row.condition) if row.condition else 0
-        if row.note and with_note:
-            width += 3 + self.text_width(re.sub(r"\\eqref\{[^}]*\}", "(99)", row.note)) * self.measure.note_width
+        width += 3 + self.text_width(row.note) * self.measure.note_width if row.note and with_note else 0
         return width + (self.measure.number_width if row.number else 0)
 
     def _size_of(self, chunks: Sequence[_Chunk]) -> str:
@@ -271,7 +274,7 @@ class Frames:
 
     def _chunks(self, rows: Sequence[Row], factor: float) -> list[_Chunk]:
         found: list[_Chunk] = []
-        lhs = Safe("")
+        lhs = NO_WORDS
         for row in rows:
             high = height(row.lhs + row.text + row.condition) * factor + JOT
             lhs = Safe(row.lhs) if row.lhs else lhs
@@ -291,7 +294,7 @@ class Frames:
         wide, high = idea.figure["width"], idea.figure["height"]
         left = max(self._row_width(row) for row in rows) / DIGITS_PER_MM + 2
         room, whole = self._room(frame), TEXT_ROOM / DIGITS_PER_MM
-        scale = min(1.0, (whole - left - GAP) / wide, (room - 4) / POINTS_PER_MM / high)
+        scale = min(1.0, (whole - left - GAP) / wide, (room - AROUND) / POINTS_PER_MM / high)
         chain = sum(height(row.lhs + row.text) + JOT for row in rows) + AROUND
         steps = _stepped(self._chunks(rows, 1.0), 2 if frame.paragraphs else 1)
         if any("\ue001" in line.row.text for line in steps[:1]):
@@ -299,14 +302,14 @@ class Frames:
         shown = replace(frame, kind="display", lines=steps, figure=idea.figure)
         if scale >= SMALLEST_FIGURE and chain <= room:
             return replace(shown, scale=scale, left=left)
-        scale = min(1.0, whole / wide, (room - chain - 4) / POINTS_PER_MM / high)
+        scale = min(1.0, whole / wide, (room - chain - AROUND) / POINTS_PER_MM / high)
         return replace(shown, scale=scale) if scale >= SMALLEST_FIGURE else None
 
     def _drawing(self, idea: _Idea, frame: Frame) -> Iterator[Frame]:
         """A figure or a plot with its caption, as large as there is room."""
         assert idea.body is not None
         wide, high = idea.body["width"], idea.body["height"]
-        room = self._room(frame) - CAPTION
+        room = self._room(frame) - CAPTION - SMALL_LINE * ceil(self.text_width(idea.body["caption"]) * 0.82 / TEXT_ROOM)
         scale = min(1.0, TEXT_ROOM / DIGITS_PER_MM / wide, room / POINTS_PER_MM / high)
         yield replace(frame, kind="figure", block=idea.body, scale=scale)
 
@@ -338,13 +341,20 @@ class Frames:
         return max((height(part, displayed=False) for part in bare(cell).split("$")[1::2]), default=0.0)
 
     def _algorithm(self, idea: _Idea, frame: Frame) -> Iterator[Frame]:
+        """Pseudocode, its long lines going on below; on more than one frame if need be."""
         assert idea.body is not None
-        lines = idea.body["lines"]
-        size, factor = self._size(max(self.text_width(line["text"]) + 2 * line["depth"] for line in lines))
-        line = TEXT_LINE * factor * LEAST_STRETCH
-        first, most = (max(1, int(self._room(on) / line)) for on in (frame, replace(frame, paragraphs=())))
-        for at, part in enumerate(_shared(lines, first, most)):
-            yield replace(frame, kind="algorithm", rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
+        frame = replace(frame, kind="algorithm")
+        part: list[Mapping[str, Any]] = []
+        used = 0.0
+        for line in idea.body["lines"]:
+            room = TEXT_ROOM - ALGORITHM_INDENT * (line["depth"] + 1)
+            high = ceil(self.text_width(line["text"]) / room) * TEXT_LINE + PARAGRAPH / 2
+            if part and used + high > self._room(frame):
+                yield replace(frame, rows=tuple(part))
+                frame, part, used = replace(frame, paragraphs=()), [], 0.0
+            part.append(line)
+            used += high
+        yield replace(frame, rows=tuple(part))
 
 
 def _ideas(blocks: Sequence[Mapping[str, Any]]) -> list[_Idea]:
@@ -384,8 +394,8 @@ def _without_note(row: Row) -> list[Row]:
     """`row`, and on a row of its own the note that stood beside it."""
     if not row.note:
         return [row]
-    aside = replace(row, lhs=Safe(""), relation=Safe(""), text=Safe(""))
-    return [replace(row, note=Safe(""), number=0, label=Safe("")), aside]
+    aside = replace(row, lhs=NO_WORDS, relation=NO_WORDS, text=NO_WORDS)
+    return [replace(row, note=NO_WORDS, number=0, label=NO_WORDS), aside]
 
 
 def _stepped(chunks: Sequence[_Chunk], first: int) -> tuple[Line, ...]:

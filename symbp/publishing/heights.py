@@ -13,6 +13,8 @@ NUMERATOR, DENOMINATOR = 7.5, 7.6
 """How far the parts of a displayed fraction are shifted from the line."""
 AXIS = 2.7
 """How far fraction bars and the middles of matrices lie above the line."""
+SECOND = 1.7
+"""So much further a script is shifted that stands below another."""
 SCRIPT = 0.73
 """The size of scripts; fractions within fractions are set as small."""
 
@@ -35,7 +37,7 @@ class Extent(NamedTuple):
         return self.up + self.down
 
 
-LETTER = Extent(8.0, 2.6)
+LETTER = Extent(7.9, 2.5)
 LINE = Extent(9.5, 4.1)
 _HIGH = {r"\Bigl": Extent(12.0, 6.5), r"\Bigr": Extent(12.0, 6.5), r"\sum": Extent(11.0, 5.5), r"\underbrace": Extent(8.0, 7.0)}
 
@@ -47,7 +49,7 @@ def height(latex: str, *, displayed: bool = True) -> float:
 
 def _extent(tokens: list[str], size: float, *, displayed: bool = False) -> Extent:
     """What `tokens` need at this `size`: displayed, fractions and sums are large."""
-    found, at, is_limit = Extent(0.0, 0.0), 0, False
+    found, at, is_limit, is_second = Extent(0.0, 0.0), 0, False, False
     while at < len(tokens):
         token = tokens[at]
         at += 1
@@ -58,7 +60,8 @@ def _extent(tokens: list[str], size: float, *, displayed: bool = False) -> Exten
             found |= _fraction(_extent(top, inner), _extent(bottom, inner), displayed)
         elif token in {"_", "^"}:
             script, at = _group(tokens, at)
-            found |= _script(token, _extent(script, SCRIPT), size, is_limit and displayed)
+            found |= _script(token, _extent(script, SCRIPT), SECOND if is_second else size, is_limit and displayed)
+            is_second = True
             continue
         elif token == r"\begin":
             rows, at = _rows(tokens, at)
@@ -66,7 +69,10 @@ def _extent(tokens: list[str], size: float, *, displayed: bool = False) -> Exten
             found |= Extent(half + AXIS, half - AXIS)
         elif token not in {"{", "}", " "}:
             found |= Extent(*(size * part for part in _HIGH.get(token, LETTER)))
-        is_limit = token in {r"\sum", r"\underbrace"}
+        is_limit, is_second = token in {r"\sum", r"\underbrace"}, False
+    if displayed and r"\left" in tokens:
+        half = max(found.up - AXIS, found.down + AXIS) + 1.5
+        return Extent(half + AXIS, half - AXIS)
     return found
 
 

@@ -1,7 +1,8 @@
 """A Jupyter notebook: the text of `ipynb.j2`, in which a line opens each cell, as nbformat 4.5; and what its code cells are made of.
 
-A line `#%% markdown NAME` or `#%% code NAME` opens a cell, `#%% figure NAME` a picture that belongs to the cell before it. No other
-line can begin so: a # of plain text is escaped, and a literal of Python with such a line is written on one.
+A line `#%% markdown NAME` or `#%% code NAME` opens a cell, `#%% figure NAME` a picture that belongs to the cell before it, and
+`#%% more NAME` goes on with that cell. No other line can begin so: a # of plain text is escaped, and a literal of Python with such a
+line is written on one.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ TRAINING_STEPS, WORK = 100, 6000
 """So many steps are trained in a notebook; fewer where the network has many quantities."""
 QUICK = 140
 """SymPy composes and differentiates an error of so many operations at once; it is not asked at all above MAX_COMPOSED."""
-_OPENING = re.compile(r"#%% (markdown|code|figure) (\S+)")
+_OPENING = re.compile(r"#%% (markdown|code|figure|more) (\S+)")
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {
@@ -71,6 +72,9 @@ def notebook(text: str) -> str:
         if kind == "figure":
             encoded = b64encode(source.encode("utf-8")).decode("ascii")
             cells[-1].setdefault("attachments", {})[name] = {"image/svg+xml": encoded}
+            continue
+        if kind == "more":
+            cells[-1]["source"] = ("".join(cells[-1]["source"]) + "\n\n" + source).splitlines(keepends=True)
             continue
         seen[name] += 1
         cell_id = re.sub(r"[^A-Za-z0-9_-]", "-", name)[:50] + (f"-{seen[name]}" if seen[name] > 1 else "")

@@ -24,6 +24,8 @@ Edit = Callable[[str], str]
 Publish = Callable[["Document", str, "Style"], dict[str, str | bytes]]
 OPEN, CLOSE = 0xE020, "\ue02f"
 """The marks: OPEN + the number of the colour, CLOSE."""
+LANGUAGES = {"zh": "zh-Hans"}
+"""Languages that pandoc knows under another tag."""
 _MARK = "[\ue021-\ue02f]"
 
 
@@ -31,9 +33,14 @@ def mark_paint(colour: int, text: str) -> str:
     return rf"{{\text{{{chr(OPEN + colour)}}}{text}\text{{{CLOSE}}}}}"
 
 
+def mark_gap(at: int, digits: int) -> str:
+    """A box to write in, of commands that pandoc turns into formulas that can be edited."""
+    return rf"\,\boxed{{\phantom{{\frac{{1}}{{1}}}}_{{{at}}}\hspace{{{digits / 2 - 1.5:g}em}}}}\,"
+
+
 def make_docx(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """A document for word processors; its equations can be edited there."""
-    made = converted(_text(document, "pandoc", style, publish), "docx", ("-M", f"lang={style.lang}"))
+    made = converted(_text(document, "pandoc", style, publish), "docx", _lang(style))
     edits = {"word/document.xml": _docx_document, "word/footnotes.xml": _coloured_omml, "word/styles.xml": _docx_styles}
     return {"": edited(made, {**edits, "docProps/core.xml": _undated})}
 
@@ -41,16 +48,17 @@ def make_docx(document: Document, style: Style, publish: Publish) -> dict[str, s
 def make_pptx(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """Slides for a presentation program; their equations can be edited there."""
     text = _text(document, "pandoc_slides", style, publish)
-    made = converted(text, "pptx", ("-M", f"lang={style.lang}", "--slide-level=1"))
+    made = converted(text, "pptx", (*_lang(style), "--slide-level=1"))
     edits = {"ppt/slideMasters/slideMaster1.xml": _pptx_master, "docProps/core.xml": _undated}
-    return {"": edited(made, edits, {r"ppt/slides/slide\d+\.xml": partial(_pptx_slide, lang=style.lang)})}
+    return {"": edited(made, edits, {r"ppt/slides/slide\d+\.xml": partial(_pptx_slide, lang=LANGUAGES.get(style.lang, style.lang))})}
 
 
 def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
     """A book for e-readers, a chapter a section, with MathML."""
     text = _text(document, "pandoc_book", style, publish)
     name = uuid5(NAMESPACE_URL, f"{document.title}\n{style.lang}\n{text}")
-    options = ("-M", f"lang={style.lang}", "-M", f"identifier=urn:uuid:{name}", "--mathml", "--toc")
+    title = ("-M", f"title={document.title}") if style.fragment else ()
+    options = (*_lang(style), "-M", f"identifier=urn:uuid:{name}", *title, "--mathml", "--toc")
     made = converted(text, "epub", options)
     return {
         "": edited(
@@ -59,6 +67,10 @@ def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, s
             {r"EPUB/text/.*\.xhtml": _epub_chapter},
         )
     }
+
+
+def _lang(style: Style) -> tuple[str, ...]:
+    return "-M", f"lang={LANGUAGES.get(style.lang, style.lang)}"
 
 
 def _text(document: Document, name: str, style: Style, publish: Publish) -> str:
@@ -153,7 +165,7 @@ def _docx_document(xml: str) -> str:
 
 
 def _docx_styles(xml: str) -> str:
-    return xml.replace("</w:styles>", _STYLES + "</w:styles>")
+    return xml.replace("</w:styles>", _STYLES + "</w:styles>").replace('w:eastAsia="zh-Hans"', 'w:eastAsia="zh-CN"')
 
 
 # -- pptx --------------------------------------------------------------------------------------------------------------
@@ -201,6 +213,7 @@ table[data-custom-style="Quantities"] th { border-bottom: 1px solid #808080; }
 td, th { padding: 0.2em 0.6em; }
 table[data-custom-style="Equations"] { width: 100%; margin: 0.8em 0; }
 table[data-custom-style="Equations"] td { padding: 0.35em 0; }
+mrow.gap { border: 1px solid; padding: 0.25em 0.3em; }
 mtd { padding-top: 0.25em; padding-bottom: 0.25em; }
 """
 _DATE = re.compile(r"\s*<dc:date\b.*?</dc:date>")
@@ -226,8 +239,9 @@ def _display(found: re.Match[str]) -> str:
 
 
 def _epub_chapter(xml: str) -> str:
-    """MathML without its source in LaTeX; what stands between marks in their colours."""
+    """MathML without its source in LaTeX; marks are colours, and a box is a row with a border, as MathML Core has it."""
     xml = _ANNOTATION.sub("", xml).replace("<semantics>", "")
+    xml = xml.replace('<menclose notation="box">', '<mrow class="gap">').replace("</menclose>", "</mrow>")
     xml = re.sub(r"&#(573\d\d);", lambda found: chr(int(found[1])), xml)
     xml = re.sub(r'<math display="block"([^>]*)>(<mtable>)?', _display, xml)
 

@@ -24,6 +24,8 @@ LINE, TALL, PARAGRAPH, LETTERS = 21.0, 40.0, 8.0, 92
 TABLE_LINE, TABLE_TALL = 25.0, 44.0
 MARK = r"\*"
 """The mark of a note, and what the note begins with."""
+WIDEST, WIDEST_ON_SLIDE, HIGHEST_ON_SLIDE = 150.0, 210.0, 72.0
+"""A figure, in millimetres."""
 PIXELS_PER_INCH = 220
 _TALL = re.compile(r"\\frac|\\sum|\\begin|\\underbrace")
 _COMMAND = re.compile(r"\\[A-Za-z]+|[{}$_^\\]")
@@ -56,8 +58,8 @@ def without_bars(cell: str) -> Safe:
 
 
 def svg_data(drawing: str) -> Safe:
-    """An SVG as an address."""
-    return Safe("data:image/svg+xml;base64," + b64encode(drawing.encode("utf-8")).decode("ascii"))
+    """An SVG as an address in Markdown."""
+    return Safe(f"(data:image/svg+xml;base64,{b64encode(drawing.encode('utf-8')).decode('ascii')})")
 
 
 def png_data(drawing: str) -> Safe | None:
@@ -66,7 +68,7 @@ def png_data(drawing: str) -> Safe | None:
         return None
     source = f'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes({_typst_string(drawing)}), format: "svg")\n'
     png = import_module("typst").compile(source.encode("utf-8"), format="png", ppi=PIXELS_PER_INCH)
-    return Safe("data:image/png;base64," + b64encode(png).decode("ascii"))
+    return Safe(f"(data:image/png;base64,{b64encode(png).decode('ascii')})")
 
 
 def _typst_string(text: str) -> str:
@@ -89,11 +91,22 @@ def book_names(document: Document) -> dict[str, Any]:
 def slide_names(document: Document) -> dict[str, Any]:
     """For slides."""
     del document
-    return _names(slides, png_data) | {"is_slides": True}
+    return _names(slides, png_data) | {"is_slides": True, "width_of": _width_on_slide}
+
+
+def _width_of(block: Block) -> int:
+    """The width of a figure in millimetres, on a page."""
+    return round(min(float(block["width"]), WIDEST))
+
+
+def _width_on_slide(block: Block) -> int:
+    """The same on a slide, which it may fill."""
+    width, height = float(block["width"]), float(block["height"])
+    return round(width * min(WIDEST_ON_SLIDE / width, HIGHEST_ON_SLIDE / height, 2.0))
 
 
 def _names(pages: Callable[[Sequence[Block]], list[list[Block]]], picture: Callable[[str], Safe | None]) -> dict[str, Any]:
-    return {"pages": pages, "equations": equations, "picture": picture, "cell": without_bars, "is_slides": False}
+    return {"pages": pages, "equations": equations, "picture": picture, "cell": without_bars, "width_of": _width_of, "is_slides": False}
 
 
 # -- slides ------------------------------------------------------------------------------------------------------------

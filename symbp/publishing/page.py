@@ -25,7 +25,8 @@ def html_paint(colour: int, text: str) -> str:
 
 
 def html_gap(at: int, digits: int) -> str:
-    return f'<mrow class="gap"><mspace width="{digits / 2 - 1.5:g}em"/><mtext>({at})</mtext></mrow>'
+    """A box, which the style draws, in letters of three quarters of the size."""
+    return f'<mrow class="gap"><mtext>({at})</mtext><mspace width="{round((digits / 2 - 1.2) / 0.75 - 1.4, 1):g}em"/></mrow>'
 
 
 def html_refer(label: str, at: int) -> str:

@@ -7,11 +7,12 @@ const { RegisterHTMLHandler } = require("mathjax-full/js/handlers/html.js");
 const { STATE } = require("mathjax-full/js/core/MathItem.js");
 require("mathjax-full/js/input/tex/base/BaseConfiguration.js");
 require("mathjax-full/js/input/tex/ams/AmsConfiguration.js");
+require("mathjax-full/js/input/tex/color/ColorConfiguration.js");
 const { answer } = require("./formulas.js");
 
 RegisterHTMLHandler(liteAdaptor());
-// Without `noundefined` an unknown command is an error, not red text.
-const page = mathjax.document("", { InputJax: new TeX({ packages: ["base", "ams"] }) });
+// A page loads `color` by itself where it is used. Without `noundefined` an unknown command is an error, not red text.
+const page = mathjax.document("", { InputJax: new TeX({ packages: ["base", "ams", "color"] }) });
 
 answer((formula, isDisplay) => {
   let error = null;
