@@ -32,6 +32,18 @@ EXTENSIONS = {
 }
 COLUMNS = 100
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _language(lang: str) -> str:
+    """`lang`, if it has a catalogue; English needs none, and no look for one."""
+    if lang != "en":
+        from symbp.publishing.environment import locale_folder
+        from symbp.publishing.languages import translations
+
+        translations(lang, locale_folder())
+    return lang
+
+
 OPTIONS = (
     click.option("--to", "formats", multiple=True, type=click.Choice(tuple(EXTENSIONS)), help="A format to write; may be given again."),
     click.option("-o", "--output", metavar="PATH", help="A file, a directory (ends in a slash, or exists), or - for standard output."),
@@ -48,11 +60,15 @@ OPTIONS = (
         "--engine", type=click.Choice(("typst", "latex")), default="typst", show_default=True,
         help="What makes a PDF: the typst package, or latexmk with a TeX installation.",
     ),
+    click.option(
+        "--lang", metavar="LANG", default="en", show_default=True, callback=lambda _context, _option, lang: _language(lang),
+        help="The language of the document: one that has a catalogue, such as zh.",
+    ),
     click.option("--template", "own", metavar="DIR", help="A folder of templates that stand before ours: see `symbp templates`."),
     click.option("--blanks", type=click.IntRange(1, 200), help="A handout: leave so many numbered gaps, and write the answers beside it."),
     click.option("--seed", type=click.IntRange(0), help="Which blanks: the same number, the same gaps; 1 unless given."),
 )  # fmt: skip
-STYLE = ("fragment", "prefix", "color", "engine", "own", "handout", "only", "is_list", "blanks", "seed")
+STYLE = ("fragment", "prefix", "color", "engine", "lang", "own", "handout", "only", "is_list", "blanks", "seed")
 """The options of OPTIONS that say how a document is written."""
 
 
@@ -131,7 +147,7 @@ def _style(
 def write(derived: Printable, places: dict[str, Path | None], *, is_list: bool, **style: Any) -> None:
     """Every document is made before the first is written; the one for standard output is printed."""
     if is_list:
-        click.echo(listed(derived))
+        click.echo(listed(derived, style["lang"]))
         return
     made: dict[Path, str | bytes] = {}
     for name, path in places.items():
@@ -153,11 +169,11 @@ def _print(name: str, content: str | bytes) -> None:
     click.echo(content, nl=False, color=True)
 
 
-def listed(derived: Printable) -> str:
+def listed(derived: Printable, lang: str = "en") -> str:
     """Everything that --only can give, a line each."""
     from symbp.publishing.lifting import items
 
-    found = list(items(derived.document()))
+    found = list(items(derived.document(), lang))
     width = max(len(item.name) for item in found)
     lines = [f"{item.kind:<9} {item.name:<{width}} {f'({item.number})' if item.number else '':>6}  {item.shown}".rstrip() for item in found]
     return "\n".join(line if len(line) <= COLUMNS else line[: COLUMNS - 1] + "…" for line in lines)

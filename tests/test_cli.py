@@ -30,7 +30,18 @@ COLUMNS = 80
 NETWORKS = ("mazur", "2-3-1:tanh,sigmoid", "2-2-2-2")
 NOTATIONS = ("mazur", "ufldl", "nielsen")
 DETAILS: tuple[Detail, ...] = ("brief", "normal", "full")
-HEADINGS = ("The network", "Forward pass", "The error", "Output layer", "Hidden layer", "The update", "The pattern", "Appendix", "Colophon")
+HEADINGS = (
+    "The network",
+    "Forward pass",
+    "The error",
+    "Output layer",
+    "Hidden layer",
+    "The update",
+    "The pattern",
+    "The algorithm",
+    "Appendix",
+    "Colophon",
+)
 UPDATES = ("simultaneous", "output_first")
 NUMBER = r"-?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 HEAVY = ("sympy", "mpmath", "jinja2", "numpy", "rich")
@@ -108,19 +119,24 @@ def test_files_that_are_written(arguments: tuple[str, ...], written: list[str]) 
     result = run("derive", "mazur", *arguments)
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
-    assert [str(Path(name)) for name in written] == names()
-    assert all(Path(name).name in result.stderr for name in written)
+    assert [str(Path(name)) for name in written] == [name for name in names() if not name.endswith(".svg")]
+    assert all(Path(name).name in result.stderr for name in names())
+    if "md" in arguments:
+        document = next(Path(name) for name in written if Path(name).suffix in {".md", ".markdown"})
+        shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", document.read_text("utf-8"))
+        assert sorted(shown) == sorted(Path(name).name for name in names() if name.endswith(".svg"))
+        assert len(shown) == 4
 
 
 def test_a_directory_that_exists_needs_no_slash() -> None:
     Path("here").mkdir()
     assert run("derive", "1-1", "--to", "md", "-o", "here").exit_code == 0
-    assert names() == [str(Path("here/1-1.md"))]
+    assert names() == [str(Path(f"here/1-1.{name}")) for name in ("md", "network.svg", "paths-w1.svg")]
 
 
 def test_each_file_holds_what_is_printed() -> None:
-    assert run("derive", "mazur", "--to", "tex", "--to", "md", "-o", "output/").exit_code == 0
-    for extension in ("tex", "md"):
+    assert run("derive", "mazur", "--to", "tex", "--to", "html", "--to", "txt", "-o", "output/").exit_code == 0
+    for extension in ("tex", "html", "txt"):
         assert Path(f"output/mazur.{extension}").read_text("utf-8") == text("mazur", "--to", extension)
 
 
@@ -131,8 +147,8 @@ def test_each_file_holds_what_is_printed() -> None:
         (("--to", "tex", "--to", "md", "-o", "new"), "one file for 2 formats"),
         (("--to", "tex", "--to", "md", "-o", "-"), "several formats"),
         (("--to", "tex", "--to", "md"), "several formats"),
-        (("-o", "net.pdf"), ".tex, .md, .txt, .json"),
-        (("--to", "pdf"), "'tex', 'md', 'txt', 'json'"),
+        (("-o", "net.doc"), ".tex, .slides.tex, .typ, .pdf, .html, .md, .txt, .ipynb, .docx, .pptx, .epub, .json"),
+        (("--to", "doc"), "'tex', 'beamer', 'typ', 'pdf', 'html', 'md', 'txt', 'ipynb', 'docx', 'pptx', 'epub', 'json'"),
         (("--notation", "nobody"), "'nobody' is not one of mazur, ufldl, nielsen"),
         (("--detail", "more"), "'brief', 'normal', 'full'"),
         (("--update", "last"), "'simultaneous', 'output_first'"),
@@ -234,14 +250,14 @@ def test_check_exits_1_on_a_mismatch(network: str) -> None:
 
 @pytest.mark.parametrize("network", ["mazur", "2-2-1"])
 def test_a_refuted_step_stops_the_document(network: str, request: pytest.FixtureRequest) -> None:
-    assert run("derive", network, "--to", "md", "-o", "net.md").exit_code == 0
-    before = Path("net.md").read_bytes()
+    assert run("derive", network, "--to", "html", "-o", "net.html").exit_code == 0
+    before = Path("net.html").read_bytes()
     request.getfixturevalue("wrong")
-    result = run("derive", network, "--to", "md", "-o", "net.md")
+    result = run("derive", network, "--to", "html", "-o", "net.html")
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert Path("net.md").read_bytes() == before
-    assert names() == ["net.md"]
+    assert Path("net.html").read_bytes() == before
+    assert names() == ["net.html"]
     message = result.stderr
     assert message.startswith("symbp: refuted: σ'(net_o1) = out_o1·(1 + out_o1)")
     sides = re.search(r"the left side is (-?[\d.]+\S*), the right side (-?[\d.]+\S*)\s*$", message)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 import symbp
 from symbp.cli import main
 from symbp.language.form import Var
+from symbp.language.plain import terminal_columns
 from symbp.network.activation import ACTIVATIONS
 from symbp.network.gallery import example_lines, examples
 from symbp.network.reader import load
@@ -40,7 +41,7 @@ def test_example_is_certified_and_written(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(WANTED))
 def test_text_of_an_example_fits_a_terminal(name: str) -> None:
     for line in symbp.derive(name).render("txt").splitlines():
-        assert len(line) <= 80, line
+        assert terminal_columns(line) <= 80, line
 
 
 def values(name: str, rounding: str) -> dict[str, Decimal]:

@@ -181,8 +181,8 @@ def test_a_directory_that_cannot_be_written_to() -> None:
 
 
 def test_a_title_that_one_format_cannot_hold_leaves_all_files_as_they_were() -> None:
-    """LaTeX has no Japanese here, so nothing is written, the Markdown neither."""
-    Path("net.toml").write_text('title = "逆伝播"\ninputs = 1\n[[layers]]\nunits = 1\n', "utf-8")
+    """LaTeX has no Hebrew here, so nothing is written, the Markdown neither."""
+    Path("net.toml").write_text('title = "שלום"\ninputs = 1\n[[layers]]\nunits = 1\n', "utf-8")
     Path("net.md").write_text(OLD, "utf-8")
     before = contents()
     result = derive("net.toml", "--to", "md", "--to", "tex", "-o", "./")
@@ -190,4 +190,4 @@ def test_a_title_that_one_format_cannot_hold_leaves_all_files_as_they_were() -> 
     assert "LaTeX" in result.stderr
     assert contents() == before
     assert derive("net.toml", "--to", "md", "-o", "./").exit_code == 0
-    assert "逆伝播" in contents()["net.md"]
+    assert "שלום" in contents()["net.md"]

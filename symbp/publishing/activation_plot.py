@@ -19,6 +19,7 @@ from symbp.publishing.diagram_layout import Layout
 from symbp.publishing.drawing import Circle, Dot, Drawing, Label, Line, Point, Shape
 from symbp.publishing.environment import sentence
 from symbp.publishing.label_places import Place, chosen, crosses
+from symbp.publishing.languages import ENGLISH
 from symbp.publishing.lettering import Measured, box_of, framed, measure
 from symbp.publishing.plot import CURVE, FIGURES, Scale, axes, axis_names, linear
 
@@ -49,22 +50,26 @@ def plotted(spec: NetworkSpec) -> tuple[Activation, ...]:
     return tuple({own.name: own for own in every if not own.is_joint}.values()) if spec.is_numeric else ()
 
 
-def activation_drawing(spec: NetworkSpec, activation: Activation, *, sample: int = 1, time: int | None = None) -> Drawing:
+def activation_drawing(
+    spec: NetworkSpec, activation: Activation, *, sample: int = 1, time: int | None = None, lang: str = ENGLISH
+) -> Drawing:
     """out over net: the function, its slope dashed, and the units that have it at one sample (and time step, 1 if there are any).
 
     A unit is a dot on the function, under its name, and a circle on the slope.
     """
     if activation.is_joint:
         raise SymbpError(f"{activation.name} is a function of all nets of a layer", hint="it has no such plot")
-    return _Plot(spec, activation, sample, time or (1 if spec.vocabulary.times else None)).drawing()
+    return _Plot(spec, activation, sample, time or (1 if spec.vocabulary.times else None)).drawing(lang)
 
 
-def activation_described(spec: NetworkSpec, activation: Activation, *, sample: int = 1, time: int | None = None) -> str:
+def activation_described(
+    spec: NetworkSpec, activation: Activation, *, sample: int = 1, time: int | None = None, lang: str = ENGLISH
+) -> str:
     """What `activation_drawing` shows, in words alone."""
     plot = _Plot(spec, activation, sample, time or (1 if spec.vocabulary.times else None))
     units = [called(Layout(spec), unit) for unit in plot.nets]
-    names = {"name": activation.name.replace("_", " "), "low": -plot.most, "high": plot.most, "units": units}
-    return sentence("activation_picture", names)
+    names = {"name": activation.name, "low": -plot.most, "high": plot.most, "units": units}
+    return sentence("activation_picture", names, lang)
 
 
 class _Plot:
@@ -119,14 +124,15 @@ class _Plot:
 
     # -- drawing ---------------------------------------------------------------------------------------------------
 
-    def drawing(self) -> Drawing:
+    def drawing(self, lang: str) -> Drawing:
         frame = axes(self.across, self.up, WIDTH, HEIGHT)
         zeros = [Line((self._place(*a), self._place(*b)), role="faint") for a, b in self._zero_lines()]
         slopes = [Line(path, role=SLOPE_ROLE, width=CURVE, dashed=True) for path in self._traced(self.slope)]
         values = [Line(path, width=CURVE + 0.1) for path in self._traced(self.value)]
         names = self._names([line.points for line in (*slopes, *values)])
         shapes: list[Shape] = [*frame, *zeros, *values, *slopes, *self._dots(), *names, *self._legend()]
-        return framed([*shapes, *axis_names(frame, sentence("activation_axis", {}), "", WIDTH, HEIGHT)], self.measured)
+        across = sentence("activation_axis", {}, lang)
+        return framed([*shapes, *axis_names(frame, across, "", WIDTH, HEIGHT)], self.measured)
 
     def _zero_lines(self) -> list[tuple[Point, Point]]:
         lines = [((self.across.low, 0.0), (self.across.high, 0.0))]

@@ -365,7 +365,8 @@ def _answers(document: Document, sections: tuple[Section, ...], chosen: list[Can
         equation = numbering.equation(part.steps[k]) if isinstance(part, Display) else None
         where = Say("answer_where", {"number": equation.number if equation else 0})
         rows.append((str(at), where, *candidate.answer))
-    title = sentence("answers_title", {"title": document.title})
+    titled = Say("answers_title", {"title": document.titled or document.title})
     checked = tuple(section for section in document.sections if section.key == "colophon")
     section = Section("answers", (Say("answers"), Table("answers", tuple(rows))))
-    return replace(document, title=title, sections=(section, *checked), numbering=None)
+    title = sentence(titled.key, {"title": document.title})
+    return replace(document, title=title, titled=titled, sections=(section, *checked), numbering=None)

@@ -9,11 +9,12 @@ from symbp.language.form import Parameter, Unit, Var
 from symbp.network.spec import NetworkSpec
 from symbp.publishing.diagram_layout import Layout
 from symbp.publishing.environment import sentence
+from symbp.publishing.languages import ENGLISH
 from symbp.publishing.lighting import Lighting, place_of
 
 
-def described(spec: NetworkSpec, lit: Var | None = None) -> str:
-    """What `network_drawing(spec, lit)` shows."""
+def described(spec: NetworkSpec, lit: Var | None = None, lang: str = ENGLISH) -> str:
+    """What `network_drawing(spec, lit)` shows, in the language `lang`."""
     words, light = spec.vocabulary, Lighting(spec, lit)
     layout = Layout(spec)
     arrows = [(unit, arrow) for layer in range(1, words.last + 1) for unit in words.units(layer) for arrow in words.connections(unit)]
@@ -31,7 +32,7 @@ def described(spec: NetworkSpec, lit: Var | None = None) -> str:
         "left_out": bool(layout.gaps),
         "penalties": bool(spec.constants),
     }
-    return sentence("picture", names)
+    return sentence("picture", names, lang)
 
 
 def called(layout: Layout, unit: Unit) -> str:

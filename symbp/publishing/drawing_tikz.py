@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from symbp.language.form import Node
 from symbp.publishing.drawing import DASH, Circle, Content, Curve, Dot, Drawing, Head, Label, Line, Point, Rectangle, Shape, plain, unlit
-from symbp.publishing.latex_escape import escape_latex
+from symbp.publishing.latex_escape import escape_wide_latex
 from symbp.publishing.palette import PALETTE, Palette, latex_colours
 
 Write = Callable[[Node], str]
@@ -71,7 +71,7 @@ class _Tikz:
     def _content(self, content: Content) -> str:
         if isinstance(content, tuple):
             return "".join(map(self._content, content))
-        return escape_latex(content) if isinstance(content, str) else f"${self.write(content)}$"
+        return escape_wide_latex(content) if isinstance(content, str) else f"${self.write(content)}$"
 
     def _named(self, prefix: str, role: str) -> str:
         name = self.palette[role].latex

@@ -60,10 +60,27 @@ def template(name: str, escape: Callable[[str], str]) -> Any:
     return environment(escape).get_template(name)
 
 
-def sentence(key: str, names: Mapping[str, object]) -> str:
-    """The sentence `key` as plain words, without mathematics."""
-    text: str = getattr(template("sentences.j2", str).module, key)(names)
+def sentence(key: str, names: Mapping[str, object], lang: str = ENGLISH) -> str:
+    """The sentence `key` in the language `lang` as plain words, without mathematics."""
+    text: str = getattr(_spoken(lang), key)(names)
     return one_line(text)
+
+
+@cache
+def _spoken(lang: str) -> Any:
+    """The sentences as plain words, with those of the functions that they call which set no mathematics."""
+    known = translations(lang, locale_folder())
+    found: Any = None
+    functions: dict[str, Callable[..., str]] = {
+        "written": one_line,
+        "named": lambda context, name, **names: known.pgettext(context, name) % names if names else known.pgettext(context, name),
+        "words": lambda name: known.pgettext("activation", name).replace("_", " "),
+        "titled": lambda title: known.pgettext("title", title) if isinstance(title, str) else sentence(title.key, title.names, lang),
+        "joined": lambda parts: one_line(found.enumeration(parts)),
+        "series": lambda parts: one_line(found.with_commas(parts)),
+    }
+    found = environment(str, lang=lang).get_template("sentences.j2", globals=functions).make_module(functions)
+    return found
 
 
 def rendered(environment: Any, name: str, names: Mapping[str, object]) -> str:

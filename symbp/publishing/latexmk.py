@@ -13,7 +13,7 @@ from symbp.errors import SymbpError
 
 SECONDS = 180
 _OPTIONS = ("-norc", "-interaction=nonstopmode", "-halt-on-error", "-silent")
-_ENGINES = {"pdflatex": "-pdf", "lualatex": "-pdflua"}
+_ENGINES = {"pdflatex": "-pdf", "xelatex": "-pdfxe", "lualatex": "-pdflua"}
 _ALL = "%O %S"
 _MISSING = re.compile(r"File `([^']+)\.(?:sty|cls|def)' not found")
 _ENVIRONMENT = {

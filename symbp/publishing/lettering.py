@@ -27,6 +27,7 @@ from symbp.publishing.drawing import (
     moved,
     sampled,
 )
+from symbp.publishing.wide import is_wide
 
 MARGIN: Final = 1.0
 """Around a drawing, in millimetres."""
@@ -133,7 +134,7 @@ def run_width(run: Run, size: float) -> float:
 
 
 def _letter(c: str) -> float:
-    return next((width for letters, width in _WIDTHS if c in letters), _DEFAULT)
+    return 1.0 if is_wide(c) else next((width for letters, width in _WIDTHS if c in letters), _DEFAULT)
 
 
 def columns(letters: tuple[Run, ...]) -> list[tuple[tuple[Run, ...], ...]]:
@@ -205,7 +206,7 @@ def extent(letters: tuple[Run, ...]) -> tuple[float, float]:
     """How far the letters reach above and below their base line, in their size."""
     up = max((RISE + ASCENT * SCRIPT if run.level > 0 else ASCENT for run in letters if run.level >= 0), default=ASCENT)
     lower = any(run.level < 0 for run in letters)
-    deep = any(set(run.text) & set("gjpqy()[],_⟨⟩") for run in letters if run.level == 0)
+    deep = any(set(run.text) & set("gjpqy()[],_⟨⟩") or any(map(is_wide, run.text)) for run in letters if run.level == 0)
     return up, max(FALL + 0.12 if lower else 0.0, DESCENT if deep else 0.02)
 
 

@@ -14,12 +14,13 @@ from symbp.language.form import Form, Var
 from symbp.language.plain import PlainWriter
 from symbp.publishing.document import Document
 from symbp.publishing.environment import sentence
+from symbp.publishing.languages import ENGLISH
 from symbp.publishing.numbering import Equation, Numbering, name_of
 
-GROUPS: dict[str, tuple[str, Callable[[Equation], bool]]] = {
-    "delta": ("every equation of a delta", lambda equation: isinstance(equation.step.lhs, Var) and equation.step.lhs.kind == "delta"),
-    "gradient": ("every gradient", lambda equation: is_gradient(equation) and "." not in equation.label),
-    "chain_rule": ("every chain rule product", lambda equation: equation.step.chain[0].rule == "chain_rule"),
+GROUPS: dict[str, Callable[[Equation], bool]] = {
+    "delta": lambda equation: isinstance(equation.step.lhs, Var) and equation.step.lhs.kind == "delta",
+    "gradient": lambda equation: is_gradient(equation) and "." not in equation.label,
+    "chain_rule": lambda equation: equation.step.chain[0].rule == "chain_rule",
 }
 """Equations that can be lifted together."""
 
@@ -42,16 +43,16 @@ class Item:
     shown: str
 
 
-def items(document: Document) -> Iterator[Item]:
-    """Everything that can be lifted out of `document`."""
+def items(document: Document, lang: str = ENGLISH) -> Iterator[Item]:
+    """Everything that can be lifted out of `document`; what it shows in the language `lang`."""
     for name, section in _sections(document).items():
-        yield Item(name, "section", 0, sentence("heading_words", {"key": section.key, "names": dict(section.names)}))
+        yield Item(name, "section", 0, sentence("heading_words", {"key": section.key, "names": dict(section.names)}, lang))
     for name in _figures(document):
         yield Item(name, "figure", 0, "")
     equations = Numbering.of(document.sections, document.speller).equations
-    for group, (words, belongs) in GROUPS.items():
+    for group, belongs in GROUPS.items():
         if any(map(belongs, equations)):
-            yield Item(group, "group", 0, words)
+            yield Item(group, "group", 0, sentence("group_words", {"key": group}, lang))
     writer = PlainWriter(document.speller)
     for equation in equations:
         first = equation.step.chain[0]
@@ -71,7 +72,7 @@ def lifted(document: Document, wanted: tuple[str, ...]) -> Document:
     equations = {
         id(equation.step)
         for equation in numbering.equations
-        if equation.label in wanted or any(name in GROUPS and GROUPS[name][1](equation) for name in wanted)
+        if equation.label in wanted or any(name in GROUPS and GROUPS[name](equation) for name in wanted)
     }
     found: list[Section] = []
     for section in document.sections:

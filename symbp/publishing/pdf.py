@@ -48,7 +48,7 @@ def _latex(document: Document, style: Style, publish: Publish) -> bytes:
 
     source = publish(document, "tex", style)[""]
     assert isinstance(source, str)
-    return by_latexmk(source, "lualatex" if has_cjk(source) else "pdflatex")
+    return by_latexmk(source, "xelatex" if has_cjk(source) else "pdflatex")
 
 
 ENGINES: dict[str, Callable[[Document, Style, Publish], bytes]] = {"typst": _typst, "latex": _latex}

@@ -15,6 +15,7 @@ from symbp.publishing.activation_plot import activation_described, activation_dr
 from symbp.publishing.described import described
 from symbp.publishing.diagram import network_drawing
 from symbp.publishing.drawing import Drawing
+from symbp.publishing.languages import ENGLISH
 from symbp.publishing.palette import Palette
 from symbp.publishing.plot import Curve, plot_drawing
 
@@ -31,21 +32,21 @@ class Picture:
     palette: Palette
 
 
-def figure_drawing(figure: Figure, spec: NetworkSpec) -> Drawing | None:
-    """What `figure` shows; an activation of a network without numbers has no picture."""
+def figure_drawing(figure: Figure, spec: NetworkSpec, lang: str = ENGLISH) -> Drawing | None:
+    """What `figure` shows, with words in the language `lang`; an activation of a network without numbers has no picture."""
     if figure.key == "activation":
         activation = activation_of(figure, spec)
-        return activation_drawing(spec, activation) if activation is not None and spec.is_numeric else None
+        return activation_drawing(spec, activation, lang=lang) if activation is not None and spec.is_numeric else None
     return network_drawing(spec, figure.about if isinstance(figure.about, Var) else None)
 
 
-def figure_described(figure: Figure, spec: NetworkSpec) -> str:
-    """What `figure` shows, in words."""
+def figure_described(figure: Figure, spec: NetworkSpec, lang: str = ENGLISH) -> str:
+    """What `figure` shows, in words of the language `lang`."""
     if figure.key == "activation":
         activation = activation_of(figure, spec)
         assert activation is not None
-        return activation_described(spec, activation)
-    return described(spec, figure.about if isinstance(figure.about, Var) else None)
+        return activation_described(spec, activation, lang=lang)
+    return described(spec, figure.about if isinstance(figure.about, Var) else None, lang)
 
 
 def activation_of(figure: Figure, spec: NetworkSpec) -> Activation | None:

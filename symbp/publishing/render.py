@@ -103,12 +103,16 @@ class _Renderer(Sayer):
         }
         text = rendered(self.environment, self.row.template, names)
         text = finished(text, self.row.paint if self.is_coloured else lambda _, inner: inner, self.row.gap)
-        text = beside_formulas(text) if self.is_full_width and self.row.name == "md" else text
+        text = beside_formulas(text) if self.is_full_width and self.row.name in {"md", "cells"} else text
         return self.row.tidied(re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n")
 
     def _title(self) -> str:
-        titled = self.document.titled
-        return self.named("title", self.document.title) if titled is None else self.said(titled)
+        return self.titled(self.document.titled or self.document.title)
+
+    @property
+    def plain_title(self) -> str:
+        """The title in words alone."""
+        return sentence("plain_title", {"title": self.document.titled or self.document.title}, self.style.lang)
 
     @property
     def is_coloured(self) -> bool:
@@ -251,14 +255,14 @@ class _Renderer(Sayer):
     def _figure(self, figure: Figure) -> dict[str, Any]:
         """A picture with its caption; where the format has none, nothing."""
         spec = self.document.spec
-        drawing = figure_drawing(figure, spec) if spec is not None and self.row.draw is not None else None
+        drawing = figure_drawing(figure, spec, self.style.lang) if spec is not None and self.row.draw is not None else None
         if spec is None or drawing is None or not self.has_pictures:
             return NOTHING
         names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
         names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
         caption = Safe(one_line(getattr(self.sentences, f"figure_{figure.key}")(names)))
         about = f"-{name_of(figure.about, self.document.speller)}" if figure.about is not None else ""
-        return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec))
+        return self._drawn(slug(figure.key + about), drawing, caption, figure_described(figure, spec, self.style.lang))
 
     @property
     def has_pictures(self) -> bool:
@@ -267,7 +271,7 @@ class _Renderer(Sayer):
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
-        picture = Picture(drawing, self._anchor(key), self.document.title, description, self.writer, palette)
+        picture = Picture(drawing, self._anchor(key), self.plain_title, description, self.writer, palette)
         assert self.row.draw is not None
         drawn = Safe(self.row.draw(picture))
         if self.row.draws_beside:

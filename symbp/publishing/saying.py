@@ -15,7 +15,7 @@ from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
 from symbp.publishing.wide import is_wide, one_line
 
 SAYERS = (
-    "m", "listed", "footnote", "named", "words", "written", "sym",
+    "m", "listed", "footnote", "named", "titled", "words", "written", "sym",
     "function", "hadamard", "sign_of", "m_symbol", "joined", "series", "operator",
 )  # fmt: skip
 """What the sentences may call."""
@@ -30,7 +30,7 @@ class Sayer:
         self.translations = translations(style.lang, locale_folder())
         self.is_full_width = is_full_width(self.translations)
         self.writer = row.writer(document.speller, case_words(self.translations))
-        self.is_wide = self.is_full_width or any(map(is_wide, document.title))
+        self.is_wide = self.is_full_width or (not style.fragment and any(map(is_wide, document.title)))
         self.escape = escape_wide_latex if self.is_wide and row.escape is escape_latex else row.escape
         self.environment = environment(self.escape, style.own, style.lang)
         functions = {name: getattr(self, name) for name in SAYERS}
@@ -56,6 +56,10 @@ class Sayer:
         """What `name`, which a table of another room has, is called here; what no catalogue has is called by its name."""
         known = self.translations.pgettext(context, name)
         return known % names if names else known
+
+    def titled(self, title: str | Say) -> str:
+        """A title: a sentence of ours, or what a network is called."""
+        return self.said(title) if isinstance(title, Say) else self.named("title", title)
 
     def phrase(self, key: str, *names: object) -> Safe:
         """The sentence `key`, for what a template writes of its own."""
