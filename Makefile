@@ -12,7 +12,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict symbp
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
 gallery: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to beamer --to typ --to md --to html --to ipynb --to txt --to json -o output/

@@ -218,7 +218,7 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize("word", NEEDED)
+@pytest.mark.parametrize("word", sorted(NEEDED))
 def test_everything_is_drawn_often_enough(word: str) -> None:
     assert counted()[word] >= NEEDED[word]
 
