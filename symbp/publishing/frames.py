@@ -10,18 +10,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from symbp.language.markers import bare
 from symbp.publishing.environment import Safe
 from symbp.publishing.frame import NO_WORDS, Frame, Line
 from symbp.publishing.heights import TEXT_LINE, height
 from symbp.publishing.layout import Measure, Row
+from symbp.publishing.packing import Chunk, packed, shared
 
 HEIGHT, SUBTITLE, LEAD = 204.0, 13.5, 8.0
 """The room below the title of a frame, what a subtitle takes of it, and the space where no text stands before a block."""
-MOST_LINES = 8
-"""So many lines of mathematics are read on one frame."""
 AROUND, JOT, PARAGRAPH = 14.0, 5.5, 6.0
 """The space around a display, between its lines, and between paragraphs."""
 SIZES = (("normalsize", 1.0), ("small", 0.913), ("footnotesize", 0.822), ("scriptsize", 0.73), ("tiny", 0.548))
@@ -34,8 +33,7 @@ LONG_TEXT = 3
 """A text of more lines falls into a paragraph for each sentence."""
 TEXT_ROOM, LETTER = 73.0, 0.89
 """A line of text, and a letter of it, in digits."""
-DIGITS_PER_MM = 0.52
-POINTS_PER_MM = 2.845
+DIGITS_PER_MM, POINTS_PER_MM = 0.52, 2.845
 GAP, SMALLEST_FIGURE = 6.0, 0.55
 """Between a display and the figure beside it, in mm; a figure is not made smaller than by this factor."""
 CAPTION = 32.0
@@ -61,15 +59,6 @@ class _Idea:
     says: list[Safe] = field(default_factory=list)
     body: Mapping[str, Any] | None = None
     figure: Mapping[str, Any] | None = None
-
-
-class _Chunk(NamedTuple):
-    """Lines that stay together: a link of a chain, with the lines that it is broken into."""
-
-    lhs: Safe
-    rows: tuple[Row, ...]
-    height: float
-    is_first: bool
 
 
 class Frames:
@@ -186,7 +175,7 @@ class Frames:
         rows = idea.body["rows"]
         chunks = self._chunks(rows, dict(SIZES)[self._size_of(self._chunks(rows, 1.0))])
         rest = self._room(replace(frame, paragraphs=())) - AROUND
-        for at, part in enumerate(_packed(chunks, self._room(frame) - AROUND, rest)):
+        for at, part in enumerate(packed(chunks, self._room(frame) - AROUND, rest)):
             on = frame if at == 0 else replace(frame, paragraphs=())
             if part:
                 lines = _stepped(part, 2 if on.paragraphs else 1)
@@ -200,7 +189,7 @@ class Frames:
         width += 3 + self.text_width(row.note) * self.measure.note_width if row.note and with_note else 0
         return width + (self.measure.number_width if row.number else 0)
 
-    def _size_of(self, chunks: Sequence[_Chunk]) -> str:
+    def _size_of(self, chunks: Sequence[Chunk]) -> str:
         """The size in which these lines fit."""
         rows = [row for chunk in chunks for row in chunk.rows]
         highest = max(height(row.lhs + row.text) for row in rows)
@@ -212,14 +201,14 @@ class Frames:
         fitting = (size for size in SIZES if width * size[1] <= across and high * size[1] <= room)
         return next(fitting, SIZES[-1])
 
-    def _chunks(self, rows: Sequence[Row], factor: float) -> list[_Chunk]:
-        found: list[_Chunk] = []
+    def _chunks(self, rows: Sequence[Row], factor: float) -> list[Chunk]:
+        found: list[Chunk] = []
         lhs = NO_WORDS
         for row in rows:
             high = height(row.lhs + row.text + row.condition) * factor + JOT
             lhs = Safe(row.lhs) if row.lhs else lhs
             if row.lhs or row.relation or not found:
-                found.append(_Chunk(lhs, (row,), high, bool(row.lhs)))
+                found.append(Chunk(lhs, (row,), high, bool(row.lhs)))
             else:
                 last = found[-1]
                 found[-1] = last._replace(rows=(*last.rows, row), height=last.height + high)
@@ -273,7 +262,7 @@ class Frames:
             if frame.paragraphs:
                 yield replace(frame, kind="text", subtitle=NO_WORDS)
             frame, first = replace(frame, paragraphs=()), most
-        for at, part in enumerate(_shared(table["rows"], first, most)):
+        for at, part in enumerate(shared(table["rows"], first, most)):
             yield replace(frame, rows=part, size=size, paragraphs=frame.paragraphs if at == 0 else ())
 
     def _cell_height(self, cell: str) -> float:
@@ -338,7 +327,7 @@ def _without_note(row: Row) -> list[Row]:
     return [replace(row, note=NO_WORDS, number=0, label=NO_WORDS), aside]
 
 
-def _stepped(chunks: Sequence[_Chunk], first: int) -> tuple[Line, ...]:
+def _stepped(chunks: Sequence[Chunk], first: int) -> tuple[Line, ...]:
     """The lines, a step for each chunk; what begins within a chain begins with its left side again."""
     found: list[Line] = []
     for at, chunk in enumerate(chunks):
@@ -366,44 +355,3 @@ def _uncovered(found: re.Match[str], colour: int) -> str:
 def _broken(frames: Sequence[Frame]) -> int:
     """How many of the frames end within an equation."""
     return sum(bool(frame.lines) and not frame.lines[-1].row.number for frame in frames)
-
-
-def _packed(chunks: Sequence[_Chunk], first: float, rest: float) -> list[list[_Chunk]]:
-    """The chunks of each frame: as few frames as it takes, all about as full."""
-    fewest = _filled(chunks, first, rest, MOST_LINES)
-    for lines in range(2, MOST_LINES):
-        found = _filled(chunks, first, rest, lines)
-        if len(found) == len(fewest):
-            return found
-    return fewest
-
-
-def _filled(chunks: Sequence[_Chunk], first: float, rest: float, most: int) -> list[list[_Chunk]]:
-    """Frames filled one after the other; an equation that fits on a frame is not broken."""
-    found: list[list[_Chunk]] = [[]]
-
-    def fits(more: Sequence[_Chunk]) -> bool:
-        page = [*found[-1], *more]
-        room = first if len(found) == 1 else rest
-        return sum(c.height for c in page) <= room and sum(len(c.rows) for c in page) <= most
-
-    starts = [at for at, chunk in enumerate(chunks) if chunk.is_first or at == 0]
-    for start, end in zip(starts, [*starts[1:], len(chunks)], strict=True):
-        equation = chunks[start:end]
-        whole = sum(c.height for c in equation) <= rest and sum(len(c.rows) for c in equation) <= most
-        for part in [equation] if whole else [[chunk] for chunk in equation]:
-            if not fits(part) and (found[-1] or len(found) == 1):
-                found.append([])
-            found[-1] += part
-    return found
-
-
-def _shared(rows: Sequence[Any], first: int, most: int) -> Iterator[tuple[Any, ...]]:
-    """The rows of each frame: at most `first` on the first and `most` on the others, all about as long."""
-    count = 1 if len(rows) <= first else 1 + ceil((len(rows) - first) / most)
-    at = min(first, ceil(len(rows) / count))
-    yield tuple(rows[:at])
-    for left in range(count - 1, 0, -1):
-        size = ceil((len(rows) - at) / left)
-        yield tuple(rows[at : at + size])
-        at += size
