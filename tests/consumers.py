@@ -83,14 +83,14 @@ def require(tool: str) -> None:
         unavailable(f"no {tool} in tests/real/node_modules (npm ci in tests/real/ installs it)")
 
 
-def compile_latex(source: str, directory: Path) -> Compiled:
-    """Compile the document by two runs of pdfLaTeX; an error, an overfull box or anything undefined is an AssertionError."""
-    require("pdflatex")
+def compile_latex(source: str, directory: Path, program: str = "pdflatex") -> Compiled:
+    """Compile the document by two runs of pdfLaTeX, or XeLaTeX; an error, an overfull box or anything undefined is an AssertionError."""
+    require(program)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "document.tex").write_text(source, "utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
     log = ""
-    for options in (["-draftmode"], []):
+    for options in (["-draftmode" if program == "pdflatex" else "-no-pdf"], []):
         run = subprocess.run(
             [*command, *options, "document.tex"],
             cwd=directory,
@@ -101,9 +101,9 @@ def compile_latex(source: str, directory: Path) -> Compiled:
             check=False,
         )
         log = (directory / "document.log").read_text("utf-8", errors="replace")
-        assert run.returncode == 0, "pdfLaTeX stopped:\n" + latex_errors(log)
+        assert run.returncode == 0, f"{program} stopped:\n" + latex_errors(log)
     faults = latex_faults(log)
-    assert not faults, "pdfLaTeX complained:\n" + "\n".join(faults)
+    assert not faults, f"{program} complained:\n" + "\n".join(faults)
     return Compiled(log, directory / "document.pdf")
 
 

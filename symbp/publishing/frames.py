@@ -18,6 +18,7 @@ from symbp.publishing.filling import Chunk, packed, shared
 from symbp.publishing.frame import NO_WORDS, Frame, Line
 from symbp.publishing.heights import TEXT_LINE, height
 from symbp.publishing.layout import Measure, Row
+from symbp.publishing.packing import Chunk, packed, shared
 
 HEIGHT, SUBTITLE, LEAD = 204.0, 13.5, 8.0
 """The room below the title of a frame, what a subtitle takes of it, and the space where no text stands before a block."""
@@ -33,8 +34,7 @@ LONG_TEXT = 3
 """A text of more lines falls into a paragraph for each sentence."""
 TEXT_ROOM, LETTER = 73.0, 0.89
 """A line of text, and a letter of it, in digits."""
-DIGITS_PER_MM = 0.52
-POINTS_PER_MM = 2.845
+DIGITS_PER_MM, POINTS_PER_MM = 0.52, 2.845
 GAP, SMALLEST_FIGURE = 6.0, 0.55
 """Between a display and the figure beside it, in mm; a figure is not made smaller than by this factor."""
 CAPTION = 32.0
