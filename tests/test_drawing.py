@@ -29,10 +29,10 @@ from symbp.publishing.drawing import THIN, Circle, Curve, Dot, Drawing, Head, La
 from symbp.publishing.drawing_svg import svg, svg_style
 from symbp.publishing.drawing_tikz import tikz
 from symbp.publishing.drawing_typst import typst
+from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.lettering import Box, box_of, measure, name_runs, room_of, runs, text_width
 from symbp.publishing.lighting import Lighting
 from symbp.publishing.palette import FACTORS, NO_COLOUR, PAGE, PALETTE, PALETTES, latex_colours
-from symbp.publishing.render import escape_latex
 
 SHAPES = ["-".join(map(str, sizes)) for sizes in (*product(range(1, 5), repeat=2), *product(range(1, 5), repeat=3))]
 MORE = ["2-2-2-2", "3-10-3", "9-2-9", "2-3-1:softmax", "-".join("2" * 14), "5-5-5", "1-40-1"]

@@ -25,12 +25,13 @@ from symbp.network.gallery import examples
 from symbp.network.loss import LOSSES
 from symbp.proof.general import CheckedGeneral
 from symbp.proof.layers import CheckedLayer
+from symbp.publishing import latex_escape
 from symbp.publishing import render as rendering
 from symbp.publishing.document import Document
 from symbp.publishing.general import general_document
 from symbp.publishing.languages import PLACEHOLDER, languages, translations, worded
 from symbp.publishing.layers import layer_document
-from symbp.publishing.render import FORMATS, escape_latex, escape_wide_latex, locale_folder, render, templates_folder
+from symbp.publishing.render import FORMATS, escape_wide_latex, locale_folder, render, templates_folder
 from symbp.publishing.wide import beside_formulas, is_wide, one_line, wrapped
 
 CATALOGUES = [lang for lang in languages(locale_folder()) if lang != "en"]
@@ -277,7 +278,7 @@ def test_another_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_full_width_letters_need_a_latex_that_has_them() -> None:
     with pytest.raises(SymbpError, match="LaTeX has no"):
-        escape_latex("网络")
+        latex_escape.escape_latex("网络")
     assert escape_wide_latex("网络_1") == r"网络\_1"
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from symbp.language.markers import bare
 from symbp.publishing.environment import Safe
-from symbp.publishing.filling import Chunk, packed, shared
 from symbp.publishing.frame import NO_WORDS, Frame, Line
 from symbp.publishing.heights import TEXT_LINE, height
 from symbp.publishing.layout import Measure, Row
