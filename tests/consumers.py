@@ -15,8 +15,15 @@ import pytest
 from markdown_it import MarkdownIt
 
 REAL = Path(__file__).parent / "real"
-NODE_PACKAGES = {"katex": "katex", "mathjax": "mathjax-full", "playwright": "playwright-core", "axe": "axe-core"}
+NODE_PACKAGES = {
+    "katex": "katex",
+    "mathjax": "mathjax-full",
+    "markdownlint": "markdownlint-cli2",
+    "playwright": "playwright-core",
+    "axe": "axe-core",
+}
 SECONDS = 120
+_DRAFT = {"pdflatex": "-draftmode", "lualatex": "--draftmode", "xelatex": "-no-pdf"}
 _LONG_LINES = {"max_print_line": "10000", "error_line": "254", "half_error_line": "238"}
 _FAULTS = re.compile(r"Overfull \\[hv]box|undefined|Missing character", re.IGNORECASE)
 _CODE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)[ \t]*$|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL | re.MULTILINE)
@@ -84,13 +91,13 @@ def require(tool: str) -> None:
 
 
 def compile_latex(source: str, directory: Path, program: str = "pdflatex") -> Compiled:
-    """Compile the document by two runs of pdfLaTeX, or XeLaTeX; an error, an overfull box or anything undefined is an AssertionError."""
+    """Compile the document by two runs of pdfLaTeX, XeLaTeX or LuaLaTeX; an error, an overfull box or anything undefined is an AssertionError."""
     require(program)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "document.tex").write_text(source, "utf-8")
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
     log = ""
-    for options in (["-draftmode" if program == "pdflatex" else "-no-pdf"], []):
+    for options in ([_DRAFT[program]], []):
         run = subprocess.run(
             [*command, *options, "document.tex"],
             cwd=directory,
@@ -206,10 +213,22 @@ def _assert_renders(formula: Formula, before: str, after: str) -> None:
     assert is_display or not (before.isalnum() or after.isalnum()), f"a letter or digit touches ${text}$"
 
 
+def markdown_lint(texts: dict[str, str], directory: Path) -> str:
+    """What markdownlint says of these files; lines may be as long as a formula takes."""
+    require("markdownlint")
+    for name, text in texts.items():
+        (directory / name).write_text(text, "utf-8")
+    (directory / ".markdownlint.json").write_text('{"default": true, "MD013": false}', "utf-8")
+    program = REAL / "node_modules" / "markdownlint-cli2" / "markdownlint-cli2-bin.mjs"
+    run = subprocess.run(["node", str(program), *texts], cwd=directory, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return "\n".join(line for line in run.stderr.splitlines() if line) if run.returncode else ""
+
+
 def markdown_faults(text: str) -> list[str]:
     """Where blocks are not what they look like: a table or heading that is not read as one, a display that falls apart.
 
-    Many renderers split a text into blocks before they look for mathematics, so a display has to be one paragraph.
+    Many renderers split a text into blocks before they look for mathematics, so a display has to be one paragraph. A list stands after
+    a blank line; one that does not is a line that begins with a minus.
     """
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     lines = text.splitlines()
@@ -223,6 +242,8 @@ def markdown_faults(text: str) -> list[str]:
             faults += [] if len(_BAR.findall(row)) == columns + 1 and row.endswith("|") else [row]
         if token.type == "inline" and _LOST.search(_FORMULA.sub("", token.content)):
             faults.append(token.content)
-        if token.type in {"bullet_list_open", "ordered_list_open", "blockquote_open", "code_block", "html_block", "hr"} and token.map:
+        if token.type in {"ordered_list_open", "blockquote_open", "code_block", "html_block", "hr"} and token.map:
+            faults.append(lines[token.map[0]])
+        if token.type == "bullet_list_open" and token.map and (token.map[0] == 0 or lines[token.map[0] - 1].strip()) and not token.level:
             faults.append(lines[token.map[0]])
     return faults

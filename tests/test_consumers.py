@@ -21,6 +21,7 @@ from consumers import (
     latex_faults,
     markdown_faults,
     markdown_formulas,
+    markdown_lint,
     mathjax_check,
     page_count,
     require,
@@ -31,12 +32,13 @@ from symbp.derivation.steps import Detail
 NETWORKS = ("mazur", "2-3-1:tanh,sigmoid", "1-1", "4-4-4", "2-2-2-2")
 NOTATIONS = ("mazur", "ufldl", "nielsen")
 DETAILS: tuple[Detail, ...] = ("brief", "normal", "full")
-NEEDED = {"amsmath"}
-HARMLESS = {"inputenc", "fontenc", "geometry", "lmodern"}
-MAX_PAGES = 4
+NEEDED = {"amsmath", "xcolor", "hyperref"}
+HARMLESS = {"tikz"}
+MAX_PAGES = 5
+"""Four of them text and equations; with the network's picture, the lit paths, a plot and the algorithm."""
 READERS = {"katex": katex_check, "mathjax": mathjax_check}
 MINIMAL = r"""\documentclass{article}
-\usepackage{amsmath}
+\usepackage{amsmath,xcolor,tikz}
 \setlength{\textwidth}{16.5cm}
 \allowdisplaybreaks
 \begin{document}
@@ -101,7 +103,7 @@ def test_the_example_is_short(compiled: Callable[[Case], Compiled]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_document_needs_no_package_but_amsmath(case: Case) -> None:
+def test_document_needs_few_packages(case: Case) -> None:
     named = re.findall(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]*\])?\s*\{([^}]*)\}", written(case, "tex"))
     packages = {package.strip() for names in named for package in names.split(",")}
     assert packages >= NEEDED
@@ -119,6 +121,16 @@ def test_every_formula_in_markdown_is_read(case: Case, complaints: dict[Formula,
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_markdown_has_its_tables_headings_and_displays(case: Case) -> None:
     assert not markdown_faults(written(case, "md"))
+
+
+def test_lualatex_takes_it_too(tmp_path: Path) -> None:
+    compile_latex(written(Case("mazur", "mazur", "normal"), "tex"), tmp_path, "lualatex")
+
+
+def test_markdown_lints(tmp_path: Path) -> None:
+    texts = {f"{at}.md": written(case, "md") for at, case in enumerate(CASES)}
+    assert not markdown_lint(texts, tmp_path)
+    assert markdown_lint({"bad.md": "# a\n# b\n"}, tmp_path)
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

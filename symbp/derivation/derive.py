@@ -192,6 +192,7 @@ class _Builder:
             yield from row("bias", words.biases(layer), layer)
             yield from row("net", nets, layer)
             yield from row("out", map(out, nets), layer)
+            yield from row("delta", map(delta, nets), layer)
         yield from row("target", (Var("target", unit, 1, t) for t in words.error_times for unit in words.outputs), words.last)
         yield from row("error", (ERROR,), words.last)
         for var in spec.constants:
