@@ -14,6 +14,7 @@ from symbp.network.spec import TITLE, NetworkSpec, default_title, sizes_of
 from symbp.proof.certify import CheckedDerivation
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
+from symbp.publishing.environment import sentence
 from symbp.publishing.numbering import Numbering
 from symbp.publishing.recipe import Recipe
 from symbp.version import __version__
@@ -34,6 +35,10 @@ class Document:
     titled: Say | None = None
     numbering: Numbering | None = None
     recipe: Recipe | None = None
+
+    def title_in(self, lang: str) -> str:
+        """The title in the language `lang`, in words alone."""
+        return sentence("plain_title", {"title": self.titled or self.title}, lang)
 
     @classmethod
     def of(cls, checked: CheckedDerivation) -> Document:

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
+from symbp.publishing.environment import sentence
 from symbp.publishing.palette import PALETTE
 from symbp.publishing.pandoc import converted
 
@@ -57,13 +58,13 @@ def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, s
     """A book for e-readers, a chapter a section, with MathML."""
     text = _text(document, "pandoc_book", style, publish)
     name = uuid5(NAMESPACE_URL, f"{document.title}\n{style.lang}\n{text}")
-    title = ("-M", f"title={document.title}") if style.fragment else ()
+    title = ("-M", f"title={document.title_in(style.lang)}") if style.fragment else ()
     options = (*_lang(style), "-M", f"identifier=urn:uuid:{name}", *title, "--mathml", "--toc")
     made = converted(text, "epub", options)
     return {
         "": edited(
             made,
-            {"EPUB/styles/stylesheet1.css": _book_css, "EPUB/content.opf": _epub_package},
+            {"EPUB/styles/stylesheet1.css": _book_css, "EPUB/content.opf": _epub_package, "EPUB/nav.xhtml": partial(_epub_places, lang=style.lang)},
             {r"EPUB/text/.*\.xhtml": _epub_chapter},
         )
     }
@@ -133,6 +134,10 @@ def _coloured_omml(xml: str, properties: str = WORD_COLOUR) -> str:
     return _PART.sub(coloured, xml)
 
 
+_UNDESCRIBED = re.compile(r' descr="data:[^"]*"')
+"""A picture's own data, which pandoc gives for its description."""
+
+
 def _at_left(xml: str) -> str:
     """Displays at the left, their relations one under the other."""
     return xml.replace('<m:jc m:val="center" />', '<m:jc m:val="left" />')
@@ -160,7 +165,7 @@ _STYLES = (
 
 
 def _docx_document(xml: str) -> str:
-    xml = _at_left(_coloured_omml(xml))
+    xml = _UNDESCRIBED.sub("", _at_left(_coloured_omml(xml)))
     return re.sub(r"<w:sectPr>(\s*<w:footnotePr>.*?</w:footnotePr>)?", lambda found: found[0] + PAGE, xml, flags=re.DOTALL)
 
 
@@ -198,6 +203,7 @@ def _requiring_a14(table: re.Match[str]) -> str:
 
 
 def _pptx_slide(xml: str, lang: str) -> str:
+    xml = _UNDESCRIBED.sub("", xml)
     xml = _TABLE_WITH_MATHS.sub(_requiring_a14, _at_left(_coloured_omml(xml, SLIDE_COLOUR)))
     return xml.replace("<a:rPr />", f'<a:rPr lang="{lang}" />')
 
@@ -230,6 +236,13 @@ def _book_css(css: str) -> str:
 def _epub_package(xml: str) -> str:
     """The package without a date of publication; that of the last change must stand there, and is the beginning of all time."""
     return _DATE.sub("", xml)
+
+
+def _epub_places(xml: str, lang: str) -> str:
+    """The names of the places that an e-reader can go to, in the language of the book."""
+    for key, words in (("title_page", "Title Page"), ("table_of_contents", "Table of Contents")):
+        xml = xml.replace(f">{words}</a>", f">{sentence(key, {}, lang)}</a>")
+    return xml
 
 
 def _display(found: re.Match[str]) -> str:

@@ -110,11 +110,6 @@ class _Renderer(Sayer):
         return self.titled(self.document.titled or self.document.title)
 
     @property
-    def plain_title(self) -> str:
-        """The title in words alone."""
-        return sentence("plain_title", {"title": self.document.titled or self.document.title}, self.style.lang)
-
-    @property
     def is_coloured(self) -> bool:
         return self.style.color and (self.style.ansi or not self.row.is_terminal)
 
@@ -271,7 +266,7 @@ class _Renderer(Sayer):
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
         palette = PALETTES["colour" if self.style.color else "none"]
-        picture = Picture(drawing, self._anchor(key), self.plain_title, description, self.writer, palette)
+        picture = Picture(drawing, self._anchor(key), self.document.title_in(self.style.lang), description, self.writer, palette)
         assert self.row.draw is not None
         drawn = Safe(self.row.draw(picture))
         if self.row.draws_beside:
