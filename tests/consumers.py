@@ -91,7 +91,7 @@ def require(tool: str) -> None:
 
 
 def compile_latex(source: str, directory: Path, program: str = "pdflatex") -> Compiled:
-    """Compile the document by two runs of pdfLaTeX, XeLaTeX or LuaLaTeX; an error, an overfull box or anything undefined is an AssertionError."""
+    """Compile the document by two runs of TeX; an error, an overfull box or anything undefined is an AssertionError."""
     require(program)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "document.tex").write_text(source, "utf-8")
