@@ -7,9 +7,11 @@ left side as one types it (`dE/dw5`, `delta_o1`), and for what stands more than 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from symbp.derivation.steps import Display, Link, Section, Step
 from symbp.language.form import Edge, Form, Function, Index, Layer, Matrix, Node, Range, Unit, Value, Var
@@ -75,13 +77,26 @@ class Numbering:
         here = self.equation(step)
         if here is None or step.chain[at].rule not in REFERRING:
             return ()
-        earlier = {_key(other.step.lhs): other for other in self.equations[: here.number - 1]}
-        start = earlier.get(_key(step.lhs))
+        start = self._last_about(step.lhs, here)
         before = set(_parts(whole(step.chain[at - 1].form if at else start.step.chain[-1].form if start else step.lhs)))
         now = set(_parts(whole(step.chain[at].form)))
-        gone = [earlier[_key(node)] for node in before - now if _is_derivative(node) and _key(node) in earlier]
-        new = [earlier[node] for node in now - before if _is_delta(node) and node in earlier]
-        return tuple(sorted(set(gone or new), key=lambda other: other.number))
+        gone = {self._last_about(node, here) for node in before - now if _is_derivative(node)} - {None}
+        new = {self._last_about(node, here) for node in now - before if _is_delta(node)} - {None}
+        return tuple(sorted((other for other in gone or new if other), key=lambda other: other.number))
+
+    def _last_about(self, node: Node, here: Equation) -> Equation | None:
+        """The last equation before `here` that has `node` on its left."""
+        about = self._about.get(_key(node), [])
+        at = bisect_left(about, here.number, key=lambda other: other.number)
+        return about[at - 1] if at else None
+
+    @cached_property
+    def _about(self) -> dict[object, list[Equation]]:
+        """The equations by what is on their left, in their order."""
+        found: dict[object, list[Equation]] = {}
+        for equation in self.equations:
+            found.setdefault(_key(equation.step.lhs), []).append(equation)
+        return found
 
 
 def without_gaps(step: Step) -> Step:

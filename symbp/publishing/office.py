@@ -64,7 +64,11 @@ def make_epub(document: Document, style: Style, publish: Publish) -> dict[str, s
     return {
         "": edited(
             made,
-            {"EPUB/styles/stylesheet1.css": _book_css, "EPUB/content.opf": _epub_package, "EPUB/nav.xhtml": partial(_epub_places, lang=style.lang)},
+            {
+                "EPUB/styles/stylesheet1.css": _book_css,
+                "EPUB/content.opf": _epub_package,
+                "EPUB/nav.xhtml": partial(_epub_places, lang=style.lang),
+            },
             {r"EPUB/text/.*\.xhtml": _epub_chapter},
         )
     }
