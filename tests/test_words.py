@@ -29,6 +29,7 @@ from symbp.publishing.formats import FORMATS
 from symbp.publishing.wide import is_wide
 
 Files = dict[str, str | bytes]
+BINARY = {".docx", ".pptx", ".epub", ".pdf"}
 IN_FORMULAS = {"net", "out", "exp", "eta", "max", "WORD"}
 """Names of quantities and functions, which are the same in every language."""
 MATHEMATICS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
@@ -57,7 +58,7 @@ def files(case: str, name: str, folder: Path, lang: str = "zh") -> Files:
     """The document and what is beside it, by their names."""
     document, options = OPTIONS[case]
     written = derived(document).save(folder / f"WORD{FORMATS[name].extension}", name, lang=lang, **options)
-    return {path.name: path.read_bytes() if path.suffix in {".docx", ".pptx", ".epub", ".pdf"} else path.read_text("utf-8") for path in written}
+    return {path.name: path.read_bytes() if path.suffix in BINARY else path.read_text("utf-8") for path in written}
 
 
 # -- what of a file is read -------------------------------------------------------------------------------------------
@@ -68,6 +69,14 @@ def of_markdown(text: str) -> str:
     return re.sub(r"\]\([^)]*\)", "] ", MATHEMATICS.sub(" ", text)) + noted
 
 
+COMMANDS = (
+    r"\\(?:eqref|ref|label|title|begin|end|setlength|definecolor|providecolor|color|usebeamerfont|usebeamercolor|hypersetup|renewcommand"
+    r"|symbpfrom)\*?(?:\{[^{}]*\})+"
+)
+"""Commands whose arguments nobody reads."""
+LAYOUT = r"\[(?:t|plain|c,onlytextwidth)\]|\[fg\]\{title\}|\{[\\a-z0-9.+-]*mm[^}]*\}|\d+(?:mm|pt|em)|\\textwidth-[\d.]+mm-5mm"
+
+
 def of_latex(text: str) -> str:
     body = text.partition(r"\begin{document}")[2] or text
     body = re.sub(r"(?m)(?<!\\)%.*$", "", body)
@@ -75,8 +84,8 @@ def of_latex(text: str) -> str:
     labels = " ".join(re.findall(r"(?m)^\\node\[.*?\] at \([^)]*\) \{(.*)\};", body))
     body = re.sub(r"\\begin\{(align|tikzpicture)\}.*?\\end\{\1\}", " ", body, flags=re.DOTALL)
     body = re.sub(r"(?s)\\makeatletter.*?\\makeatother", " ", body) + noted + labels
-    body = re.sub(r"\\(?:eqref|ref|label|title|begin|end|setlength|definecolor|providecolor|color|usebeamerfont|usebeamercolor|hypersetup|renewcommand|symbpfrom)\*?(?:\{[^{}]*\})+", " ", body)
-    body = re.sub(r"\[(?:t|plain|c,onlytextwidth)\]|\[fg\]\{title\}|\{[\\a-z0-9.+-]*mm[^}]*\}|\d+(?:mm|pt|em)|\\textwidth-[\d.]+mm-5mm", " ", MATHEMATICS.sub(" ", body))
+    body = re.sub(COMMANDS, " ", body)
+    body = re.sub(LAYOUT, " ", MATHEMATICS.sub(" ", body))
     return re.sub(r"\\[A-Za-z]+(?:\{[lrc]+\})?", " ", body)
 
 
@@ -94,7 +103,7 @@ def of_typst(text: str) -> str:
     noted = " ".join(re.findall(r"#words\[\(([^$]*?)\)\](?=#|\s)", text))
     alternatives = " ".join(re.findall(r'alt: "([^"]*)"', text))
     text = re.sub(r"(?m)^ *(?:#let|#set|#show|let|set|place|//).*$", "", MATHEMATICS.sub(" ", text))
-    said = " ".join(re.findall(r"(?m)^(?:[^#\s]|#block|#figure|#align).*$|^ +\(\[.*$", text))
+    said = "\n".join(re.findall(r"(?m)^(?:[^#\s]|#block|#figure|#align).*$|^ +\(\[.*$", text))
     return noted + alternatives + re.sub(r'#[a-z]+(?:\([^)\n]*\))?|\w+: [\w."]+|"[^"\n]*"', " ", said)
 
 
@@ -125,7 +134,7 @@ READ: dict[str, Callable[..., str]] = {
 
 
 def english(name: str, content: str | bytes) -> set[str]:
-    return {word for word in re.findall("[A-Za-z]{3,}", READ[Path(name).suffix](content))} - NAMES - IN_FORMULAS
+    return set(re.findall("[A-Za-z]{3,}", READ[Path(name).suffix](content))) - NAMES - IN_FORMULAS
 
 
 PRINTED = [name for name in FORMATS if name != "pdf"]
@@ -143,3 +152,107 @@ def test_english_is_found_where_it_stands(name: str, tmp_path: Path) -> None:
     """The test above looks where the words of each format are: in English it finds those of sentences, notes and headings."""
     found = {word for file, content in files("mazur", name, tmp_path, "en").items() for word in english(file, content)}
     assert {"network", "Hidden", "influence", "paths"} <= found
+
+
+def test_alternatives_of_pictures_are_sentences() -> None:
+    spec = load("recurrent")
+    assert described(spec, spec.speller.read("wxh_1_1"), "zh").startswith("网络，含 1 个输入、一个循环层（含 2 个单元）和 1 个输出；虚线：")
+    assert described(load("skip"), None, "zh").endswith("；有 2 条连接跨层。")
+    sigmoid, *_ = plotted(load("mazur"))
+    assert activation_described(load("mazur"), sigmoid, lang="zh").endswith("圆点表示单元 h1、h2、o1 和 o2。")
+
+
+def test_names_of_axes_are_drawn_in_the_language(tmp_path: Path) -> None:
+    drawn = {name: text for name, text in files("training", "md", tmp_path).items() if name.endswith("error_curve.svg")}
+    assert [all(word in str(text) for word in ("误差", "步数")) for text in drawn.values()] == [True]
+    assert "净输入" in str(files("mazur", "tex", tmp_path)["WORD.tex"])
+
+
+def test_answers_have_the_title_of_the_document_and_their_own(tmp_path: Path) -> None:
+    for case, title in (("handout", "逐步推导反向传播的例子：答案"), ("handout in general", "任意分层网络的反向传播：答案")):
+        assert str(files(case, "txt", tmp_path)["WORD.answers.txt"]).startswith(title + "\n")
+
+
+def test_the_command_line_has_languages(tmp_path: Path) -> None:
+    run = CliRunner().invoke(main, ["derive", "neuron", "--lang", "zh", "--to", "md"])
+    assert run.exit_code == 0
+    assert run.stdout.startswith("# 单个神经元\n")
+    listed = CliRunner().invoke(main, ["derive", "neuron", "--lang", "zh", "--list"])
+    assert "前向传播" in listed.stdout
+    assert "所有梯度" in listed.stdout
+    unknown = CliRunner().invoke(main, ["derive", "neuron", "--lang", "../zh"])
+    assert unknown.exit_code == 2
+    assert "unknown language" in unknown.stderr
+
+
+# -- LaTeX -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["tex", "beamer"])
+def test_full_width_letters_are_for_ctex(name: str) -> None:
+    document = derived("mazur")
+    text = document.render(name, lang="zh")
+    assert text.startswith("% !TeX program = xelatex\n\\documentclass")
+    assert r"\usepackage[UTF8,fontset=fandol,scheme=plain]{ctex}" in text
+    fragment = document.render(name, lang="zh", fragment=True).splitlines()[0]
+    assert fragment.startswith("%")
+    assert "ctex" in fragment
+    assert "ctex" not in document.render(name) + document.render(name, fragment=True)
+
+
+@pytest.mark.parametrize("case", ["mazur", "recurrent", "layer", "handout"])
+@pytest.mark.parametrize("name", ["tex", "beamer"])
+def test_xelatex_sets_it_without_overfull_boxes(name: str, case: str, tmp_path: Path) -> None:
+    if shutil.which("xelatex") is None:
+        pytest.skip("no xelatex here")
+    for file in files(case, name, tmp_path):
+        log = ""
+        for _ in range(2):
+            command = ["xelatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", file]
+            run = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=180, check=False)
+            log = (tmp_path / file).with_suffix(".log").read_text("utf-8", errors="replace")
+            assert run.returncode == 0, log[-2000:]
+        assert not re.findall("Overfull.*|Missing character.*|.*undefined.*", log)
+
+
+def titled(title: str, folder: Path) -> Printable:
+    path = folder / "own.toml"
+    path.write_text(f"title = {json.dumps(title)}\ninputs = 1\n[[layers]]\nunits = 1\nactivation = 'sigmoid'\n", "utf-8")
+    return symbp.derive(path)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_title_in_full_width_letters_comes_out(name: str, tmp_path: Path) -> None:
+    """In an English document; what a PDF holds is compressed, and its font is one of the system's."""
+    document = titled("反向传播 & 梯度", tmp_path)
+    if name == "pdf":
+        try:
+            assert document.save(tmp_path / "own.pdf")[0].read_bytes().startswith(b"%PDF")
+        except SymbpError as error:
+            assert "no font for Chinese is installed" in str(error)
+        return
+    path, *_ = document.save(tmp_path / f"own{FORMATS[name].extension}", name)
+    if path.suffix in BINARY:
+        with zipfile.ZipFile(path) as archive:
+            assert any("反向传播" in archive.read(entry).decode("utf-8", "replace") for entry in archive.namelist())
+        return
+    text = path.read_text("utf-8")
+    assert "反向传播" in text
+    assert ("{ctex}" in text) == (name in {"tex", "beamer"})
+
+
+@pytest.mark.parametrize(
+    ("title", "refused"), [("梯度 🙂", "U+1F642"), ("역전파", "U+C5ED"), ("誤差逆傳播", "U+8AA4"), ("\u0634", "U+0634")]
+)
+def test_a_title_that_latex_has_no_letters_for_is_refused(title: str, refused: str, tmp_path: Path) -> None:
+    document = titled(title, tmp_path)
+    for name in ("tex", "beamer"):
+        with pytest.raises(SymbpError, match=re.escape(refused)) as caught:
+            document.render(name)
+        assert str(caught.value).count("\n") <= 1
+    assert title in document.render("txt")
+
+
+def test_plain_words_need_no_mathematics() -> None:
+    assert sentence("activation_axis", {}) == "net input"
+    assert all(map(is_wide, sentence("activation_axis", {}, "zh")))

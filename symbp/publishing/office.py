@@ -228,6 +228,9 @@ mtd { padding-top: 0.25em; padding-bottom: 0.25em; }
 """
 _DATE = re.compile(r"\s*<dc:date\b.*?</dc:date>")
 _ANNOTATION = re.compile(r"<annotation\b.*?</annotation></semantics>", re.DOTALL)
+_HEADING, _TAG = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL), re.compile(r"<[^>]*>")
+_FILE_NAME = re.compile(r"<title>ch\d+\.xhtml</title>")
+"""What pandoc calls a chapter."""
 _MATHML_MARK = re.compile(rf"<mtext[^>]*>(?P<mark>{_MARK})</mtext>")
 
 
@@ -258,6 +261,8 @@ def _display(found: re.Match[str]) -> str:
 def _epub_chapter(xml: str) -> str:
     """MathML without its source in LaTeX; marks are colours, and a box is a row with a border, as MathML Core has it."""
     xml = _ANNOTATION.sub("", xml).replace("<semantics>", "")
+    if heading := _HEADING.search(xml):
+        xml = _FILE_NAME.sub(lambda _: f"<title>{_TAG.sub('', heading[1])}</title>", xml)
     xml = xml.replace('<menclose notation="box">', '<mrow class="gap">').replace("</menclose>", "</mrow>")
     xml = re.sub(r"&#(573\d\d);", lambda found: chr(int(found[1])), xml)
     xml = re.sub(r'<math display="block"([^>]*)>(<mtable>)?', _display, xml)
