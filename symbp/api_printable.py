@@ -67,6 +67,8 @@ class Printable(ABC):
         if format == "json":
             if style.blanks:
                 raise SymbpError("json has no gaps", hint="blanks are for documents: tex, md, txt, …")
+            if style.only:
+                raise SymbpError("json has every quantity", hint="parts are lifted out of documents: tex, md, txt, …")
             return {"": self.to_json()}
         from symbp.publishing.render import publish
 

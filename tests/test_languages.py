@@ -25,13 +25,14 @@ from symbp.network.gallery import examples
 from symbp.network.loss import LOSSES
 from symbp.proof.general import CheckedGeneral
 from symbp.proof.layers import CheckedLayer
-from symbp.publishing import latex_escape
+from symbp.publishing import environment as templates
 from symbp.publishing import render as rendering
 from symbp.publishing.document import Document
+from symbp.publishing.formats import Format
 from symbp.publishing.general import general_document
 from symbp.publishing.languages import PLACEHOLDER, languages, translations, worded
 from symbp.publishing.layers import layer_document
-from symbp.publishing.render import FORMATS, escape_wide_latex, locale_folder, render, templates_folder
+from symbp.publishing.render import FORMATS, escape_latex, escape_wide_latex, locale_folder, render, templates_folder
 from symbp.publishing.wide import beside_formulas, is_wide, one_line, wrapped
 
 CATALOGUES = [lang for lang in languages(locale_folder()) if lang != "en"]
@@ -202,7 +203,7 @@ def test_titles_of_examples_and_of_networks_without_one_are_translated() -> None
 
 
 @pytest.mark.parametrize("lang", CATALOGUES)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if isinstance(row, Format)])
 def test_every_format_renders_in_every_language(lang: str, name: str) -> None:
     for document in documents():
         text = render(document, name, lang=lang)
@@ -265,12 +266,13 @@ def test_another_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     folder.mkdir(parents=True)
     with (folder / "symbp.mo").open("wb") as file:
         write_mo(file, german)
-    monkeypatch.setattr(rendering, "locale_folder", lambda: tmp_path)
-    rendering._environment.cache_clear()
+    for module in (rendering, templates):
+        monkeypatch.setattr(module, "locale_folder", lambda: tmp_path)
+    templates.environment.cache_clear()
     try:
         text = render(Document.of(symbp.derive("relu").checked), "txt", lang="de")
     finally:
-        rendering._environment.cache_clear()
+        templates.environment.cache_clear()
     assert "Das Netz hat 2 Eingänge, a hidden layer of 2 relu units und 1 identity output unit." in " ".join(text.split())
     assert "(Kettenregel)" in text
     assert ", falls net_h1 > 0; " in text
@@ -278,7 +280,7 @@ def test_another_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_full_width_letters_need_a_latex_that_has_them() -> None:
     with pytest.raises(SymbpError, match="LaTeX has no"):
-        latex_escape.escape_latex("网络")
+        escape_latex("网络")
     assert escape_wide_latex("网络_1") == r"网络\_1"
 
 

@@ -172,6 +172,12 @@ def test_a_list_names_what_only_takes() -> None:
     assert all(len(line) <= 100 for line in listed)
 
 
+def test_no_part_of_json_is_lifted() -> None:
+    result = run("derive", "1-1", "--to", "json", "--only", "error")
+    assert result.exit_code == 2
+    assert "parts are lifted out of documents" in result.stderr
+
+
 def test_several_parts_come_in_the_order_of_the_document() -> None:
     text = run("derive", "mazur", "--only", "dE/dw5", "--only", "delta_o1", "--only", "error").stdout
     assert text.index("The error") < text.index("δ_o1 =") < text.index("∂E/∂w₅ =")
