@@ -25,14 +25,16 @@ from symbp.network.gallery import examples
 from symbp.network.loss import LOSSES
 from symbp.proof.general import CheckedGeneral
 from symbp.proof.layers import CheckedLayer
-from symbp.publishing import environment as templates
-from symbp.publishing import render as rendering
+from symbp.publishing import environment as running
+from symbp.publishing import saying
 from symbp.publishing.document import Document
-from symbp.publishing.formats import Format
+from symbp.publishing.environment import locale_folder, templates_folder
+from symbp.publishing.formats import FORMATS, Format
 from symbp.publishing.general import general_document
 from symbp.publishing.languages import PLACEHOLDER, languages, translations, worded
+from symbp.publishing.latex_escape import escape_latex, escape_wide_latex
 from symbp.publishing.layers import layer_document
-from symbp.publishing.render import FORMATS, escape_latex, escape_wide_latex, locale_folder, render, templates_folder
+from symbp.publishing.render import render
 from symbp.publishing.wide import beside_formulas, is_wide, one_line, wrapped
 
 CATALOGUES = [lang for lang in languages(locale_folder()) if lang != "en"]
@@ -43,7 +45,7 @@ NAMES = {
     *("sigmoid", "tanh", "ReLU", "Leaky", "ELU", "SiLU", "GELU", "softplus", "softmax", "log", "sin", "Han", "Kamber", "t", "o", "k", "j"),
 }
 """What is written in Latin letters in Chinese, too."""
-FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|```.*?```", re.DOTALL)
+FORMULA = re.compile(r"\]\([^)]*\)|\$\$.*?\$\$|\$[^$]*\$|```.*?```", re.DOTALL)
 RANDOM = (*range(11), *range(18, 33))
 
 
@@ -203,7 +205,7 @@ def test_titles_of_examples_and_of_networks_without_one_are_translated() -> None
 
 
 @pytest.mark.parametrize("lang", CATALOGUES)
-@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if isinstance(row, Format)])
+@pytest.mark.parametrize("name", [row.name for row in FORMATS.values() if isinstance(row, Format)])
 def test_every_format_renders_in_every_language(lang: str, name: str) -> None:
     for document in documents():
         text = render(document, name, lang=lang)
@@ -266,13 +268,15 @@ def test_another_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     folder.mkdir(parents=True)
     with (folder / "symbp.mo").open("wb") as file:
         write_mo(file, german)
-    for module in (rendering, templates):
+    for module in (running, saying):
         monkeypatch.setattr(module, "locale_folder", lambda: tmp_path)
-    templates.environment.cache_clear()
+    for kept in (running.environment, running._spoken):
+        kept.cache_clear()
     try:
         text = render(Document.of(symbp.derive("relu").checked), "txt", lang="de")
     finally:
-        templates.environment.cache_clear()
+        for kept in (running.environment, running._spoken):
+            kept.cache_clear()
     assert "Das Netz hat 2 Eingänge, a hidden layer of 2 relu units und 1 identity output unit." in " ".join(text.split())
     assert "(Kettenregel)" in text
     assert ", falls net_h1 > 0; " in text
