@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from symbp.cli import main
+from symbp.cli_output import EXTENSIONS
 from symbp.network.reader import load, read
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
@@ -32,8 +33,10 @@ def test_every_command_runs(words: list[str], tmp_path: Path, monkeypatch: pytes
     result = CliRunner().invoke(main, words[1:])
     assert result.exit_code == 0, result.output
     if "-o" in words and (target := words[words.index("-o") + 1]) != "-":
-        written = sorted(path.name for path in (tmp_path / target).iterdir()) if target.endswith("/") else [target]
-        assert written == (["mazur.md", "mazur.tex"] if target.endswith("/") else ["part.tex"])
+        written = {path.name for path in (tmp_path / target if target.endswith("/") else tmp_path).iterdir()}
+        formats = [words[at + 1] for at, word in enumerate(words) if word == "--to"]
+        assert {f"mazur{EXTENSIONS[name]}" for name in formats} <= written if target.endswith("/") else target in written
+        assert ("mazur.answers.md" in written) == ("--blanks" in words)
     else:
         assert result.stdout
 

@@ -341,7 +341,7 @@ NO_RATE = example_text("neuron").replace("learning_rate = 0.5\n", "")
         (("neuron",), "Missing option '--steps'"),
         (("neuron", "--steps", "3", "--every", "0"), "0 is not in the range"),
         (("neuron", "--steps", "3", "--digits", "0"), "0 is not in the range"),
-        (("neuron", "--steps", "3", "--to", "pdf"), "'pdf' is not one of"),
+        (("neuron", "--steps", "3", "--to", "doc"), "'doc' is not one of"),
         (("batch", "--steps", "3", "--update", "output_first"), "one sample"),
         (("neuron", "--steps", "3", "--to", "md", "--to", "tex"), "several formats"),
         (("nothing", "--steps", "3"), "nothing"),

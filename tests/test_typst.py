@@ -85,7 +85,7 @@ def source(network: str, **options: str) -> str:
 
 def titled(title: str) -> bytes:
     """The PDF of a small network with this title."""
-    content = publish(replace(symbp.derive("1-1").document(), title=title), "pdf", Style())[""]
+    content = publish(replace(symbp.derive("1-1").document(), title=title, titled=None), "pdf", Style())[""]
     assert isinstance(content, bytes)
     return content
 

@@ -23,7 +23,7 @@ from symbp.publishing.languages import ENGLISH
 from symbp.publishing.lettering import Measured, box_of, framed, measure
 from symbp.publishing.plot import CURVE, FIGURES, Scale, axes, axis_names, linear
 
-WIDTH, HEIGHT = 76.0, 40.0
+WIDTH, HEIGHT = 76.0, 34.0
 NARROWEST, WIDEST = 4, 10
 """The nets shown reach at least from -4 to 4; units whose nets are beyond 10 stand at the edge, with an arrow."""
 TALLEST: Final = 10.0
