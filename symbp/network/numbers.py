@@ -142,10 +142,10 @@ def _tried(compute: Callable[[int], dict[Var, Quantity]], digits: int) -> dict[V
 
 
 def _agrees_with(before: Quantity | None, after: Quantity, digits: int) -> bool:
-    return before is not None and _agree(before.near, after.near, digits)
+    return before is not None and agree(before.near, after.near, digits)
 
 
-def _agree(a: Decimal, b: Decimal, digits: int) -> bool:
+def agree(a: Decimal, b: Decimal, digits: int) -> bool:
     """Do `a` and `b` agree to so many digits, and are they not lost altogether?"""
     return bool(b) and _WIDE.subtract(a, b).copy_abs() <= b.copy_abs().scaleb(-digits, _WIDE)
 
