@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -92,7 +93,7 @@ def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[
             raise SymbpError("several formats do not fit on standard output", hint="name a directory: -o output/")
         return {(chosen or ["txt"])[0]: None}
     path = Path(output)
-    if output.endswith(("/", "\\")) or path.is_dir():
+    if output.endswith(("/", "\\")) or os.path.isdir(path):  # which is False, and no error, for a name that no file can have
         return {name: path / (_stem(network) + EXTENSIONS[name]) for name in chosen or ["txt"]}
     if len(chosen) > 1:
         raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
