@@ -543,9 +543,8 @@ def main() -> int:
             continue
         start, found = time.monotonic(), fuzz(name, inputs, given.seed)
         refused, words = found.refused / found.inputs, f"slowest {found.slowest:.2f} s, memory {found.growth:+.0f} MiB"
-        print(
-            f"{name:10} {found.inputs:7} inputs in {time.monotonic() - start:4.0f} s, {refused:4.0%} refused, {len(found.faults)} faults, {words}"
-        )
+        took = f"{found.inputs:7} inputs in {time.monotonic() - start:4.0f} s"
+        print(f"{name:10} {took}, {refused:4.0%} refused, {len(found.faults)} faults, {words}")
         print(*(f"    {fault}" for fault in found.faults[:20]), sep="\n", end="\n" if found.faults else "", flush=True)
         good &= not found.faults
     return 0 if good else 1
