@@ -13,14 +13,13 @@ from symbp.derivation.steps import Link, Relation, Step
 from symbp.language.form import Form, Node, Value, Var, leaves, number, rewrite
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.numbers import (
-    GUARD,
     ExactRational,
     HighPrecision,
     Irrational,
     Quantity,
     Rounding,
-    agree,
     evaluate,
+    is_settled,
     settle,
     terminating,
     to_decimal,
@@ -44,7 +43,7 @@ class Numbers:
 
     @classmethod
     def of(cls, spec: NetworkSpec, program: Program, rounding: Rounding) -> Numbers:
-        values, precision = settle(lambda digits: evaluate(program, spec.data, digits), _needed(rounding), rounding.working_digits)
+        values, precision = settle(lambda digits: evaluate(program, spec.data, digits), rounding, rounding.working_digits)
         numbers = cls(spec, program, rounding, precision)
         numbers.learn(values)
         return numbers
@@ -66,7 +65,7 @@ class Numbers:
         if isinstance(exact, Fraction):
             return Quantity(to_decimal(exact), terminating(exact))
         near = _near(node, self.known, self.precision)
-        if agree(_near(node, self.known, self.precision // 2), near, _needed(self.rounding)):
+        if is_settled(_near(node, self.known, self.precision // 2), near, self.rounding):
             return Quantity(near, None)
         return self._settled(node) or Quantity(near, None)
 
@@ -79,7 +78,7 @@ class Numbers:
         def compute(digits: int) -> dict[Var, Quantity]:
             return {key: Quantity(_near(node, self._values(digits), digits), None)}
 
-        return settle(compute, _needed(self.rounding), self.precision // 2)[0][key]
+        return settle(compute, self.rounding, self.precision // 2)[0][key]
 
     def _values(self, digits: int) -> dict[Var, Quantity]:
         if digits not in self.finer:
@@ -134,11 +133,6 @@ class Numbers:
             return step.then(Link(relation_between(last, value), value, "value"))
         put_in = Link(relation_between(last, placed), placed, "numbers_put_in")
         return step.then(put_in, Link(relation_between(placed, value), value, "value"))
-
-
-def _needed(rounding: Rounding) -> int:
-    """How many digits of a value must be settled before it is rounded."""
-    return rounding.working_digits - GUARD // 2
 
 
 def _near(node: Node, known: Mapping[Var, Quantity] | Mapping[Node, Quantity], digits: int) -> Decimal:
