@@ -92,11 +92,19 @@ def targets(network: str, formats: tuple[str, ...], output: str | None) -> dict[
             raise SymbpError("several formats do not fit on standard output", hint="name a directory: -o output/")
         return {(chosen or ["txt"])[0]: None}
     path = Path(output)
-    if output.endswith(("/", "\\")) or path.is_dir():
+    if output.endswith(("/", "\\")) or _is_directory(path):
         return {name: path / (_stem(network) + EXTENSIONS[name]) for name in chosen or ["txt"]}
     if len(chosen) > 1:
         raise SymbpError(f"{output!r} is one file for {len(chosen)} formats", hint=f"name a directory: -o {path.parent}/")
     return {chosen[0] if chosen else _format_of(path): path}
+
+
+def _is_directory(path: Path) -> bool:
+    """Is it one? What has a name that no file can have is not."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def refuse_blanks(places: dict[str, Path | None], blanks: int | None, seed: int | None) -> None:

@@ -8,6 +8,21 @@ from difflib import get_close_matches
 
 SHOWN = 120
 """So many characters of a line are shown at most."""
+LONGEST_NAME = 1000
+"""So many characters of a file's name are shown at most."""
+LONGEST = 3000
+"""So many characters a message has at most, and a hint."""
+
+
+def clipped(text: str, most: int = SHOWN) -> str:
+    """`text` as a message may show it: not endless, and without characters that do something to a terminal."""
+    shown = "".join(c if c.isprintable() else "�" for c in text[:most])
+    return shown + "…" * (len(text) > most)
+
+
+def _readable(message: str) -> str:
+    """A message, without the middle of what nobody would read to its end."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +36,7 @@ class Place:
 
     def __str__(self) -> str:
         numbers = [str(n) for n in (self.line, self.column) if n is not None]
-        return ":".join([self.source, *numbers])
+        return ":".join([clipped(self.source, LONGEST_NAME), *numbers])
 
     @staticmethod
     def pointed(text: str, column: int) -> list[str]:
@@ -38,10 +53,10 @@ class SymbpError(Exception):
     """
 
     def __init__(self, message: str, place: Place | None = None, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = _readable(message)
+        super().__init__(self.message)
         self.place = place
-        self.hint = hint
+        self.hint = hint and _readable(hint)
 
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]

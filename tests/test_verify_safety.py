@@ -481,3 +481,21 @@ def test_a_mutated_row_is_judged_or_refused(data: Any) -> None:
     end = data.draw(st.integers(start, min(len(line), start + 6)))
     piece = data.draw(st.sampled_from(["", *PIECES]))
     checked(str(path.parent / "spec.toml"), line[:start] + piece + line[end:] + "\n")
+
+
+# -- time ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["0=1402", "E = 5\n\nE = 6 t_1\n\ndE/dw5 = out_h1*delta_o1 = 3\n", "$\\delta_k = \\sum_j w_{kj} = 7$"])
+def test_wherever_time_is_up_there_is_a_report(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is made to run out at each of its looks in turn."""
+    real = time.monotonic
+    for last in range(1, 2000, 7):
+        looks = iter(range(1, 10**9))
+        monkeypatch.setattr("symbp.verification.clock.time.monotonic", lambda looks=looks, last=last: real() + 1e6 * (next(looks) >= last))
+        rows = symbp.verify("mazur", text, time_limit=1e5).files[0].rows
+        monkeypatch.setattr("symbp.verification.clock.time.monotonic", real)
+        assert rows
+        assert all(row.verdict in RULINGS for row in rows)
+        if next(looks) < last:
+            break

@@ -9,7 +9,7 @@ from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers
 from symbp.derivation.meaning import delta, gradient, net, of, out
 from symbp.derivation.steps import Link, Step, link
-from symbp.language.form import ONE, Layer, Node, Parameter, Unit, Var, add, apply, dot, neg, partial, total
+from symbp.language.form import ONE, ZERO, Layer, Node, Parameter, Unit, Var, add, apply, dot, neg, partial, total
 from symbp.network.activation import Activation, prime
 from symbp.network.forward import ERROR, penalty_slope
 from symbp.network.spec import NetworkSpec
@@ -89,9 +89,11 @@ class Backward:
         formulas = self.formulas
         if formulas.activation(place).joint is not None:
             return self.joint_delta_step(place, full=full)
-        formula = link(formulas.delta_form(place), "factors_put_in" if formulas.is_end(place) else "deltas_reused")
+        form = formulas.delta_form(place)
+        is_cut_off = form == ZERO
+        formula = link(form, "no_path" if is_cut_off else "factors_put_in" if formulas.is_end(place) else "deltas_reused")
         if not full:
-            return self.finish(Step(delta(place), (formula,)))
+            return self.finish(Step(delta(place), (formula,), explain=is_cut_off))
         chain = self.signed(dot(total(ERROR, out(place)), partial(out(place), net(place))))
         links = (link(self.signed(total(ERROR, net(place))), "definition_of_delta"), link(chain, "chain_rule"), formula)
         return self.finish(Step(delta(place), links, explain=True))

@@ -64,7 +64,7 @@ def _learn(numbers: Numbers | None, steps: int, progress: Progress) -> dict[Var,
     if numbers is None or numbers.spec.learning_rate is None:
         return {}
     digits = numbers.rounding.working_digits
-    numbers.learn(after_one(numbers.spec, numbers.program, digits))
+    numbers.learn(after_one(numbers.spec, numbers.program, numbers.rounding))
     later = iterated(numbers.spec, numbers.program, steps, digits, progress) if steps else {}
     numbers.learn(later)
     return later

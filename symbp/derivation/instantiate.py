@@ -13,13 +13,13 @@ from symbp.derivation.steps import Link, Relation, Step
 from symbp.language.form import Form, Node, Value, Var, leaves, number, rewrite
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.numbers import (
-    GUARD,
     ExactRational,
     HighPrecision,
     Irrational,
     Quantity,
     Rounding,
     evaluate,
+    is_settled,
     settle,
     terminating,
     to_decimal,
@@ -38,11 +38,12 @@ class Numbers:
     rounding: Rounding
     precision: int
     known: dict[Node, Quantity] = field(default_factory=dict)
+    finer: dict[int, dict[Var, Quantity]] = field(default_factory=dict)
+    """What the program computes, at more digits than `precision`: for sums whose terms cancel."""
 
     @classmethod
     def of(cls, spec: NetworkSpec, program: Program, rounding: Rounding) -> Numbers:
-        needed = rounding.working_digits - GUARD // 2
-        values, precision = settle(lambda digits: evaluate(program, spec.data, digits), needed, rounding.working_digits)
+        values, precision = settle(lambda digits: evaluate(program, spec.data, digits), rounding, rounding.working_digits)
         numbers = cls(spec, program, rounding, precision)
         numbers.learn(values)
         return numbers
@@ -63,10 +64,26 @@ class Numbers:
         exact: Any = fold(node, ExactRational(), self._exact)
         if isinstance(exact, Fraction):
             return Quantity(to_decimal(exact), terminating(exact))
-        algebra = HighPrecision(self.precision)
-        near = fold(node, algebra, lambda var: algebra.decimal(self.known[var].near))
-        algebra.require(near)
-        return Quantity(to_decimal(near), None)
+        near = _near(node, self.known, self.precision)
+        if is_settled(_near(node, self.known, self.precision // 2), near, self.rounding):
+            return Quantity(near, None)
+        return self._settled(node) or Quantity(near, None)
+
+    def _settled(self, node: Node) -> Quantity | None:
+        """The value of `node`, whose terms cancel beyond the precision that they are known to; of what the program computes only."""
+        if not all(var in self._values(self.precision) for var in leaves(node) if isinstance(var, Var)):
+            return None
+        key = Var("argument")
+
+        def compute(digits: int) -> dict[Var, Quantity]:
+            return {key: Quantity(_near(node, self._values(digits), digits), None)}
+
+        return settle(compute, self.rounding, self.precision // 2)[0][key]
+
+    def _values(self, digits: int) -> dict[Var, Quantity]:
+        if digits not in self.finer:
+            self.finer[digits] = evaluate(self.program, self.spec.data, digits)
+        return self.finer[digits]
 
     def _exact(self, var: Var) -> Any:
         exact = self.known[var].exact
@@ -116,6 +133,14 @@ class Numbers:
             return step.then(Link(relation_between(last, value), value, "value"))
         put_in = Link(relation_between(last, placed), placed, "numbers_put_in")
         return step.then(put_in, Link(relation_between(placed, value), value, "value"))
+
+
+def _near(node: Node, known: Mapping[Var, Quantity] | Mapping[Node, Quantity], digits: int) -> Decimal:
+    """`node` at `digits` digits, where `known` are the values of its variables."""
+    algebra = HighPrecision(digits)
+    near = fold(node, algebra, lambda var: algebra.decimal(known[var].near))
+    algebra.require(near)
+    return to_decimal(near)
 
 
 def _shows_no_more(placed: Node, value: Value) -> bool:

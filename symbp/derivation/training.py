@@ -23,7 +23,7 @@ from symbp.derivation.optimizers import COUNT, UPDATE_RULES, UpdateRule, of_para
 from symbp.errors import SymbpError
 from symbp.language.form import Node, Unit, Var, add, neg, times, total
 from symbp.network.forward import ERROR, penalty_slope
-from symbp.network.numbers import GUARD, ExactRational, HighPrecision, Quantity, settle, terminating, to_decimal
+from symbp.network.numbers import ExactRational, HighPrecision, Quantity, Rounding, settle, terminating, to_decimal
 from symbp.network.program import Binding, Program, Tape
 from symbp.network.spec import NetworkSpec
 
@@ -190,10 +190,10 @@ class Trainer:
         return self.program.evaluate({var: point[var] for var in self.spec.data}, algebra)
 
 
-def after_one(spec: NetworkSpec, program: Program, digits: int) -> dict[Var, Quantity]:
+def after_one(spec: NetworkSpec, program: Program, rounding: Rounding) -> dict[Var, Quantity]:
     """The parameters, and E, after one step, and all that is computed on the way."""
     trainer = Trainer(spec, program)
-    found = settle(lambda precision: _after_one(trainer, precision), digits - GUARD // 2, digits)[0]
+    found = settle(lambda precision: _after_one(trainer, precision), rounding, rounding.working_digits)[0]
     return found | {var: Quantity(Decimal(value), Decimal(value)) for var, value in start(spec).items()}
 
 

@@ -57,6 +57,12 @@ class HighPrecision:
 
     def require(self, value: Any) -> None:
         """Refuse a value that does not exist, or that no decimal could hold."""
+        if self.context.isfinite(value) and not self.exists(value):
+            size = self.context.nstr(self.context.mpf(self.context.mag(value)), 3)
+            raise Unreachable(
+                f"a value of this network is out of reach: it is about 2^{size}",
+                hint="a unit is saturated too far: smaller weights or inputs",
+            )
         if not self.exists(value):
             raise Unreachable(f"a value of this network does not exist: {self.trouble or 'it is out of reach'}")
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
@@ -266,8 +266,11 @@ class _Parser:
         return self.functions[token.text](args[0])
 
     def _number(self, token: _Token) -> Value:
-        exact = Decimal(token.text)
-        if len(token.text) > MAX_DIGITS or abs(exact.adjusted()) > MAX_DIGITS:
+        try:
+            exact = Decimal(token.text) if len(token.text) <= MAX_DIGITS else None
+        except InvalidOperation:  # an exponent that no Decimal has
+            exact = None
+        if exact is None or abs(exact.adjusted()) > MAX_DIGITS:
             raise self.error("a number with too many digits, or too large or small", token.at, f"at most {MAX_DIGITS} digits")
         return Value(format(exact.normalize() if exact else Decimal(0), "f"), Fraction(exact))
 

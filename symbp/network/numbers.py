@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -23,15 +23,21 @@ GUARD = 25
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How many digits are printed: `digits` significant ones, or `decimals` after the point."""
+    """How many digits are printed: `digits` significant ones, or `decimals` after the point; `guard` more are worked with."""
 
     digits: int = 6
     decimals: int | None = None
+    guard: int = GUARD
 
     @property
     def working_digits(self) -> int:
         """The precision at which values are computed before they are rounded."""
-        return (self.digits if self.decimals is None else self.decimals) + GUARD
+        return (self.digits if self.decimals is None else self.decimals) + self.guard
+
+    @property
+    def needed_digits(self) -> int:
+        """So many digits of a value must be settled before it is rounded."""
+        return self.working_digits - GUARD // 2
 
     def places(self, size: int) -> int:
         """The decimal place at which a number whose leading digit stands for 10**size is rounded."""
@@ -46,6 +52,16 @@ class Rounding:
         if self.decimals is None and rounded and rounded.adjusted() > value.adjusted():
             rounded = rounded.quantize(quantum.scaleb(1), ROUND_HALF_EVEN, _WIDE)
         return rounded
+
+    def tie(self, value: Decimal) -> Decimal | None:
+        """The number halfway between two that can be printed, where `value` is so close to it that its digits may not tell the side."""
+        if not value:
+            return None
+        place = self.places(value.adjusted())
+        scaled = value.copy_abs().scaleb(place, _WIDE)
+        half = _WIDE.add(scaled.to_integral_value(ROUND_FLOOR), Decimal("0.5"))
+        is_near = _WIDE.subtract(scaled, half).copy_abs() < Decimal("0.001")
+        return half.scaleb(-place, _WIDE).copy_sign(value) if is_near else None
 
     def text(self, value: Decimal) -> str:
         """`value` rounded, in figures: plain for ordinary sizes, `1.5e-12` for very small or very large ones."""
@@ -108,11 +124,12 @@ class Quantity:
 VANISHED = 4000
 
 
-def settle(compute: Callable[[int], dict[Var, Quantity]], needed: int, digits: int) -> tuple[dict[Var, Quantity], int]:
-    """What `compute(digits)` gives once twice the digits no longer change `needed` of them, and the digits that took.
+def settle(compute: Callable[[int], dict[Var, Quantity]], rounding: Rounding, digits: int) -> tuple[dict[Var, Quantity], int]:
+    """What `compute(digits)` gives once twice the digits change nothing that `rounding` needs, and the digits that took.
 
-    Where numbers cancel (1 - out^2 of a saturated tanh), any fixed number of guard digits is too few. What is still below
-    10**-VANISHED at the end is 0, as the difference of two equal activations is.
+    Where numbers cancel (1 - out^2 of a saturated tanh), any fixed number of guard digits is too few, and also where a value is next to a
+    tie (a weight of 2e-300 changed by a little of itself). What is still below 10**-VANISHED at the end is 0, as the difference of two
+    equal activations is, and what is still so close to a tie is the tie.
     """
     found = _tried(compute, digits)
     while True:
@@ -121,16 +138,28 @@ def settle(compute: Callable[[int], dict[Var, Quantity]], needed: int, digits: i
         if not finer:
             continue
         unsettled = [
-            var for var, quantity in finer.items() if quantity.exact is None and not _agrees_with(found.get(var), quantity, needed)
+            var
+            for var, quantity in finer.items()
+            if quantity.exact is None and not (var in found and is_settled(found[var].near, quantity.near, rounding))
         ]
         if not unsettled:
             return finer, digits
         if digits > VANISHED:
             break
         found = finer
-    if any(finer[var].near.copy_abs() > Decimal(1).scaleb(-VANISHED, _WIDE) for var in unsettled):
+    needed, tiny = rounding.needed_digits, Decimal(1).scaleb(-VANISHED, _WIDE)
+    ties = {var: rounding.tie(finer[var].near) for var in unsettled if var in found and _agree(found[var].near, finer[var].near, needed)}
+    if any(finer[var].near.copy_abs() > tiny for var in unsettled if var not in ties):
         raise SymbpError(f"a value of this network cannot be had to {needed} digits", hint="its numbers cancel, or it is saturated too far")
-    return finer | {var: Quantity(Decimal(0), None) for var in unsettled}, digits
+    return finer | {var: Quantity(ties.get(var) or Decimal(0), None) for var in unsettled}, digits
+
+
+def is_settled(before: Decimal, after: Decimal, rounding: Rounding) -> bool:
+    """Do all digits that `rounding` needs agree, and next to a tie the side of it?"""
+    if not _agree(before, after, rounding.needed_digits):
+        return False
+    tie = rounding.tie(after)
+    return tie is None or _agree(_WIDE.subtract(before, tie), _WIDE.subtract(after, tie), 1)
 
 
 def _tried(compute: Callable[[int], dict[Var, Quantity]], digits: int) -> dict[Var, Quantity]:
@@ -139,10 +168,6 @@ def _tried(compute: Callable[[int], dict[Var, Quantity]], digits: int) -> dict[V
         return compute(digits)
     except Unreachable:
         return {}
-
-
-def _agrees_with(before: Quantity | None, after: Quantity, digits: int) -> bool:
-    return before is not None and _agree(before.near, after.near, digits)
 
 
 def _agree(a: Decimal, b: Decimal, digits: int) -> bool:

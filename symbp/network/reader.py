@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category
 
-from symbp.errors import Place, SymbpError, nearest
+from symbp.errors import Place, SymbpError, clipped, nearest
 from symbp.language.form import Parameter, Unit, Var
 from symbp.language.notation import NOTATIONS, Notation
 from symbp.language.own_notation import chosen
@@ -52,7 +52,7 @@ def load(network: str | Path) -> NetworkSpec:
         return from_shorthand(text)
     if text not in examples():
         raise SymbpError(
-            f"there is no built-in example {text!r}",
+            f"there is no built-in example {clipped(text)!r}",
             hint=nearest(text, examples()) + "; a file ends in .toml or has a slash, a shorthand is like 2-3-1",
         )
     return read(example(text), text)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
-from symbp.errors import Place, SymbpError, nearest
+from symbp.errors import Place, SymbpError, clipped, nearest
 from symbp.language.form import Unit, Var
 from symbp.language.notation import NOTATIONS, Notation
 from symbp.language.own_notation import chosen
@@ -195,10 +195,10 @@ def activation_named(name: object, place: Place) -> Activation:
 
 def from_shorthand(text: str) -> NetworkSpec:
     """`2-3-1` or `2-3-1:tanh,sigmoid`: sizes and activations of a symbolic network, with one bias per unit."""
-    place = Place(text)
+    place = Place(clipped(text))
     match = re.fullmatch(r"([0-9]{1,6}(?:-[0-9]{1,6})+)(?::(.*))?", text)
     if match is None:
-        raise SymbpError(f"cannot read {text!r}", place, "a shorthand is like 2-3-1, or 2-3-1:tanh,sigmoid")
+        raise SymbpError(f"cannot read {clipped(text)!r}", place, "a shorthand is like 2-3-1, or 2-3-1:tanh,sigmoid")
     sizes = tuple(int(size) for size in match[1].split("-"))
     check_sizes(sizes, place)
     names = match[2].split(",") if match[2] is not None else ["sigmoid"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -103,7 +103,7 @@ class _Court:
         if spec.is_numeric:
             self.finer = Numbers.of(spec, program, _finer(self.rounding))
             if spec.learning_rate is not None:
-                self.finer.learn(after_one(spec, program, self.finer.rounding.working_digits))
+                self.finer.learn(after_one(spec, program, self.finer.rounding))
             self._recompute_iterations(self.finer)
 
     def _recompute_iterations(self, finer: Numbers) -> None:
@@ -301,6 +301,4 @@ class _Court:
 
 
 def _finer(rounding: Rounding) -> Rounding:
-    if rounding.decimals is None:
-        return Rounding(rounding.digits + EXTRA_DIGITS)
-    return Rounding(decimals=rounding.decimals + EXTRA_DIGITS)
+    return replace(rounding, guard=rounding.guard + EXTRA_DIGITS)

@@ -95,7 +95,7 @@ def rendered(environment: Any, name: str, names: Mapping[str, object]) -> str:
         ) from None
     except jinja2.TemplateError as error:
         raise SymbpError(f"the template {_place_of(error, name)} fails: {error.message}") from None
-    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError, ZeroDivisionError) as error:
+    except (TypeError, ValueError, AttributeError, NameError, LookupError, ArithmeticError, RecursionError) as error:
         if not any(isinstance(loader, jinja2.FileSystemLoader) for loader in environment.loader.loaders[:-1]):
             raise
         raise SymbpError(f"the template {_place_of(error, name)} fails: {error}") from None

@@ -190,4 +190,4 @@ def literal(text: str) -> str:
     is_plain = all(c.isprintable() or c == "\n" for c in text) and not any(line.startswith("#%%") for line in lines)
     if len(lines) > 1 and is_plain and "\\" not in text and '"""' not in text and not text.endswith('"'):
         return '"""\\\n' + text + '"""'
-    return json.dumps(text, ensure_ascii=not is_plain)
+    return json.dumps(text, ensure_ascii=False) if is_plain else ascii(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from symbp.derivation.rules import RULES
@@ -15,6 +16,7 @@ from symbp.language.markers import finished, has_gap
 from symbp.language.plain import terminal_columns
 from symbp.language.typst import quoted
 from symbp.language.writer import Writer
+from symbp.network.numbers import Rounding
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
 from symbp.publishing.drawing import Drawing
@@ -37,6 +39,8 @@ __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "templat
 ROWS_OF_A_PAGE = 50
 LISTED_SHARE = 0.7
 """So much of a line may be filled with the symbols of one row of a table."""
+MOST_DIGITS, LISTED_DIGITS = 24, 8
+"""A typed number with more digits than MOST_DIGITS stands in a table of symbols with LISTED_DIGITS."""
 DOTS = {"latex": r"\dots", "typst": "thin … thin"}
 """What is left out between the commas of a condition."""
 MOST_RANGES = 3
@@ -301,11 +305,18 @@ class _Renderer(Sayer):
         """All of them, or where they are many or wide the first two and the last."""
         if not items:
             return Safe("")
-        shown = [self.m(item) for item in items]
+        shown = [self._entry(item) for item in items]
         wide = sum(self.measure.of(text) + 2 for text in shown) > self.measure.room * LISTED_SHARE
         if len(shown) > most or (wide and len(shown) > 3):
             shown = [*shown[:2], self.inline(r"\dots") if self.row.writer is LatexWriter else self.sym("…"), shown[-1]]
         return Safe(", ".join(shown))
+
+    def _entry(self, item: Any) -> Safe:
+        """A number that was typed with more digits than a table has room for is rounded, and says so."""
+        if not isinstance(item, Value) or sum(map(str.isdigit, item.shown)) <= MOST_DIGITS:
+            return self.m(item)
+        rounded = Value(Rounding(LISTED_DIGITS).text(Decimal(item.shown)), item.meaning, exact=False)
+        return Safe(self.row.inline.format(f"{self.measure.relations['≈']} {self.writer.text(rounded)}"))
 
     def _cell(self, cell: Any) -> Safe:
         match cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -94,7 +95,8 @@ class Judge:
             allowance=Allowance(self.time_limit),
         )
         self.declare(world, functions)
-        world.own.overwritten = overwritten(world, self.lines)
+        with suppress(TimeIsUp):
+            world.own.overwritten = overwritten(world, self.lines)
         self.lines = [without_assignments(line, world.own.overwritten) for line in self.lines]
         declared = world.own.copy()
         try:
@@ -132,7 +134,8 @@ class Judge:
         except TimeIsUp:
             judged.is_late = True
         if judged.verdict in {"wrong", "follows"}:
-            self.take(line, judged)
+            with suppress(TimeIsUp):  # then nothing is said to follow from it
+                self.take(line, judged)
         self.above = judged.verdict
         return judged
 

@@ -66,7 +66,10 @@ class _Reporter:
         for judged in self.judged:
             self.world.clock.give(self.options.time_limit)
             self.world.allowance.renew(judged.line.row)
-            yield self.row(judged)
+            try:
+                yield self.row(judged)
+            except TimeIsUp:
+                yield self.late(judged)
 
     def row(self, judged: Judged) -> JudgedRow:
         row, worst = judged.line.row, judged.worst
@@ -74,10 +77,14 @@ class _Reporter:
         if judged.trouble is not None:
             said = self.sentences.unreadable(judged.trouble)
             return replace(base, message=said, hint=said, span=places(judged.line, (judged.trouble.at, judged.trouble.at + 1)))
-        if judged.is_late or worst is None:
-            said = Said("time_limit", {"seconds": f"{self.options.time_limit:g}"})
-            return replace(base, message=said, hint=said) if judged.is_late else base
-        return _MAKERS[judged.verdict](self, base, judged, worst)
+        if judged.is_late:
+            return self.late(judged)
+        return base if worst is None else _MAKERS[judged.verdict](self, base, judged, worst)
+
+    def late(self, judged: Judged) -> JudgedRow:
+        """A row that took longer than it may, to judge or to explain."""
+        row, said = judged.line.row, Said("time_limit", {"seconds": f"{self.options.time_limit:g}"})
+        return JudgedRow(row.line, row.column, row.text, cast(Verdict, judged.verdict), message=said, hint=said)
 
     def correct(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
         try:
