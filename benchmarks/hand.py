@@ -149,10 +149,9 @@ def rows(pace: Pace) -> Section:
         finding = Finding("a right row judged", "math-verify, parse and verify", FASTER, "least", None, note=str(why))
         return Section(TITLE, (finding,), (), times_of_rows(alternate(sides, pace.rounds()), number))
     share = len(counted.asked["same"]) / number
-    for key, shown_key in KEYS.items():
-        questions = counted.asked[key]
-        sides[THEIRS.format(shown_key)] = functools.partial(in_a_new_process, pace, questions, 1, share)
-        sides[AGAIN.format(shown_key)] = functools.partial(in_a_new_process, pace, questions, 2, share)
+    for key, words in KEYS.items():
+        asking = Asking(pace, counted.asked[key], share)
+        sides |= {THEIRS.format(words): asking.first, AGAIN.format(words): asking.again}
     found = alternate(sides, pace.rounds())
     slow = profile(lambda: [work.judge() for work in right], 6)
     findings = [
@@ -178,12 +177,26 @@ def rows(pace: Pace) -> Section:
 TITLE = "Right rows of hand work"
 
 
-def in_a_new_process(pace: Pace, questions: list[dict[str, str]], passes: int, share: float) -> float:
-    """What the last of several passes over these rows takes, were there as many rows as symbp judges."""
-    with Peer("rows", "math-verify", pace) as peer:
-        for _ in range(passes):
-            took = sum(float(peer.ask(**question)["seconds"]) for question in questions)
-    return took / share
+@dataclass
+class Asking:
+    """These rows judged by math-verify, twice in a new process; seconds, were there as many rows as symbp judges."""
+
+    pace: Pace
+    questions: list[dict[str, str]]
+    share: float
+    second: float = 0.0
+
+    def first(self) -> float:
+        with Peer("rows", "math-verify", self.pace) as peer:
+            took, self.second = (self._all(peer) for _ in range(2))
+        return took
+
+    def again(self) -> float:
+        """What the second time took, in the process that `first` began."""
+        return self.second
+
+    def _all(self, peer: Peer) -> float:
+        return sum(float(peer.ask(**question)["seconds"]) for question in self.questions) / self.share
 
 
 def times_of_rows(found: dict[str, Times], number: int) -> tuple[str, ...]:
