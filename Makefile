@@ -39,10 +39,8 @@ catalogues: $(VENV)/.installed-dev
 	$(UPDATE) --input-file build/symbp.pot --output-dir $(CATALOGUES)
 	$(BIN)/pybabel -q compile --domain symbp --directory $(CATALOGUES)
 
-bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/naive.py
-	$(BIN)/python benchmarks/verify.py
-	$(BIN)/python benchmarks/documents.py
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,151 @@
+"""Job `evaluator`: the error of a net and all its gradients in numbers, against PyTorch's autograd."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from measuring import Pace, Side, alternate, profile, shown
+from peer import NoPeer, Peer
+from reporting import Finding, Section, table, times
+from symbp.derivation.formulas import gradient_program
+from symbp.language.form import Var
+from symbp.network.forward import forward
+from symbp.network.program import Tape
+from symbp.network.reader import load
+from symbp.proof.floats import Floats
+from symbp.verification.arrays import Arrays
+
+NETS = ("2-2-2", "3-3-3", "4-4-4")
+POINTS = (1, 16, 1000)
+SEED = 1
+LEAST = 0.2
+"""Seconds that the evaluations of one run take together, or more."""
+
+
+@dataclass(frozen=True)
+class Net:
+    """A net at random points, for both sides."""
+
+    name: str
+    points: int
+
+    @cached_property
+    def tape(self) -> Tape:
+        """Forward pass and gradients as one list of instructions."""
+        spec = load(self.name)
+        return Tape.of({b.var: b.form for program in (forward(spec), gradient_program(spec)) for b in program.bindings})
+
+    @cached_property
+    def point(self) -> dict[Var, list[float]]:
+        draw = random.Random(SEED)
+        return {var: [draw.uniform(-1, 1) for _ in range(self.points)] for var in self.tape.inputs}
+
+    @cached_property
+    def evaluate(self) -> Callable[[], list[Any]]:
+        """Slots of the tape, where every gradient stands."""
+        if self.points == 1:
+            single, floats = {var: values[0] for var, values in self.point.items()}, Floats()
+            return lambda: self.tape.slots(single, floats)
+        arrays, many = Arrays(), {var: np.array(values) for var, values in self.point.items()}
+        return lambda: self.tape.slots(many, arrays)
+
+    def gradients(self) -> Any:
+        """By point, in the order of torch: per layer the weights by unit, then the biases."""
+        slots, spec = self.evaluate(), load(self.name)
+        names = {spec.vocabulary.canonical(p): slots[self.tape.outputs[Var("gradient", p.owner)]] for p in spec.vocabulary.parameters()}
+        return np.array([np.broadcast_to(names[name], self.points) for layer in self.layers for part in layer for name in part]).T
+
+    @cached_property
+    def layers(self) -> list[tuple[list[str], list[str]]]:
+        """The canonical names of each layer's weights and biases."""
+        sizes, first = [int(size) for size in self.name.split("-")], 1
+        found = []
+        for at, (before, size) in enumerate(pairwise(sizes), 2):
+            letter = "o" if at == len(sizes) else "h"
+            found.append(([f"w{first + k}" for k in range(before * size)], [f"b_{letter}{k}" for k in range(1, size + 1)]))
+            first += before * size
+        return found
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """The same points for the peer."""
+        spec = load(self.name)
+        named: Mapping[str, list[float]] = {spec.vocabulary.canonical(var): values for var, values in self.point.items()}
+        sizes = [int(size) for size in self.name.split("-")]
+        by_point = lambda names: np.array([named[name] for name in names]).T  # noqa: E731
+        layers = [
+            (by_point(w).reshape(self.points, size, before).tolist(), by_point(b).tolist())
+            for (w, b), before, size in zip(self.layers, sizes, sizes[1:], strict=False)
+        ]
+        inputs, targets = (
+            by_point([f"{letter}{k}" for k in range(1, n + 1)]).tolist() for letter, n in (("i", sizes[0]), ("t", sizes[-1]))
+        )
+        return {"inputs": inputs, "targets": targets, "layers": layers}
+
+
+def evaluator(pace: Pace) -> Section:
+    nets = [Net(name, points) for points in (POINTS[:1] if pace.quick else POINTS) for name in (NETS[:1] if pace.quick else NETS)]
+    findings, rows = [], []
+    try:
+        with Peer("gradients", "torch", pace) as peer:
+            for net in nets:
+                found = compared(net, pace, peer)
+                rows.append(found)
+                what = f"{net.name}: error and gradients at {net.points:,} point{'s' * (net.points > 1)}, faster"
+                findings.append(Finding(what, "PyTorch, CPU, float64, autograd", 1, "least", found[2] / found[1], bounded_by=why(net)))
+    except NoPeer as error:
+        findings.append(Finding("error and gradients in numbers, faster", "PyTorch", 1, "least", None, note=str(error)))
+        rows += [(net, run(net, 100), 0.0, 0.0) for net in nets]
+    cells = [
+        (
+            net.name,
+            f"{net.points:,}",
+            shown(ours),
+            shown(theirs) if theirs else "–",
+            times(theirs / ours) if theirs else "–",
+            f"{off:.0e}" if theirs else "–",
+        )
+        for net, ours, theirs, off in rows
+    ]
+    text = (
+        f"Medians of {pace.rounds()} runs of many evaluations, in turn, set-up left out, one thread. symbp: `Tape.slots` over",
+        "floats at one point, over numpy's arrays at many, forward pass and all gradients together. PyTorch: forward pass and",
+        "`torch.autograd.grad` by weights and biases; at many points, whose weights differ too, matrices in a batch.",
+        "",
+        *table(("net", "points", "symbp", "PyTorch", "ratio", "largest difference"), cells),
+    )
+    return Section("Gradients in numbers", tuple(findings), (), text)
+
+
+def compared(net: Net, pace: Pace, peer: Peer) -> tuple[Net, float, float, float]:
+    """Seconds an evaluation of both sides, and the largest difference between their gradients."""
+    theirs = np.array(peer.ask(**net.request, count=1)["gradients"])
+    off = float(np.abs(theirs - net.gradients()).max())
+    if off > 1e-12:
+        raise RuntimeError(f"{net.name}: the two sides differ by {off:.1e}; nothing is reported")
+    once = max(run(net, 10), 1e-7)
+    count = max(int(LEAST / once), 3)
+    sides: dict[str, Side] = {"ours": lambda: run(net, count), "theirs": lambda: float(peer.ask(**net.request, count=count)["seconds"])}
+    found = alternate(sides, pace.rounds(), warm=True)
+    return net, found["ours"].median, found["theirs"].median, off
+
+
+def run(net: Net, count: int) -> float:
+    """Seconds an evaluation takes."""
+    evaluate = net.evaluate
+    start = perf_counter()
+    for _ in range(count):
+        evaluate()
+    return (perf_counter() - start) / count
+
+
+def why(net: Net) -> str:
+    return f"{len(net.tape.instructions)} instructions, each a call; {profile(lambda: run(net, 200), 3)}"
