@@ -335,6 +335,8 @@ def steps_of(golden: list[DerivedNetwork]) -> list[Step]:
 
 OF_HANDOUTS = {"fill_in", "answers", "answers_title", "answer_where"}
 """Sentences of handouts: tests/test_blanks.py."""
+OF_FRAMES = {"plain_title", "group_words", "table_of_contents", "title_page"}
+"""What stands around a document: tests/test_words.py."""
 OF_PICTURES = {"picture", "activation_axis", "activation_picture"}
 """Sentences that a picture calls: tests/test_drawing.py."""
 
@@ -351,7 +353,7 @@ def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     said |= {f"figure_{part.key}" for part in parts if isinstance(part, Figure)}
     said |= {document.titled.key for document in documents if document.titled}
     part_of_another = set(re.findall(r"written\((\w+)\(n\)\)", source))
-    assert said | OF_HANDOUTS | OF_PICTURES | part_of_another | {"heading_words"} == macros
+    assert said | OF_HANDOUTS | OF_FRAMES | OF_PICTURES | part_of_another | {"heading_words"} == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:
