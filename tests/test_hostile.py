@@ -132,10 +132,11 @@ def writing(module: str) -> set[str]:
 
 
 def test_only_write_writes_files() -> None:
-    """Beside it latexmk, in a temporary folder of its own."""
+    """Beside it latexmk, in a temporary folder of its own, and Jinja2, which keeps compiled templates in a folder made for it."""
     assert {"mkstemp", "replace"} <= writing("symbp.publishing.write")
     found = {module: writing(module) for module in MODULES if writing(module)}
-    assert found.keys() == {"symbp.publishing.write", "symbp.publishing.latexmk"}
+    assert found.keys() == {"symbp.publishing.write", "symbp.publishing.latexmk", "symbp.publishing.environment"}
+    assert found["symbp.publishing.environment"] == {"mkdir"}
     assert found["symbp.publishing.latexmk"] == {"write_text"}
 
 

@@ -7,7 +7,7 @@ spot. Its operators are those of `operators.OPS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import is_
 from typing import Literal, TypeAlias
@@ -97,6 +97,19 @@ class Var:
     sample: Position | None = None
     time: Position | None = None
     step: int = 0
+    _hash: int | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Kept, since what is said of large networks is looked up by Var millions of times."""
+        found = self._hash
+        if found is None:
+            found = hash((self.kind, self.owner, self.sample, self.time, self.step))
+            object.__setattr__(self, "_hash", found)
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What is kept is no use to another process."""
+        return Var, (self.kind, self.owner, self.sample, self.time, self.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from unicodedata import east_asian_width
 
 from symbp.language.form import Function
@@ -32,6 +33,7 @@ def unit_name(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z]\d*", name) else word(name, is_own=True)
 
 
+@lru_cache(maxsize=1 << 14)
 def name_latex(name: Name) -> str:
     """A Name in LaTeX."""
     base, subs = parted(name)
@@ -125,6 +127,7 @@ _SILENT = {
 _BINARY = {"+": 2.5, "-": 2.5, "=": 2.5, ">": 2.5, " ": 0.0}
 
 
+@lru_cache(maxsize=1 << 14)
 def width(latex: str) -> float:
     """About how wide `latex` comes out, in digits of the text size; a fraction is as wide as its wider part."""
     return _width(_TOKEN.findall(latex))
@@ -150,6 +153,7 @@ def _width(tokens: list[str]) -> float:
     return total
 
 
+@cache
 def _letter(token: str) -> float:
     if len(token) == 1 and east_asian_width(token) in "WF":
         return 2.0

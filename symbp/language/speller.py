@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from symbp.errors import SymbpError, nearest
@@ -62,6 +62,7 @@ def after(step: int) -> str:
     return {0: "", 1: "+"}.get(step, f"({step})")
 
 
+@cache
 def split(pattern: str) -> tuple[str, str, str]:
     """The base, superscript and subscript of a pattern."""
     match = _PATTERN.fullmatch(pattern)
@@ -81,6 +82,16 @@ class Speller:
 
     def name(self, var: Var) -> Name:
         """The Name that the notation gives to `var`."""
+        found = self._spelled.get(var)
+        if found is None:
+            found = self._spelled[var] = self._name(var)
+        return found
+
+    @cached_property
+    def _spelled(self) -> dict[Var, Name]:
+        return {}
+
+    def _name(self, var: Var) -> Name:
         if isinstance(var.owner, Var):
             own = Name(self.notation.patterns[var.kind], of=self.name(var.owner))
             own = self._sampled(own, shown(var.sample)) if var.sample is not None else own
@@ -97,6 +108,8 @@ class Speller:
             name = _own(name)
         if fields["sample"] and var.sample is not None and "{sample}" not in pattern:
             name = self._sampled(name, fields["sample"])
+        if not var.step and var.time is None:
+            return name
         return replace(name, sup=name.sup + after(var.step), time="" if var.time is None else shown(var.time))
 
     def _sampled(self, name: Name, sample: str) -> Name:

@@ -63,6 +63,12 @@ def abstract(node: Node, names: dict[Node, Var]) -> Node:
 
 def derivative(node: Node, wrt: Var) -> Node:
     """d node / d wrt with every other variable held fixed."""
+    if isinstance(node, Var):
+        return number(int(node == wrt))
+    if isinstance(node, Form) and node.op == "times" and len(node.args) == 2 and wrt in node.args:
+        first, second = node.args
+        if isinstance(first, Var) and isinstance(second, Var) and first != second:
+            return second if first == wrt else first  # what SymPy says of w x, of which a large network has thousands
     if wrt not in set(leaves(node)):
         return number(0)
     names: dict[Node, Var] = {}

@@ -206,21 +206,43 @@ class Tape:
             slots.append(_meaning(op)(algebra, *[slots[arg] for arg in args]))
         return slots
 
-    def moved(self, slots: Sequence[Any], var: Var, value: Any, algebra: Any, output: Var) -> Any:
-        """`output` with the input `var` at `value` and everything else as in `slots`; only what changes is computed."""
+    def moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any, output: Var) -> Any:
+        """`output` with the input (or the slot) `var` at `value` and everything else as in `slots`; only what changes is computed."""
         return self.all_moved(slots, var, value, algebra)[self.outputs[output]]
 
-    def all_moved(self, slots: Sequence[Any], var: Var, value: Any, algebra: Any) -> list[Any]:
-        """All `slots`, with the input `var` at `value`."""
+    def all_moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any) -> list[Any]:
+        """All `slots`, with the input (or the slot) `var` at `value`."""
         moved = list(slots)
         start = len(self.constants) + len(self.inputs)
-        moved[self._slot(var)] = value
-        for at in self._dependent(self._slot(var)):
+        slot = self._slot(var)
+        moved[slot] = value
+        for at in self._dependent(slot):
             op, args = self.instructions[at - start]
             moved[at] = _meaning(op)(algebra, *[moved[arg] for arg in args])
         return moved
 
-    def conditions(self, var: Var) -> tuple[tuple[int, ...], ...]:
+    def only_through(self, var: Var) -> tuple[int, int | None] | None:
+        """The sum in which the input `var` stands once and nowhere else, by itself or in one product of two: its slot, and the other
+        factor's. A weight stands so in the net input of its unit, where no other unit shares it.
+        """
+        start = len(self.constants) + len(self.inputs)
+        users, slot, factor = self._users.get(self._slot(var), []), self._slot(var), None
+        if len(users) == 1 and self.instructions[users[0] - start][0] == "times":
+            args = self.instructions[users[0] - start][1]
+            if len(args) != 2 or args[0] == args[1]:
+                return None
+            factor = args[1] if args[0] == slot else args[0]
+            slot, users = users[0], self._users.get(users[0], [])
+        if len(users) != 1 or slot in self._named:
+            return None
+        op, terms = self.instructions[users[0] - start]
+        return (users[0], factor) if op == "add" and terms.count(slot) == 1 else None
+
+    def terms(self, slot: int) -> int:
+        """How many terms the sum at `slot` has."""
+        return len(self.instructions[slot - len(self.constants) - len(self.inputs)][1])
+
+    def conditions(self, var: Var | int) -> tuple[tuple[int, ...], ...]:
         """The slots on whose sign, or on the sign of whose difference, an operator with kinks depends, where they depend on `var`."""
         if not self._has_kinks:
             return ()
@@ -231,8 +253,12 @@ class Tape:
         )
         return tuple(args for args in found if moving & set(args))
 
-    def _slot(self, var: Var) -> int:
-        return self._places[var]
+    def _slot(self, var: Var | int) -> int:
+        return var if isinstance(var, int) else self._places[var]
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        return frozenset(self.outputs.values())
 
     @cached_property
     def _has_kinks(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -50,7 +51,7 @@ class GradientCheck:
             return f"at a kink: one-sided {below} from below, {above} from above, by convention {nstr(self.analytic, 6)}"
         return f"near a kink: a step of 1e-{self.step}" if self.step > STEP else None
 
-    @property
+    @cached_property
     def absolute(self) -> Any:
         """The largest difference from a numeric gradient; at a kink, how far it lies outside the one-sided ones."""
         if self.one_sided is not None:
@@ -58,13 +59,13 @@ class GradientCheck:
         others = [self.central] if self.complex_step is None else [self.central, self.complex_step]
         return max(abs(self.analytic - other) for other in others)
 
-    @property
+    @cached_property
     def relative(self) -> Any:
         """The same, relative to the gradient's size; to 1 where both are nothing but noise."""
         size = max(abs(self.analytic), abs(self.central), *(abs(x) for x in self.one_sided or ()))
         return self.absolute / size if size > type(size)(NOISE) else self.absolute
 
-    @property
+    @cached_property
     def agrees(self) -> bool:
         number = type(self.analytic)
         near = self.relative < number(RELATIVE_TOLERANCE) or self.absolute < number(NOISE)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from operator import is_
 from random import Random
 from typing import Any, TypeAlias
 
@@ -91,7 +92,7 @@ class Prover:
     """Stages with fewer derivatives of E unrolled are not tried: the entries of one equation are proved at one stage."""
     unrolled: int = 0
     """How many derivatives of E were unrolled at the last stage that was tried."""
-    _proofs: dict[tuple[Node, Node], bool] = field(default_factory=dict)
+    _proofs: dict[tuple[object, ...], bool] = field(default_factory=dict)
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
@@ -218,12 +219,12 @@ class Prover:
         for a, b in self._stages(left, right):
             if a == b:
                 return True
-            names: dict[Node, Var] = {}
-            key = abstract(a, names), abstract(b, names)
+            key = _shape(a, b)
             if key not in self._proofs:
                 if cached_only:
                     return False
-                self._proofs[key] = _same_quotient(*key)
+                names: dict[Node, Var] = {}
+                self._proofs[key] = _same_quotient(abstract(a, names), abstract(b, names))
             if self._proofs[key]:
                 return True
         return False
@@ -238,9 +239,11 @@ class Prover:
             yield from self._with_outs(left, right)
             if (self._bound(left), self._bound(right)) != (left, right):
                 yield self._bound(left), self._bound(right)
-        while waiting := {part for side in (left, right) for part in _parts(side) if _is_named_total(part)}:
-            of_both = set(_parts(left)) & set(_parts(right))
-            first = min(waiting - of_both or waiting, key=self._upstream)
+        while True:
+            on_left, on_right = ({part for part in _parts(side) if _is_named_total(part)} for side in (left, right))
+            if not (on_left or on_right):
+                break
+            first = min(on_left ^ on_right or on_left, key=self._upstream)
             step = self._unrolled(first)
             left, right = (_replace(side, first, step) for side in (left, right))
             self.unrolled += 1
@@ -285,8 +288,28 @@ class Prover:
         if isinstance(node, Var) and node.kind in kinds and node in self.program.forms:
             return self._unfold(self._form(node), kinds)
         if isinstance(node, Form) and not _is_named_total(node):
-            return Form(node.op, tuple(self._unfold(arg, kinds) for arg in node.args))
+            args = tuple([self._unfold(arg, kinds) for arg in node.args])
+            return node if all(map(is_, args, node.args)) else Form(node.op, args)
         return node
+
+
+def _shape(left: Node, right: Node) -> tuple[object, ...]:
+    """What two pairs of sides have in common if they are `abstract`ed to the same: operators and constants in their order, and which
+    names stand where.
+    """
+    names: dict[Node, int] = {}
+    found: list[object] = []
+    waiting = [right, left]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Var) or (isinstance(part, Form) and part.op in {"total", "partial"}):
+            found.append(names.setdefault(part, len(names)))
+        elif isinstance(part, Form):
+            found += (part.op, -len(part.args))
+            waiting += part.args[::-1]
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 def _parts(node: Node) -> Iterator[Any]:

@@ -47,7 +47,7 @@ class CheckedLayer:
 
 def certify_layer(layer: BatchLayer) -> CheckedLayer:
     """Prove everything that would be printed; raise StepRefuted at the first thing that is not proved."""
-    proofs: dict[tuple[Node, Node], bool] = {}
+    proofs: dict[tuple[object, ...], bool] = {}
     provers = [Prover(program(layer, shape), _proofs=proofs) for shape in layer.shapes]
     equations = []
     for step in layer.steps():

@@ -24,6 +24,12 @@ SMALLEST_STEP = 400
 """Where a kink is nearer than that, the parameter stands at it as far as any number shows."""
 
 
+MANY = 16
+"""A sum of more terms than that is moved once for all the weights that stand in it."""
+IMAGINARY_STEP = 60
+"""The complex step is 10**-IMAGINARY_STEP."""
+
+
 @dataclass(frozen=True)
 class NumericGradient:
     """dE / d parameter by the forward pass alone, by differences that step 10**-`step`.
@@ -35,6 +41,18 @@ class NumericGradient:
     complex_step: Any | None
     step: int = STEP
     one_sided: tuple[Any, Any] | None = None
+
+
+@dataclass(frozen=True)
+class MovedSum:
+    """E where a sum s is moved: `difference` is E(s + H) - E(s - H), `imaginary` is Im E(s + iK), H and K the two steps."""
+
+    real_step: Any
+    difference: Any
+    imaginary_step: Any
+    imaginary: Any | None
+    tiny: Any
+    """How far a weight may miss H, by rounding."""
 
 
 def digits_for(program: Program, point: Mapping[Var, Fraction]) -> int:
@@ -69,6 +87,7 @@ class GradientOracle:
         self.point = dict(point)
         self.error = program.bindings[-1].var
         self.analytic = analytic
+        self._moved_sums: dict[int, MovedSum | None] = {}
         self._prepare(self.digits)
 
     def _prepare(self, digits: int) -> None:
@@ -81,10 +100,13 @@ class GradientOracle:
         return self.tape.moved(self.slots, parameter, value, self.algebra, self.error)
 
     def gradient(self, parameter: Var) -> NumericGradient:
-        """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-60.
+        """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-IMAGINARY_STEP.
 
         Within a step of a kink h is made smaller, at more digits; at a kink itself the differences are one-sided.
         """
+        shared = self._shared(parameter)
+        if shared is not None:
+            return shared
         conditions = self.tape.conditions(parameter)
         step, at_kink = self._step(parameter, conditions) if conditions else (STEP, False)
         if step == STEP and not at_kink:
@@ -95,13 +117,56 @@ class GradientOracle:
         finally:
             self._prepare(self.digits)
 
+    # -- the many weights of one sum -----------------------------------------------------------------------------------
+
+    def _shared(self, parameter: Var) -> NumericGradient | None:
+        """The same for one of MANY weights of a sum: h is such that the sum moves by H, the same for all of them.
+
+        That it does is evaluated for each weight; E with the sum moved by H, which is then E(w + h), is evaluated once.
+        """
+        found = self.tape.only_through(parameter)
+        if found is None or self.tape.terms(found[0]) <= MANY:
+            return None
+        slot, factor = found
+        if slot not in self._moved_sums:
+            self._moved_sums[slot] = self._moved_sum(slot)
+        moved, at, one = self._moved_sums[slot], self.at[parameter], self.algebra.context.mpf(1)
+        source = one if factor is None else self.slots[factor]
+        if moved is None:
+            return None
+        if not source:
+            return NumericGradient(source, source if moved.imaginary is not None else None)
+        h = moved.real_step / source
+        for way in (h, -h):
+            if abs((at + way) * source - at * source - way * source) > moved.tiny or abs(abs(way * source) - moved.real_step) > moved.tiny:
+                return None
+        complex_step = None if moved.imaginary is None else moved.imaginary / (moved.imaginary_step / source)
+        return NumericGradient(moved.difference / (2 * h), complex_step)
+
+    def _moved_sum(self, slot: int) -> MovedSum | None:
+        """E with the sum in `slot` moved, where no kink is near."""
+        context, at = self.algebra.context, self.slots[slot]
+        h, small = max(abs(at), context.mpf(1)) * context.mpf(10) ** -STEP, context.mpf(10) ** -IMAGINARY_STEP
+        conditions = self.tape.conditions(slot)
+        if conditions:
+            here, *around = (self._signs(slot, at + way * h, conditions) for way in (0, -2, -1, 1, 2))
+            if any(signs != here for signs in around):
+                return None
+        above, below = (self.tape.moved(self.slots, slot, at + way * h, self.algebra, self.error) for way in (1, -1))
+        imaginary = None
+        if self.analytic and not conditions:
+            imaginary = self.tape.moved(self.slots, slot, context.mpc(at, small), self.algebra, self.error).imag
+        return MovedSum(h, above - below, small, imaginary, h * context.mpf(10) ** -(STEP + 10))
+
+    # -- one parameter by itself ---------------------------------------------------------------------------------------
+
     def _gradient(self, parameter: Var, step: int, *, is_smooth: bool) -> NumericGradient:
         context = self.algebra.context
         at, h = self.at[parameter], self._h(parameter, step)
         central = (self.error_with(parameter, at + h) - self.error_with(parameter, at - h)) / (2 * h)
         if not (self.analytic and is_smooth):
             return NumericGradient(central, None, step)
-        h = context.mpf(10) ** -60
+        h = context.mpf(10) ** -IMAGINARY_STEP
         return NumericGradient(central, self.error_with(parameter, context.mpc(at, h)).imag / h, step)
 
     def _at_kink(self, parameter: Var, step: int) -> NumericGradient:
@@ -136,7 +201,7 @@ class GradientOracle:
         self._prepare(self.digits)
         return step, True
 
-    def _signs(self, parameter: Var, value: Any, conditions: tuple[tuple[int, ...], ...]) -> list[int]:
+    def _signs(self, parameter: Var | int, value: Any, conditions: tuple[tuple[int, ...], ...]) -> list[int]:
         """The sign of what each condition asks to be positive, with `parameter` at `value`; what rounding leaves of 0 is 0."""
         slots = self.tape.all_moved(self.slots, parameter, value, self.algebra)
         found = []

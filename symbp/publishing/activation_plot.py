@@ -14,6 +14,7 @@ from symbp.network.algebra import HighPrecision
 from symbp.network.forward import forward
 from symbp.network.program import Tape
 from symbp.network.spec import NetworkSpec
+from symbp.proof.floats import Floats
 from symbp.publishing.described import called
 from symbp.publishing.diagram_layout import Layout
 from symbp.publishing.drawing import Circle, Dot, Drawing, Label, Line, Point, Shape
@@ -39,6 +40,9 @@ SLOPE_ROLE: Final = "factor2"
 NEAR: Final = 3.8
 FURTHER: Final = (6.5, 9.5, 13.0, 17.0)
 """How far the middle of a name is from its dot."""
+
+FAR: Final = 1e9
+"""What is farther out is on no picture."""
 
 Value = Callable[[float], float | None]
 
@@ -99,8 +103,14 @@ class _Plot:
         tape = Tape.of({result: form})
 
         def value(x: float) -> float | None:
+            try:
+                near: float = tape.run({ARGUMENT: x}, Floats())[result]
+                if abs(near) < FAR:
+                    return near
+            except (ValueError, OverflowError, ZeroDivisionError):
+                pass  # perhaps only in the case that is not taken
             found: Any = tape.run({ARGUMENT: self.algebra.context.mpf(x)}, self.algebra)[result]
-            return float(found) if self.algebra.exists(found) and abs(found) < 1e9 else None
+            return float(found) if self.algebra.exists(found) and abs(found) < FAR else None
 
         return value
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from symbp.language.writer import Spells
 from symbp.publishing.drawing import ANCHORS, DASH, Circle, Curve, Dot, Drawing, Head, Label, Line, Point, Rectangle, Shape, plain
@@ -51,13 +51,14 @@ def svg(
     """
     pen = _Svg(drawing, speller, palette)
     width, height = drawing.width * PIXELS, drawing.height * PIXELS
-    name = quoteattr(f"{identity}-title {identity}-desc")
+    name = _quoted(f"{identity}-title {identity}-desc")
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{PREFIX}picture" role="img" aria-labelledby={name} '
-        f'width="{width:.2f}" height="{height:.2f}" viewBox="0 0 {width:.2f} {height:.2f}" font-family={quoteattr(FAMILY)}>'
+        f'width="{width:.2f}" height="{height:.2f}" viewBox="0 0 {width:.2f} {height:.2f}" font-family={_quoted(FAMILY)}>'
     )
     words = [
-        f"<{tag} id={quoteattr(f'{identity}-{tag}')}>{escape(text)}</{tag}>" for tag, text in (("title", title), ("desc", description))
+        f"<{tag} id={_quoted(f'{identity}-{tag}')}>{escape(text, quote=False)}</{tag}>"
+        for tag, text in (("title", title), ("desc", description))
     ]
     lines = [head, *words]
     if standalone:
@@ -159,4 +160,13 @@ def _tspan(run: Run, size: float, dx: float, dy: float) -> str:
     style += f' font-size="{size * SCRIPT:.2f}"' if run.level else ""
     style += f' dx="{dx:.2f}"' if abs(dx) > 0.005 else ""
     style += f' dy="{dy:.2f}"' if abs(dy) > 0.005 else ""
-    return f"<tspan{style}>{escape(run.text)}</tspan>"
+    return f"<tspan{style}>{_text(run.text)}</tspan>"
+
+
+def _quoted(value: str) -> str:
+    """The value of an attribute, which holds no double quotes."""
+    return f'"{_text(value)}"'
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from traceback import walk_tb
@@ -13,6 +15,7 @@ from typing import Any
 from symbp.errors import Place, SymbpError, nearest
 from symbp.publishing.languages import ENGLISH, callables, translations
 from symbp.publishing.wide import one_line
+from symbp.version import __version__
 
 OURS = "symbp"
 """What the names of our own templates begin with, where a user's template extends one: symbp/tex.j2."""
@@ -141,21 +144,50 @@ def environment(escape: Callable[[str], str], own: Path | None = None, lang: str
 
 @cache
 def _compiled() -> Any:
-    """What templates are compiled to, kept for all environments: that they escape differently shows only when they run."""
-    import jinja2
+    """What templates are compiled to, kept for all environments: that they escape differently shows only when they run.
 
-    class Kept(jinja2.BytecodeCache):
-        def __init__(self) -> None:
+    It is kept for later processes too, since compiling takes longer than deriving. Jinja2 looks it up by name and content, and moves
+    a whole file into place; where there is no folder for it, or nothing can be read or written, templates are compiled again.
+    """
+    import jinja2
+    import jinja2.compiler
+
+    class Kept(jinja2.FileSystemBytecodeCache):
+        def __init__(self, folder: Path | None) -> None:
             self.code: dict[str, bytes] = {}
+            self.folder = folder
+            self.pattern = "%s.cache"
+            self.directory = str(folder)
 
         def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
             if bucket.key in self.code:
                 bucket.bytecode_from_string(self.code[bucket.key])
+            elif self.folder is not None:
+                with suppress(Exception):  # whatever a damaged file makes of itself
+                    super().load_bytecode(bucket)
+                if bucket.code is not None:
+                    self.code[bucket.key] = bucket.bytecode_to_string()
 
         def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
             self.code[bucket.key] = bucket.bytecode_to_string()
+            if self.folder is not None:
+                with suppress(OSError):
+                    super().dump_bytecode(bucket)
 
-    return Kept()
+    return Kept(_cache_folder(Path(jinja2.compiler.__file__)))
+
+
+def _cache_folder(compiler: Path) -> Path | None:
+    """A folder in the user's cache that nobody else may write to, for what this `compiler` makes; or None."""
+    try:
+        name = f"templates-{__version__}-{compiler.stat().st_size:x}-{compiler.stat().st_mtime_ns:x}"
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "symbp" / name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+        is_own = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
+        return folder if folder.is_absolute() and is_own and os.access(folder, os.W_OK) else None
+    except (OSError, RuntimeError):
+        return None
 
 
 def _finalize(escape: Callable[[str], str], value: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from symbp.publishing.drawing import Point
@@ -61,7 +60,14 @@ def _total(places: Sequence[Sequence[Place]], near: Sequence[Sequence[int]], at:
 
 def clash(box: Box, others: Sequence[Box]) -> float:
     """What it costs that `box` overlaps others."""
-    return sum(OVERLAP + OVERLAP * area for area in (box.overlap(other) for other in others) if area > 0)
+    total: float = 0
+    left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    for other in others:
+        if right <= other.left or other.right <= left or top <= other.bottom or other.top <= bottom:
+            continue
+        if (area := box.overlap(other)) > 0:
+            total += OVERLAP + OVERLAP * area
+    return total
 
 
 def _hull(boxes: Sequence[Box]) -> Box:
@@ -70,16 +76,20 @@ def _hull(boxes: Sequence[Box]) -> Box:
 
 def crosses(box: Box, path: Sequence[Point]) -> bool:
     """Does the polyline go through the box?"""
-    return any(_cuts(box, a, b) for a, b in pairwise(path))
+    left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    x0, y0 = path[0]
+    for x1, y1 in path[1:]:
+        beside = (x0 <= left and x1 <= left) or (x0 >= right and x1 >= right)
+        beside = beside or (y0 <= bottom and y1 <= bottom) or (y0 >= top and y1 >= top)
+        if not beside and _cuts(box, (x0, y0), (x1, y1)):
+            return True
+        x0, y0 = x1, y1
+    return False
 
 
 def _cuts(box: Box, start: Point, end: Point) -> bool:
-    """Liang and Barsky: the part of the segment within each pair of sides, as shares of its length."""
+    """Liang and Barsky, where the segment is not beside the box: its part within each pair of sides, as shares of its length."""
     (x0, y0), (x1, y1) = start, end
-    if (x0 <= box.left and x1 <= box.left) or (x0 >= box.right and x1 >= box.right):
-        return False
-    if (y0 <= box.bottom and y1 <= box.bottom) or (y0 >= box.top and y1 >= box.top):
-        return False
     first, last = 0.0, 1.0
     for a, b, low, high in ((x0, x1, box.left, box.right), (y0, y1, box.bottom, box.top)):
         if a != b:

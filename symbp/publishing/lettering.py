@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from symbp.language.form import Form, Function, Node, Value, Var
@@ -191,8 +192,9 @@ Measured = Callable[[Content, int], tuple[float, float]]
 
 
 def measure(speller: Spells | None) -> Measured:
-    """How large contents come out in the notation of `speller`, which words and numbers do without."""
+    """How large contents come out in the notation of `speller`, which words and numbers do without; each is measured once."""
 
+    @cache
     def measured(content: Content, size: int) -> tuple[float, float]:
         letters = runs(content, speller)
         up, down = extent(letters)
