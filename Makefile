@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench gallery catalogues clean
+.PHONY: demo test bench fuzz gallery catalogues clean
 
 demo: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md -o output/
@@ -41,6 +41,9 @@ catalogues: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py
+
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/fuzz.py
 
 clean:
 	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
