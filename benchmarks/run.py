@@ -60,12 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in options.only or JOBS:
         print(f"{name} …", file=sys.stderr, flush=True)
         sections[name] = done(name, pace)
-    found = Results(about(arguments, time.perf_counter() - began, options.quick), sections)
+        found = Results(about(arguments, time.perf_counter() - began, options.quick), sections)
+        if output is not None:  # after each job: a run that is stopped keeps what it has found
+            output.with_suffix(".json").write_text(found.to_json(), "utf-8")
+            output.write_text(found.markdown(), "utf-8")
     if output is None:
         print(found.markdown(), end="")
-    else:
-        output.with_suffix(".json").write_text(found.to_json(), "utf-8")
-        output.write_text(found.markdown(), "utf-8")
     if failed := [name for name, section in sections.items() if section.failed]:
         sys.exit(f"failed: {', '.join(failed)}")
 
