@@ -236,7 +236,7 @@ def test_answers_tell_that_all_was_checked() -> None:
     _, handout, answers = made("mazur", {}, 3, 1)
     assert "proved exactly" in text(answers)
     assert "proved exactly" not in text(handout)
-    assert text(answers).splitlines()[0].endswith("— answers")
+    assert text(answers).splitlines()[0].endswith(": answers")
 
 
 @pytest.mark.parametrize("name", ["mazur", "general", "2-2-1"])

@@ -47,7 +47,7 @@ PRINTED = {
 def numbers(update: str = "simultaneous") -> Numbers:
     spec = load("mazur").with_options(update=update)
     found = Numbers.of(spec, forward(spec), NINE)
-    found.learn(after_one(spec, found.program, NINE.working_digits))
+    found.learn(after_one(spec, found.program, NINE))
     return found
 
 
