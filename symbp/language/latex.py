@@ -139,11 +139,11 @@ def _width(tokens: list[str]) -> float:
         token = tokens[at]
         at += 1
         if token in {r"\frac", r"\dfrac"}:
-            top, at = _group(tokens, at)
-            bottom, at = _group(tokens, at)
+            top, at = group(tokens, at)
+            bottom, at = group(tokens, at)
             total += max(_width(top), _width(bottom)) + 0.6
         elif token in "_^" and at < len(tokens):
-            script, at = _group(tokens, at)
+            script, at = group(tokens, at)
             total += 0.72 * _width(script)
         elif token == r"\begin":
             matrix, at = _until_end(tokens, at)
@@ -160,7 +160,7 @@ def _letter(token: str) -> float:
     return 1.15 if token.isalpha() or token[0] == "\\" else 1.0
 
 
-def _group(tokens: list[str], at: int) -> tuple[list[str], int]:
+def group(tokens: list[str], at: int) -> tuple[list[str], int]:
     """The braced group, or single token, that starts at `at`, and where it ends."""
     if at >= len(tokens) or tokens[at] != "{":
         return tokens[at : at + 1], at + 1
@@ -173,12 +173,12 @@ def _group(tokens: list[str], at: int) -> tuple[list[str], int]:
 
 
 def _until_end(tokens: list[str], at: int) -> tuple[list[str], int]:
-    _, at = _group(tokens, at)
+    _, at = group(tokens, at)
     end = at
     while end < len(tokens) and tokens[end] != r"\end":
         end += 1
     inner = tokens[at:end]
-    _, end = _group(tokens, end + 1)
+    _, end = group(tokens, end + 1)
     return inner, end
 
 

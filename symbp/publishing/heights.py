@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from symbp.language.latex import group
 from symbp.language.markers import bare
 
 TEXT_LINE = 13.6
@@ -54,12 +55,12 @@ def _extent(tokens: list[str], size: float, *, displayed: bool = False) -> Exten
         token = tokens[at]
         at += 1
         if token in {r"\frac", r"\dfrac"}:
-            top, at = _group(tokens, at)
-            bottom, at = _group(tokens, at)
+            top, at = group(tokens, at)
+            bottom, at = group(tokens, at)
             inner = size if displayed else SCRIPT
             found |= _fraction(_extent(top, inner), _extent(bottom, inner), displayed)
         elif token in {"_", "^"}:
-            script, at = _group(tokens, at)
+            script, at = group(tokens, at)
             found |= _script(token, _extent(script, SCRIPT), SECOND if is_second else size, is_limit and displayed)
             is_second = True
             continue
@@ -90,21 +91,9 @@ def _script(token: str, script: Extent, size: float, is_limit: bool) -> Extent:
     return Extent(4.4 * size + script.up, 0.0) if token == "^" else Extent(0.0, 2.0 * size + script.down)
 
 
-def _group(tokens: list[str], at: int) -> tuple[list[str], int]:
-    """What is in the braces, or the single token, that starts at `at`, and where it ends."""
-    if at >= len(tokens) or tokens[at] != "{":
-        return tokens[at : at + 1], at + 1
-    depth, end = 0, at
-    for end in range(at, len(tokens)):
-        depth += {"{": 1, "}": -1}.get(tokens[end], 0)
-        if depth == 0:
-            break
-    return tokens[at + 1 : end], end + 1
-
-
 def _rows(tokens: list[str], at: int) -> tuple[list[list[str]], int]:
     """The rows of the environment whose name is at `at`, and where it ends."""
-    _, at = _group(tokens, at)
+    _, at = group(tokens, at)
     rows: list[list[str]] = [[]]
     depth = 1
     while at < len(tokens):
@@ -116,5 +105,5 @@ def _rows(tokens: list[str], at: int) -> tuple[list[list[str]], int]:
         else:
             rows[-1].append(tokens[at])
         at += 1
-    _, at = _group(tokens, at + 1)
+    _, at = group(tokens, at + 1)
     return rows, at
