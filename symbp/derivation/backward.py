@@ -99,21 +99,25 @@ class Backward:
         return self.finish(Step(delta(place), links, explain=True))
 
     def joint_delta_step(self, place: Var, *, full: bool) -> Step:
-        """delta_k = sum over i of dE/dout_i · dout_i/dnet_k, which for softmax with cross-entropy collapses."""
+        """delta_k = sum over i of dE/dout_i · dout_i/dnet_k, factored; for softmax with cross-entropy it collapses."""
         formulas = self.formulas
-        does_collapse = formulas.collapses(place)
+        form, does_collapse = formulas.delta_form(place), formulas.collapses(place)
+        is_cut_off, is_factored = form == ZERO, form != formulas.joint_form(place)
         if not full:
-            return self.finish(Step(delta(place), (link(formulas.delta_form(place), "collapse" if does_collapse else "factors_put_in"),)))
+            rule = "collapse" if does_collapse else "no_path" if is_cut_off else "factor_out" if is_factored else "factors_put_in"
+            return self.finish(Step(delta(place), (link(form, rule),), explain=is_cut_off))
         paths = add(*(dot(total(ERROR, out(p)), partial(out(p), net(place))) for p in formulas.group(place)))
         links = [
             link(self.signed(total(ERROR, net(place))), "definition_of_delta"),
             link(self.signed(paths), "sum_over_outs"),
-            link(formulas.joint_form(place), "factors_put_in"),
+            link(formulas.joint_form(place), "no_path" if is_cut_off else "factors_put_in"),
         ]
         if does_collapse:
             links.append(link(formulas.collapsed_sum(place), "collapse"))
             if self.spec.sums_to_one:
                 links.append(link(formulas.collapsed(place), "targets_sum_to_one"))
+        elif is_factored:
+            links.append(link(form, "factor_out"))
         return self.finish(Step(delta(place), tuple(links), explain=True))
 
     def jacobian_steps(self, place: Var) -> list[Step]:

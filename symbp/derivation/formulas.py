@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbp.derivation.meaning import Place, delta, net, of, out
-from symbp.language.form import ONE, Form, Node, Unit, Var, add, dot, frac, neg, number, sub, times
+from symbp.language.form import ONE, ZERO, Form, Node, Unit, Var, add, dot, frac, neg, number, sub, times
 from symbp.network.activation import Activation
 from symbp.network.forward import penalty_slope, sparsity_slope
 from symbp.network.program import Program, bindings
@@ -22,6 +22,21 @@ def negative(node: Node) -> Node:
         case Form("times" | "dot", (Form("neg", (first,)), *rest)):
             return Form(node.op, (first, *rest))
     return neg(node)
+
+
+def turned(node: Node) -> Node:
+    """-node, where the sign of a product stands before its first factor."""
+    if isinstance(node, Form) and node.op == "times" and not is_negative(node):
+        return Form("times", (neg(node.args[0]), *node.args[1:]))
+    return negative(node)
+
+
+def is_negative(node: Node) -> bool:
+    """Does a sign stand before the whole of `node`?"""
+    match node:
+        case Form("neg") | Form("times" | "dot", (Form("neg"), *_)):
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -103,11 +118,11 @@ class Formulas:
     # -- deltas and gradients ----------------------------------------------------------------------------------------
 
     def delta_form(self, place: Var) -> Node:
-        """delta_j = (dE/dout_j) f'(net_j); of a joint activation, the sum over its outs."""
+        """delta_j = (dE/dout_j) f'(net_j); of a joint activation, the sum over its outs, factored."""
         if self.activation(place).joint is not None:
-            return self.collapsed(place) if self.collapses(place) else self.joint_form(place)
+            return self.collapsed(place) if self.collapses(place) else self.factored(place)
         slope, answer = self.slope(place), self.answer(place)
-        if slope == ONE or answer == number(0):
+        if slope == ONE or answer == ZERO:
             return answer
         return times(answer, slope) if self.fed(place) or len(self.own_terms(place)) != 1 else dot(answer, slope)
 
@@ -118,8 +133,26 @@ class Formulas:
         return activation.joint_derivative([out(p) for p in group], group.index(net(of_place)), group.index(net(by)))
 
     def joint_form(self, place: Var) -> Node:
-        """delta_k = sum over i of (dE/dout_i) (d out_i / d net_k)."""
-        return add(*(times(self.answer(p), self.jacobian(p, place)) for p in self.group(place) if self.answer(p) != number(0)))
+        """delta_k = sum over i of (dE/dout_i) (d out_i / d net_k), entry by entry; outs without a path to E are no terms."""
+        answers = zip(self.group(place), self.answers(place), strict=True)
+        return _sum([times(answer, self.jacobian(p, place)) for p, answer in answers if answer != ZERO])
+
+    def factored(self, place: Var) -> Node:
+        """`joint_form` with its common factor taken out, a sign that all of its terms have too; what the group shares is one form.
+
+        Where fewer than two outs lead to E, there is nothing to share.
+        """
+        product, answers = self.activation(place).joint_product, self.answers(place)
+        if product is None or sum(answer != ZERO for answer in answers) < 2:
+            return self.joint_form(place)
+        outs, k = [out(p) for p in self.group(place)], self.group(place).index(net(place))
+        if all(answer == ZERO or is_negative(answer) for answer in answers):
+            return turned(product(outs, [answer if answer == ZERO else negative(answer) for answer in answers], k))
+        return product(outs, answers, k)
+
+    def answers(self, place: Var) -> list[Node]:
+        """`answer` of every net input that a joint activation takes together with `place`."""
+        return [self.answer(p) for p in self.group(place)]
 
     def collapses(self, place: Var) -> bool:
         """Is this softmax with cross-entropy, and nothing else?"""
@@ -153,7 +186,7 @@ class Formulas:
 
 
 def _sum(terms: list[Node]) -> Node:
-    return add(*terms) if terms else number(0)
+    return add(*terms) if terms else ZERO
 
 
 def gradient_program(spec: NetworkSpec) -> Program:

@@ -31,6 +31,8 @@ class Activation:
     f has no derivative. `is_named` says whether f stands by its name: out = sigma(net), but out = net for the identity.
 
     `joint(nets, k)` is out_k, `joint_derivative(outs, i, k)` is d out_i / d net_k, `joint_worked(nets, outs, i, k)` derives it.
+    `joint_product(outs, slopes, k)` is the sum over i of slope_i d out_i / d net_k, factored so that what all k share is one form;
+    a slope of 0 is no term of it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Activation:
     joint: Callable[[Sequence[Node], int], Node] | None = None
     joint_derivative: Callable[[Sequence[Node], int, int], Node] | None = None
     joint_worked: Callable[[Sequence[Var], Sequence[Node], int, int], Chain] | None = None
+    joint_product: Callable[[Sequence[Node], Sequence[Node], int], Node] | None = None
 
     def __post_init__(self) -> None:
         FUNCTIONS.setdefault(self.function.symbol, self.function.name)
@@ -121,6 +124,7 @@ ACTIVATIONS: dict[str, Activation] = {
             joint=worked.softmax,
             joint_derivative=worked.softmax_slope,
             joint_worked=worked.softmax_worked,
+            joint_product=worked.softmax_product,
         ),
     )
 }

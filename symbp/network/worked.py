@@ -207,6 +207,12 @@ def softmax_slope(outs: Sequence[Node], i: int, k: int) -> Node:
     return times(outs[i], sub(ONE, outs[i])) if i == k else neg(times(outs[i], outs[k]))
 
 
+def softmax_product(outs: Sequence[Node], slopes: Sequence[Node], k: int) -> Node:
+    """sum over i of slope_i d out_i / d net_k = out_k (slope_k - sum over i of slope_i out_i), with one sum for every k."""
+    weighted = add(*(times(slope, out) for slope, out in zip(slopes, outs, strict=True) if slope != ZERO))
+    return times(neg(outs[k]), weighted) if slopes[k] == ZERO else times(outs[k], sub(slopes[k], weighted))
+
+
 def softmax_worked(nets: Sequence[Var], outs: Sequence[Node], i: int, k: int) -> Chain:
     """From the quotient to `softmax_slope`, by the quotient rule."""
     own, other, bottom = exp(nets[i]), exp(nets[k]), exponential_sum(nets)
