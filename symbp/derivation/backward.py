@@ -102,21 +102,21 @@ class Backward:
         """delta_k = sum over i of dE/dout_i · dout_i/dnet_k, factored; for softmax with cross-entropy it collapses."""
         formulas = self.formulas
         form, does_collapse = formulas.delta_form(place), formulas.collapses(place)
-        is_cut_off, is_factored = form == ZERO, form != formulas.joint_form(place)
+        is_factored = not does_collapse and form != formulas.joint_form(place)
         if not full:
-            rule = "collapse" if does_collapse else "no_path" if is_cut_off else "factor_out" if is_factored else "factors_put_in"
-            return self.finish(Step(delta(place), (link(form, rule),), explain=is_cut_off))
+            rule = "collapse" if does_collapse else "factor_out" if is_factored else "factors_put_in"
+            return self.finish(Step(delta(place), (link(form, rule),)))
         paths = add(*(dot(total(ERROR, out(p)), partial(out(p), net(place))) for p in formulas.group(place)))
         links = [
             link(self.signed(total(ERROR, net(place))), "definition_of_delta"),
             link(self.signed(paths), "sum_over_outs"),
-            link(formulas.joint_form(place), "no_path" if is_cut_off else "factors_put_in"),
+            link(formulas.joint_form(place), "factors_put_in"),
         ]
         if does_collapse:
             links.append(link(formulas.collapsed_sum(place), "collapse"))
             if self.spec.sums_to_one:
                 links.append(link(formulas.collapsed(place), "targets_sum_to_one"))
-        elif is_factored:
+        if is_factored:
             links.append(link(form, "factor_out"))
         return self.finish(Step(delta(place), tuple(links), explain=True))
 
