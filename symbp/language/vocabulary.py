@@ -115,7 +115,7 @@ class Vocabulary:
         skips = any(arrow.source.layer + 1 != unit.layer for unit, arrow in arrows)  # type: ignore[operator]
         return skips or len({arrow.weight for _, arrow in arrows}) < len(arrows)
 
-    @property
+    @cached_property
     def outputs(self) -> tuple[Unit, ...]:
         """The units whose outs are compared with targets."""
         return self.wiring.outputs if self.wiring else self.units(self.last)
