@@ -55,6 +55,13 @@ def test_what_is_met_is_judged_by_the_numbers(quick: tuple[str, dict[str, Any]])
                 assert met or finding["bounded_by"] in text
 
 
+def test_gradients_take_at_most_as_many_operations_as_is_aimed_at(quick: tuple[str, dict[str, Any]]) -> None:
+    """On every example, counted either way, and for a softmax whose whole Jacobian acts: counts depend on no machine."""
+    findings = quick[1]["sections"]["operations"]["findings"]
+    assert len(findings) == 3
+    assert all(finding["found"] <= finding["aim"] for finding in findings), findings
+
+
 def test_times_are_measured(quick: tuple[str, dict[str, Any]]) -> None:
     """A process takes some time, and more than one that imports less: a number that is not measured would be neither."""
     _, record = quick

@@ -103,6 +103,8 @@ OPS: dict[str, Op] = {
     for row in (
         Op("add", _between(ADD, latex=" + ", plain=" + ", typst=" + ", mathml='<mo form="infix">+</mo>'), _add),
         Op("neg", _beside(NEG, NEG + 1, latex="-{0}", plain="-{0}", typst="-{0}", mathml='<mo form="prefix">−</mo>{0}'), lambda _, x: -x),
+        # How a tape computes x + (-y), which is what a Form holds.
+        Op("sub", _between(ADD, latex=" - ", plain=" - ", typst=" - ", mathml='<mo form="infix">−</mo>'), lambda _, x, y: x - y),
         Op("dot", _between(DOT, latex=r" \cdot ", plain=" · ", typst=" dot.op ", mathml="<mo>⋅</mo>"), _product),
         Op("times", _between(TIMES, latex=" ", plain="·", typst=" ", mathml="<mo>&#8290;</mo>"), _product),
         Op(

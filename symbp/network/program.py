@@ -10,6 +10,7 @@ from typing import Any
 
 from symbp.language.form import KINKED, OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
 from symbp.network.calculus import derivative, fold, unfold_functions
+from symbp.network.signs import settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def _adjoint(var: Var) -> Var:
 
 @dataclass(frozen=True)
 class Tape:
-    """Forms compiled to a list of instructions; equal parts are computed once. No code is generated or executed."""
+    """Forms compiled to a list of instructions; equal parts are computed once, signs as `signs` has them. No code is made or executed."""
 
     constants: tuple[Fraction, ...]
     inputs: tuple[Var, ...]
@@ -313,6 +314,7 @@ class _Compiler:
         return Tape(tuple(self.constants), tuple(self.inputs), instructions, outputs)
 
     def _slot(self, node: Node) -> tuple[str, int]:
+        node = settled(node) if isinstance(node, Form) else node
         if isinstance(node, Form):
             if node.op == "pow" and isinstance(node.args[1], Value) and node.args[1].meaning == 2:
                 base = self._slot(node.args[0])
