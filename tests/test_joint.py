@@ -13,11 +13,14 @@ import pytest
 from test_reference import judge
 
 import symbp
+from symbp.derivation.backward import Backward
 from symbp.derivation.derive import derive
 from symbp.derivation.formulas import Formulas, gradient_program
 from symbp.derivation.steps import Detail
 from symbp.language.form import ONE, ZERO, Node, Unit, Var, add, neg, sub, times
 from symbp.language.notation import NOTATIONS
+from symbp.language.plain import PlainWriter
+from symbp.language.speller import Speller
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.forward import forward
 from symbp.network.numbers import Rounding
@@ -152,6 +155,22 @@ def test_outs_without_a_path_to_the_error_are_no_terms() -> None:
     assert softmax_of({1: a, 2: b}) == times(neg(outs[0]), add(times(a, outs[1]), times(b, outs[2])))
     assert softmax_of({1: neg(a), 2: neg(b)}) == times(outs[0], add(times(a, outs[1]), times(b, outs[2])))
     assert softmax_of({0: neg(a), 2: neg(b)}) == times(neg(outs[0]), sub(a, add(times(a, outs[0]), times(b, outs[2]))))
+
+
+# -- how a reader sees it ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sign", "last"), [(1, "-out_o1"), (-1, "out_o1")])
+def test_the_jacobian_is_put_in_then_the_out_factored_out_then_the_derivatives_put_in(sign: int, last: str) -> None:
+    spec = layered("tanh", 2, "softmax", "half_squared_error", sign)
+    step = Backward(spec, None).delta_step(Var("net", spec.vocabulary.outputs[0], 1), full=True)
+    writer = PlainWriter(Speller(spec.speller.notation, spec.vocabulary))
+    before, minus = ("", "") if sign > 0 else ("-(", ")")
+    assert [link.rule for link in step.chain[2:]] == ["derivative_of_activation", "factor_out", "factors_put_in"]
+    first, factored, put_in = (writer.text(link.form) for link in step.chain[2:])
+    assert first.startswith(f"{before}∂E/∂out_o1{minus}·out_o1·(1 - out_o1) + ")
+    assert factored == f"{before[:1]}out_o1·(∂E/∂out_o1 - (∂E/∂out_o1·out_o1 + ∂E/∂out_o2·out_o2))"
+    assert put_in == f"{last}·((t₁ - out_o1) - ((t₁ - out_o1)·out_o1 + (t₂ - out_o2)·out_o2))"
 
 
 # -- what they cost ------------------------------------------------------------------------------------------------------

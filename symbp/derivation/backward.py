@@ -101,23 +101,22 @@ class Backward:
     def joint_delta_step(self, place: Var, *, full: bool) -> Step:
         """delta_k = sum over i of dE/dout_i · dout_i/dnet_k, factored; for softmax with cross-entropy it collapses."""
         formulas = self.formulas
-        form, does_collapse = formulas.delta_form(place), formulas.collapses(place)
-        is_factored = not does_collapse and form != formulas.joint_form(place)
+        form, does_collapse, is_factored = formulas.delta_form(place), formulas.collapses(place), formulas.is_factored(place)
         if not full:
             rule = "collapse" if does_collapse else "factor_out" if is_factored else "factors_put_in"
             return self.finish(Step(delta(place), (link(form, rule),)))
         paths = add(*(dot(total(ERROR, out(p)), partial(out(p), net(place))) for p in formulas.group(place)))
-        links = [
-            link(self.signed(total(ERROR, net(place))), "definition_of_delta"),
-            link(self.signed(paths), "sum_over_outs"),
-            link(formulas.joint_form(place), "factors_put_in"),
-        ]
+        links = [link(self.signed(total(ERROR, net(place))), "definition_of_delta"), link(self.signed(paths), "sum_over_outs")]
+        if is_factored:
+            answers = zip(formulas.group(place), formulas.answers(place), strict=True)
+            slopes = [answer if answer == ZERO else self.signed(total(ERROR, out(p))) for p, answer in answers]
+            links.append(link(formulas.joint_form(place, slopes), "derivative_of_activation"))
+            links.append(link(formulas.factored(place, slopes), "factor_out"))
+        links.append(link(form if is_factored else formulas.joint_form(place), "factors_put_in"))
         if does_collapse:
             links.append(link(formulas.collapsed_sum(place), "collapse"))
             if self.spec.sums_to_one:
                 links.append(link(formulas.collapsed(place), "targets_sum_to_one"))
-        if is_factored:
-            links.append(link(form, "factor_out"))
         return self.finish(Step(delta(place), tuple(links), explain=True))
 
     def jacobian_steps(self, place: Var) -> list[Step]:

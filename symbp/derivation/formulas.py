@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symbp.derivation.meaning import Place, delta, net, of, out
@@ -132,23 +133,30 @@ class Formulas:
         assert activation.joint_derivative is not None
         return activation.joint_derivative([out(p) for p in group], group.index(net(of_place)), group.index(net(by)))
 
-    def joint_form(self, place: Var) -> Node:
-        """delta_k = sum over i of (dE/dout_i) (d out_i / d net_k), entry by entry; outs without a path to E are no terms."""
-        answers = zip(self.group(place), self.answers(place), strict=True)
-        return _sum([times(answer, self.jacobian(p, place)) for p, answer in answers if answer != ZERO])
+    def joint_form(self, place: Var, slopes: Sequence[Node] = ()) -> Node:
+        """delta_k = sum over i of (dE/dout_i) (d out_i / d net_k), entry by entry; outs without a path to E are no terms.
 
-    def factored(self, place: Var) -> Node:
+        The `slopes` stand for dE/dout_i, with the sign of delta; if none are given, it is what they are made of.
+        """
+        slopes = slopes or self.answers(place)
+        return _sum([times(x, self.jacobian(p, place)) for p, x in zip(self.group(place), slopes, strict=True) if x != ZERO])
+
+    def factored(self, place: Var, slopes: Sequence[Node] = ()) -> Node:
         """`joint_form` with its common factor taken out, a sign that all of its terms have too; what the group shares is one form.
 
         Where fewer than two outs lead to E, there is nothing to share.
         """
-        product, answers = self.activation(place).joint_product, self.answers(place)
-        if product is None or sum(answer != ZERO for answer in answers) < 2:
-            return self.joint_form(place)
+        product, slopes = self.activation(place).joint_product, slopes or self.answers(place)
+        if product is None or sum(slope != ZERO for slope in slopes) < 2:
+            return self.joint_form(place, slopes)
         outs, k = [out(p) for p in self.group(place)], self.group(place).index(net(place))
-        if all(answer == ZERO or is_negative(answer) for answer in answers):
-            return turned(product(outs, [answer if answer == ZERO else negative(answer) for answer in answers], k))
-        return product(outs, answers, k)
+        if all(slope == ZERO or is_negative(slope) for slope in slopes):
+            return turned(product(outs, [slope if slope == ZERO else negative(slope) for slope in slopes], k))
+        return product(outs, slopes, k)
+
+    def is_factored(self, place: Var) -> bool:
+        """Is the delta of a joint activation a product, with a sum that its whole group shares?"""
+        return not self.collapses(place) and self.factored(place) != self.joint_form(place)
 
     def answers(self, place: Var) -> list[Node]:
         """`answer` of every net input that a joint activation takes together with `place`."""

@@ -130,12 +130,8 @@ class Sections:
         if formulas.is_end(place) and not is_joint:
             yield Say("product", {"penalised": self._is_penalised(weight)})
             yield Display((backward.product_step(weight, place),))
-        names: dict[str, Cell] = {
-            "delta": delta(place),
-            "net": place,
-            "sign": self.backward.spec.delta_sign,
-            "targets": self._targets(place),
-        }
+        names: dict[str, Cell] = {"delta": delta(place), "net": place, "sign": self.backward.spec.delta_sign}
+        names |= {"targets": self._targets(place), "is_factored": int(is_joint and formulas.is_factored(place))}
         yield Say(self._naming(place), names | {"penalised": self._is_penalised(weight)})
         yield Display((backward.delta_step(place, full=True), backward.gradient_step(weight)))
 
@@ -285,7 +281,10 @@ class Sections:
     def _unrolled_naming(self, place: Var) -> Say:
         formulas, sign = self.backward.formulas, self.backward.spec.delta_sign
         if formulas.activation(place).joint is not None:
-            return Say("name_joint_delta", {"delta": delta(place), "sign": sign, "targets": self._targets(place)})
+            is_factored = int(formulas.is_factored(place))
+            return Say(
+                "name_joint_delta", {"delta": delta(place), "sign": sign, "targets": self._targets(place), "is_factored": is_factored}
+            )
         is_first = "unrolled_delta" not in self.said
         self.said.add("unrolled_delta")
         names: dict[str, Cell] = {"delta": delta(place), "sign": sign, "is_first": int(is_first)}
