@@ -58,9 +58,11 @@ class Lettered:
     """The layer that a letter of an index was found to be about."""
     ambiguous: dict[str, int] = field(default_factory=dict)
     """How many readings each name has that has several, since this was last emptied."""
+    given_names: Names | None = None
+    """The readings of names, where they are known already."""
 
     def __post_init__(self) -> None:
-        self.names = Names(self.spec, self.conventions)
+        self.names = self.given_names or Names(self.spec, self.conventions)
 
     @property
     def samples(self) -> int:

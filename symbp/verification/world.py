@@ -17,6 +17,7 @@ from symbp.verification.conventions import Conventions
 from symbp.verification.grids import Grids, Own
 from symbp.verification.held import held, held_truth
 from symbp.verification.implied import implied
+from symbp.verification.namings import Names
 from symbp.verification.printed import Numbers, is_pure, is_result, literals
 from symbp.verification.scope import Unclear
 from symbp.verification.statements import Condition
@@ -38,12 +39,20 @@ class Points:
 
     spec: NetworkSpec
     cache: dict[Any, Truth] = field(default_factory=dict)
+    known: dict[Any, Names] = field(default_factory=dict)
 
     def truth(self, spec: NetworkSpec, *, at_numbers: bool = False) -> Truth:
         key = (spec.vocabulary.samples, spec.reduction, spec.delta_sign, at_numbers)
         if key not in self.cache:
             self.cache[key] = Truth(spec, numbers_of(spec) if at_numbers else random_point(spec))
         return self.cache[key]
+
+    def names(self, spec: NetworkSpec, conventions: Conventions) -> Names:
+        """How names are read, which many conventions do not change."""
+        key = spec.vocabulary.samples, conventions.of_names
+        if key not in self.known:
+            self.known[key] = Names(spec, conventions.of_names)
+        return self.known[key]
 
 
 @dataclass
@@ -77,7 +86,8 @@ class World:
         return replace(self.single_spec, vocabulary=replace(words, samples=BATCH), samples=(), reduction=self.conventions.reduction)
 
     def grids(self, spec: NetworkSpec) -> Grids:
-        found = Grids(spec, self.conventions, self.own, self.preferred, self.functions)
+        names = self.points.names(spec, self.conventions)
+        found = Grids(spec, self.conventions, self.own, self.preferred, self.functions, given_names=names)
         found.learned = self.learned
         found.clock = self.clock
         return found

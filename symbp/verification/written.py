@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -69,6 +69,15 @@ class Name:
     plus: bool
     head: Span
     span: Span
+    _hash: int | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Kept, since a name is looked up under every convention that is tried."""
+        found = self._hash
+        if found is None:
+            found = hash((self.base, self.sub, self.sups, self.primes, self.plus, self.span))
+            object.__setattr__(self, "_hash", found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
