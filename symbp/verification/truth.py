@@ -81,6 +81,14 @@ class Truth:
         other.__dict__["unfolded"] = self.unfolded
         return other
 
+    def about(self, *, per_example: bool) -> Truth:
+        """The same at the same points, with deltas that are about each sample's own error, or about the whole."""
+        if per_example == self.per_example:
+            return self
+        other = Truth(self.spec, self.free, self.taken, per_example)
+        other.__dict__ |= {name: getattr(self, name) for name in ("program", "unfolded", "values", "_local", "_sweeps")}
+        return other
+
     # -- derivatives -----------------------------------------------------------------------------------------------
 
     @cached_property
