@@ -8,7 +8,7 @@ named intermediates as free symbols, then with more and more of them unfolded. E
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -106,6 +106,11 @@ class Prover:
         if self._proved(left, right):
             return Proved()
         return Agrees(found, AGREEING_DIGITS) if found else Unknown("it could be evaluated at no random point")
+
+    def proves(self, left: Node, right: Node, agree: Callable[[Node, Node], bool]) -> bool:
+        """Is `left = right` proved? `agree` says whether two forms of forward quantities and derivatives agree at true points."""
+        left, right = self._meaning(left), self._meaning(right)
+        return left == right or (agree(left, right) and self._proved(left, right))
 
     # -- meaning ---------------------------------------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ class Points:
     spec: NetworkSpec
     cache: dict[Any, Truth] = field(default_factory=dict)
     known: dict[Any, Names] = field(default_factory=dict)
+    told: dict[int, tuple[Name, ...] | bool] = field(default_factory=dict)
+    """What each row tells of batches, by its identity."""
 
     def truth(self, spec: NetworkSpec, conventions: Conventions, free: Callable[[NetworkSpec], dict[Var, Array]] = random_point) -> Truth:
         """What is true at the points that `free` gives."""
@@ -59,6 +61,19 @@ class Points:
         if key not in self.known:
             self.known[key] = Names(spec, conventions.of_names)
         return self.known[key]
+
+
+def batch_told(line: Line) -> tuple[Name, ...] | bool:
+    """Whether the line is about several samples, where its operators tell that; else the names that may tell it."""
+    found: dict[tuple[object, ...], Name] = {}
+    for part in (part for link in line.links for form in (link.left, link.right) for part in w.parts(form)):
+        if isinstance(part, w.Call) and part.name.base in {"np.sum", "np.mean"} and part.options:
+            return True
+        if isinstance(part, w.Quotient) and isinstance(part.bottom, Name) and part.bottom.base in {"m", "N"} and part.bottom.sub is None:
+            return True
+        if isinstance(part, Name):
+            found.setdefault(part.unplaced, part)
+    return tuple(found.values())
 
 
 @dataclass
@@ -147,23 +162,18 @@ class World:
             return True
         key = id(line.row)
         if key not in self._of_batches:
-            parts = (part for link in line.links for form in (link.left, link.right) for part in w.parts(form))
-            self._of_batches[key] = any(map(self._is_of_batch, parts))
+            if key not in self.points.told:
+                self.points.told[key] = batch_told(line)
+            told = self.points.told[key]
+            self._of_batches[key] = told if isinstance(told, bool) else any(map(self._is_of_batch, told))
         return self._of_batches[key]
 
     @cached_property
     def _of_batches(self) -> dict[int, bool]:
         return {}
 
-    def _is_of_batch(self, part: Written) -> bool:
-        if isinstance(part, w.Call):
-            return part.name.base in {"np.sum", "np.mean"} and bool(part.options)
-        if isinstance(part, w.Quotient):
-            bottom = part.bottom
-            return isinstance(bottom, Name) and bottom.base in {"m", "N"} and bottom.sub is None
-        if not isinstance(part, Name):
-            return False
-        for reading in self.single.grids.readings(part)[:1]:
+    def _is_of_batch(self, name: Name) -> bool:
+        for reading in self.single.grids.readings(name)[:1]:
             quantity = reading.quantity.of or reading.quantity
             is_pattern = isinstance(quantity.sample, Index) and quantity.sample.name == "p"
             if quantity.is_batch or (isinstance(quantity.sample, Index | int) and not is_pattern):

@@ -35,6 +35,11 @@ class Script:
         return "".join(token.text for token in self.tokens if token.text not in {"{", "}", "_"})
 
     @property
+    def unplaced(self) -> tuple[tuple[str, str, bool], ...]:
+        """Its tokens, wherever they stand."""
+        return tuple([(token.kind, token.text, token.tight) for token in self.tokens])
+
+    @property
     def inner(self) -> Span:
         """Where its tokens stand."""
         return (self.tokens[0].start, self.tokens[-1].end) if self.tokens else self.span
@@ -70,6 +75,7 @@ class Name:
     head: Span
     span: Span
     _hash: int | None = field(default=None, init=False, repr=False, compare=False)
+    _unplaced: tuple[object, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Kept, since a name is looked up under every convention that is tried."""
@@ -77,6 +83,16 @@ class Name:
         if found is None:
             found = hash((self.base, self.sub, self.sups, self.primes, self.plus, self.span))
             object.__setattr__(self, "_hash", found)
+        return found
+
+    @property
+    def unplaced(self) -> tuple[object, ...]:
+        """What it is, wherever it stands: names that are read alike have it in common."""
+        found = self._unplaced
+        if found is None:
+            scripts = self.sub.unplaced if self.sub else None, *[sup.unplaced for sup in self.sups]
+            found = (self.base, self.primes, self.plus, *scripts)
+            object.__setattr__(self, "_unplaced", found)
         return found
 
 
