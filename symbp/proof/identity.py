@@ -7,7 +7,6 @@ named intermediates as free symbols, then with more and more of them unfolded. E
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,11 +17,10 @@ from typing import Any, TypeAlias
 
 from symbp.derivation.meaning import delta_meaning, is_sample_error
 from symbp.language.form import KINKED, Form, Node, Value, Var, leaves, rewrite
-from symbp.network.calculus import abstract, derivative, fold, unfold_functions
+from symbp.network.calculus import derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
-from symbp.proof.floats import Floats
-from symbp.proof.quotient import NotRational, QuotientAlgebra
+from symbp.proof.shapes import equal_shapes, known_equal
 
 DIGITS = 40
 AGREEING_DIGITS = 30
@@ -92,7 +90,6 @@ class Prover:
     """Stages with fewer derivatives of E unrolled are not tried: the entries of one equation are proved at one stage."""
     unrolled: int = 0
     """How many derivatives of E were unrolled at the last stage that was tried."""
-    _proofs: dict[tuple[object, ...], bool] = field(default_factory=dict)
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
@@ -224,14 +221,11 @@ class Prover:
         for a, b in self._stages(left, right):
             if a == b:
                 return True
-            key = _shape(a, b)
-            if key not in self._proofs:
-                if cached_only:
-                    return False
-                names: dict[Node, Var] = {}
-                self._proofs[key] = _same_quotient(abstract(a, names), abstract(b, names))
-            if self._proofs[key]:
+            known = known_equal(a, b) if cached_only else equal_shapes(a, b)
+            if known:
                 return True
+            if known is None:
+                return False
         return False
 
     def _stages(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
@@ -298,25 +292,6 @@ class Prover:
         return node
 
 
-def _shape(left: Node, right: Node) -> tuple[object, ...]:
-    """What two pairs of sides have in common if they are `abstract`ed to the same: operators and constants in their order, and which
-    names stand where.
-    """
-    names: dict[Node, int] = {}
-    found: list[object] = []
-    waiting = [right, left]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Var) or (isinstance(part, Form) and part.op in {"total", "partial"}):
-            found.append(names.setdefault(part, len(names)))
-        elif isinstance(part, Form):
-            found += (part.op, -len(part.args))
-            waiting += part.args[::-1]
-        else:
-            found.append(part)
-    return tuple(found)
-
-
 def _parts(node: Node) -> Iterator[Any]:
     yield node
     if isinstance(node, Form):
@@ -354,30 +329,6 @@ def _numeric_total(program: Program, of: Var, wrt: Var) -> Node:
         return part
 
     return rewrite(program.total(of, wrt), unroll)
-
-
-def _plausible(left: Node, right: Node) -> bool:
-    """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
-    random = Random(7)
-    at = {var: random.uniform(0.2, 1.1) for var in dict.fromkeys((*leaves(left), *leaves(right)))}
-    try:
-        a, b = (fold(side, Floats(), at.__getitem__) for side in (left, right))
-    except (ValueError, OverflowError, ZeroDivisionError):
-        return True
-    if math.isnan(a) or math.isnan(b):
-        return True
-    return bool(abs(a - b) <= 1e-6 * max(abs(a), abs(b), 1e-3))
-
-
-def _same_quotient(left: Node, right: Node) -> bool:
-    left, right = unfold_functions(left), unfold_functions(right)
-    if not _plausible(left, right):
-        return False
-    algebra = QuotientAlgebra.for_nodes(left, right)
-    try:
-        return algebra.same(left, right)
-    except (NotRational, ZeroDivisionError):
-        return False
 
 
 POSITIVE = frozenset(
