@@ -236,8 +236,7 @@ class Prover:
         self.unrolled = 0
         if not self.least:
             yield from self._with_outs(left, right)
-            if (self._bound(left), self._bound(right)) != (left, right):
-                yield self._bound(left), self._bound(right)
+            yield from self._definitions(left, right)
         while True:
             on_left, on_right = ({part for part in _parts(side) if _is_named_total(part)} for side in (left, right))
             if not (on_left or on_right):
@@ -261,6 +260,17 @@ class Prover:
             assert isinstance(of, Var) and isinstance(wrt, Var)
             self._steps[derivative] = self._meaning(self.program.total(of, wrt))
         return self._steps[derivative]
+
+    def _definitions(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
+        """A bare name as its own binding; then its net inputs, which the other side may have written out, as theirs."""
+        bound = self._bound(left), self._bound(right)
+        if bound != (left, right):
+            yield from self._with_outs(*bound)
+            nets = {part for side in bound for part in leaves(side) if isinstance(part, Var) and part.kind == "net"}
+            forms = {net: self._form(net) for net in nets if net in self.program.forms}
+            if forms:
+                a, b = (rewrite(side, lambda part: forms.get(part, part) if isinstance(part, Var) else part) for side in bound)
+                yield a, b
 
     def _bound(self, node: Node) -> Node:
         """A bare name as its own binding, in which other names stand as they are."""
