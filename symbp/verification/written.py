@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -63,8 +63,16 @@ class Number:
         return "." not in self.text and self.exponent >= 0
 
 
+class _Looked:
+    """What a name keeps, since it is looked up under every convention that is tried; it is no part of what was written."""
+
+    __slots__ = ("_hash", "_unplaced")
+    _hash: int
+    _unplaced: tuple[object, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(_Looked):
     """A name with its scripts: one subscript, and superscripts in their order; `primes` and `plus` are marks behind it."""
 
     base: str
@@ -74,26 +82,25 @@ class Name:
     plus: bool
     head: Span
     span: Span
-    _hash: int | None = field(default=None, init=False, repr=False, compare=False)
-    _unplaced: tuple[object, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
-        """Kept, since a name is looked up under every convention that is tried."""
-        found = self._hash
-        if found is None:
+        try:
+            return self._hash
+        except AttributeError:
             found = hash((self.base, self.sub, self.sups, self.primes, self.plus, self.span))
             object.__setattr__(self, "_hash", found)
-        return found
+            return found
 
     @property
     def unplaced(self) -> tuple[object, ...]:
         """What it is, wherever it stands: names that are read alike have it in common."""
-        found = self._unplaced
-        if found is None:
+        try:
+            return self._unplaced
+        except AttributeError:
             scripts = self.sub.unplaced if self.sub else None, *[sup.unplaced for sup in self.sups]
             found = (self.base, self.primes, self.plus, *scripts)
             object.__setattr__(self, "_unplaced", found)
-        return found
+            return found
 
 
 @dataclass(frozen=True, slots=True)
