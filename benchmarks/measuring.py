@@ -63,7 +63,7 @@ def forget() -> None:
 
         clear_cache()
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "symbp"]
-    for member in [member for module in modules for member in vars(module).values()]:
+    for member in [member for module in modules for member in vars(module).values() if not isinstance(member, type)]:
         if callable(clear := getattr(member, "cache_clear", None)):
             clear()
     gc.collect()

@@ -133,8 +133,15 @@ class Range:
     over: Position | Literal["samples", "times"]
 
 
+class Hashed:
+    """What keeps its hash once it was asked for: forms are looked up by what they say, and nested deeply."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+
 @dataclass(frozen=True, slots=True)
-class Value:
+class Value(Hashed):
     """A number: what is `shown`, and the exact `meaning` (a rational, or the Node that it is the value of).
 
     `exact` says whether `shown` is the whole of it or rounded.
@@ -144,13 +151,29 @@ class Value:
     meaning: Fraction | Node
     exact: bool = True
 
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash((self.shown, self.meaning, self.exact))
+            object.__setattr__(self, "_hash", found)
+            return found
+
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Form(Hashed):
     """An operator of OPS applied to its arguments, in the order in which they stand."""
 
     op: str
     args: tuple[Node, ...]
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash((self.op, self.args))
+            object.__setattr__(self, "_hash", found)
+            return found
 
 
 Node: TypeAlias = Form | Var | Value | Function | Range | Index

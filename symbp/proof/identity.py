@@ -7,8 +7,7 @@ named intermediates as free symbols, then with more and more of them unfolded. E
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -18,11 +17,10 @@ from typing import Any, TypeAlias
 
 from symbp.derivation.meaning import delta_meaning, is_sample_error
 from symbp.language.form import KINKED, Form, Node, Value, Var, leaves, rewrite
-from symbp.network.calculus import abstract, derivative, fold, unfold_functions
+from symbp.network.calculus import derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
-from symbp.proof.floats import Floats
-from symbp.proof.quotient import NotRational, QuotientAlgebra
+from symbp.proof.shapes import equal_shapes, known_equal
 
 DIGITS = 40
 AGREEING_DIGITS = 30
@@ -92,7 +90,6 @@ class Prover:
     """Stages with fewer derivatives of E unrolled are not tried: the entries of one equation are proved at one stage."""
     unrolled: int = 0
     """How many derivatives of E were unrolled at the last stage that was tried."""
-    _proofs: dict[tuple[object, ...], bool] = field(default_factory=dict)
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
@@ -106,6 +103,11 @@ class Prover:
         if self._proved(left, right):
             return Proved()
         return Agrees(found, AGREEING_DIGITS) if found else Unknown("it could be evaluated at no random point")
+
+    def proves(self, left: Node, right: Node, agree: Callable[[Node, Node], bool]) -> bool:
+        """Is `left = right` proved? `agree` says whether two forms of forward quantities and derivatives agree at true points."""
+        left, right = self._meaning(left), self._meaning(right)
+        return left == right or (agree(left, right) and self._proved(left, right))
 
     # -- meaning ---------------------------------------------------------------------------------------------------
 
@@ -219,14 +221,11 @@ class Prover:
         for a, b in self._stages(left, right):
             if a == b:
                 return True
-            key = _shape(a, b)
-            if key not in self._proofs:
-                if cached_only:
-                    return False
-                names: dict[Node, Var] = {}
-                self._proofs[key] = _same_quotient(abstract(a, names), abstract(b, names))
-            if self._proofs[key]:
+            known = known_equal(a, b) if cached_only else equal_shapes(a, b)
+            if known:
                 return True
+            if known is None:
+                return False
         return False
 
     def _stages(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
@@ -237,8 +236,7 @@ class Prover:
         self.unrolled = 0
         if not self.least:
             yield from self._with_outs(left, right)
-            if (self._bound(left), self._bound(right)) != (left, right):
-                yield self._bound(left), self._bound(right)
+            yield from self._definitions(left, right)
         while True:
             on_left, on_right = ({part for part in _parts(side) if _is_named_total(part)} for side in (left, right))
             if not (on_left or on_right):
@@ -262,6 +260,17 @@ class Prover:
             assert isinstance(of, Var) and isinstance(wrt, Var)
             self._steps[derivative] = self._meaning(self.program.total(of, wrt))
         return self._steps[derivative]
+
+    def _definitions(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
+        """A bare name as its own binding; then its net inputs, which the other side may have written out, as theirs."""
+        bound = self._bound(left), self._bound(right)
+        if bound != (left, right):
+            yield from self._with_outs(*bound)
+            nets = {part for side in bound for part in leaves(side) if isinstance(part, Var) and part.kind == "net"}
+            forms = {net: self._form(net) for net in nets if net in self.program.forms}
+            if forms:
+                a, b = (rewrite(side, lambda part: forms.get(part, part) if isinstance(part, Var) else part) for side in bound)
+                yield a, b
 
     def _bound(self, node: Node) -> Node:
         """A bare name as its own binding, in which other names stand as they are."""
@@ -291,25 +300,6 @@ class Prover:
             args = tuple([self._unfold(arg, kinds) for arg in node.args])
             return node if all(map(is_, args, node.args)) else Form(node.op, args)
         return node
-
-
-def _shape(left: Node, right: Node) -> tuple[object, ...]:
-    """What two pairs of sides have in common if they are `abstract`ed to the same: operators and constants in their order, and which
-    names stand where.
-    """
-    names: dict[Node, int] = {}
-    found: list[object] = []
-    waiting = [right, left]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Var) or (isinstance(part, Form) and part.op in {"total", "partial"}):
-            found.append(names.setdefault(part, len(names)))
-        elif isinstance(part, Form):
-            found += (part.op, -len(part.args))
-            waiting += part.args[::-1]
-        else:
-            found.append(part)
-    return tuple(found)
 
 
 def _parts(node: Node) -> Iterator[Any]:
@@ -349,30 +339,6 @@ def _numeric_total(program: Program, of: Var, wrt: Var) -> Node:
         return part
 
     return rewrite(program.total(of, wrt), unroll)
-
-
-def _plausible(left: Node, right: Node) -> bool:
-    """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
-    random = Random(7)
-    at = {var: random.uniform(0.2, 1.1) for var in dict.fromkeys((*leaves(left), *leaves(right)))}
-    try:
-        a, b = (fold(side, Floats(), at.__getitem__) for side in (left, right))
-    except (ValueError, OverflowError, ZeroDivisionError):
-        return True
-    if math.isnan(a) or math.isnan(b):
-        return True
-    return bool(abs(a - b) <= 1e-6 * max(abs(a), abs(b), 1e-3))
-
-
-def _same_quotient(left: Node, right: Node) -> bool:
-    left, right = unfold_functions(left), unfold_functions(right)
-    if not _plausible(left, right):
-        return False
-    algebra = QuotientAlgebra.for_nodes(left, right)
-    try:
-        return algebra.same(left, right)
-    except (NotRational, ZeroDivisionError):
-        return False
 
 
 POSITIVE = frozenset(

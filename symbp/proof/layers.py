@@ -47,8 +47,7 @@ class CheckedLayer:
 
 def certify_layer(layer: BatchLayer) -> CheckedLayer:
     """Prove everything that would be printed; raise StepRefuted at the first thing that is not proved."""
-    proofs: dict[tuple[object, ...], bool] = {}
-    provers = [Prover(program(layer, shape), _proofs=proofs) for shape in layer.shapes]
+    provers = [Prover(program(layer, shape)) for shape in layer.shapes]
     equations = []
     for step in layer.steps():
         found = tuple(_links(step, layer, shape, prover) for shape, prover in zip(layer.shapes, provers, strict=True))

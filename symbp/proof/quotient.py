@@ -74,6 +74,8 @@ class Quotient:
         return not self.top
 
 
+STEP = 6
+"""Rings have a multiple of so many generators."""
 MAX_POWER = 64
 MAX_BRANCHES = 400
 """A proof goes through at most so many choices of signs."""
@@ -120,7 +122,9 @@ class QuotientAlgebra:
 
         variables = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node) if isinstance(leaf, Var)))
         calls = _calls(*nodes)
-        ring = PolyRing([f"x{i}" for i in range(max(1, len(variables) + calls))], QQ)
+        # SymPy compiles the products of monomials anew for each number of generators, so there are few such numbers.
+        size = -(-max(1, len(variables) + calls) // STEP) * STEP
+        ring = PolyRing([f"x{i}" for i in range(size)], QQ)
         generators = list(ring.gens)
         # Atoms come first, so that a relation such as r**2 - x replaces the root's square.
         return cls(ring, dict(zip(variables, generators[calls:], strict=False)), generators[:calls])

@@ -14,7 +14,7 @@ from symbp.verification.differentiation import Differentiation
 from symbp.verification.quantities import position
 from symbp.verification.scope import Source, Unclear, activation_called
 from symbp.verification.shapes import matmul, shape, transpose, unwrapped
-from symbp.verification.written import Name
+from symbp.verification.written import Name, Written
 
 MAX_BOUND: Final = 8
 
@@ -24,8 +24,8 @@ class Calls(Differentiation):
 
     def call(self, node: w.Call) -> Any:
         base, order = node.name.base, node.name.primes
-        if (base, order) in self.grids.own.templates:
-            return self.templated(node)
+        if (template := self.grids.template((base, order))) is not None:
+            return self.templated(node, *template)
         if base.startswith("np.") or base in {"sum", "dot"}:
             return self.library(node)
         if base in _CALLS:
@@ -48,9 +48,8 @@ class Calls(Differentiation):
             return self.softmax(node, activation)
         return self.source.activate(activation, order, self.of(node.args[0]))
 
-    def templated(self, node: w.Call) -> Any:
+    def templated(self, node: w.Call, parameter: Name, body: Written) -> Any:
         """A function that the work defines at one layer's quantity, at that of another: Σ'(z^l) = diag(σ'(z^l))."""
-        parameter, body = self.grids.own.templates[node.name.base, node.name.primes]
         if parameter.sub is None and not parameter.sups:
             if len(self.held) > MAX_BOUND:
                 raise Unclear("call", node.span[0], name=node.name.base)

@@ -8,20 +8,25 @@ from typing import Any, Final
 
 import numpy as np
 
-from symbp.language.form import Form, Node, Value, Var
+from symbp.language.form import Form, Node, Parameter, Value, Var
+from symbp.network.calculus import fold, unfold_functions
+from symbp.verification.arrays import Arrays
 from symbp.verification.checks import Checker
 from symbp.verification.following import FAULTS
 from symbp.verification.judge import Ruling
 from symbp.verification.meaning import Meaning
 from symbp.verification.report import Certainty
-from symbp.verification.scope import Symbol, Symbolic
+from symbp.verification.scope import Symbol, Symbolic, argument
 from symbp.verification.shapes import shape
+from symbp.verification.truth import Truth
 from symbp.verification.work import Line
 from symbp.verification.world import World
 
 MAX_EQUATIONS: Final = 40
 MAX_TERMS: Final = 400
 MAX_DEGREE: Final = 24
+DIFFERENT: Final = 1e-6
+"""Forms that differ by more are not equal, whatever floats lose."""
 
 
 def certainty(world: World, line: Line, ruling: Ruling) -> Certainty:
@@ -38,7 +43,7 @@ def certainty(world: World, line: Line, ruling: Ruling) -> Certainty:
     prover = prover_of(checker)
     for left, right in pairs:
         world.clock.check()
-        if left != right and not (is_small(left) and is_small(right) and proves(prover, left, right)):
+        if left != right and not (is_small(left) and is_small(right) and proves(prover, checker.truth, left, right)):
             return "agrees"
     return "proved"
 
@@ -57,13 +62,40 @@ def replace_sign(program: Any, sign: int) -> Any:
     return program if program.delta_sign == sign else replace(program, delta_sign=sign)
 
 
-def proves(prover: Any, left: Node, right: Node) -> bool:
-    from symbp.proof.identity import Proved
-
+def proves(prover: Any, truth: Truth, left: Node, right: Node) -> bool:
     try:
-        return isinstance(prover.equal(left, right), Proved)
+        return bool(prover.proves(left, right, lambda a, b: agree(truth, a, b)))
     except (NotImplementedError, AssertionError, KeyError, RecursionError):
         return False
+
+
+def agree(truth: Truth, left: Node, right: Node) -> bool:
+    """Are two forms equal at the points of `truth`, as far as floats tell? What the symbols mean may be other than what was judged."""
+    values: dict[Node, Any] = {}
+
+    def valued(node: Node) -> Node:
+        """With derivatives as single names."""
+        if isinstance(node, Form) and node.op in {"total", "partial"}:
+            name = Var("argument", Parameter(f"derivative {len(values)}"))
+            values[name] = slope_at(truth, node)
+            return name
+        return Form(node.op, tuple([valued(arg) for arg in node.args])) if isinstance(node, Form) else node
+
+    def value(var: Var) -> Any:
+        if var not in values:
+            values[var] = argument(var, truth.points) if var.kind == "argument" else truth.value(var)
+        return values[var]
+
+    with np.errstate(all="ignore"):
+        a, b = (fold(unfold_functions(valued(side)), Arrays(), value) for side in (left, right))
+        return not bool(np.any(np.abs(a - b) > DIFFERENT * np.maximum(np.maximum(np.abs(a), np.abs(b)), 1.0)))
+
+
+def slope_at(truth: Truth, derivative: Form) -> Any:
+    """The values of a derivative along an edge, or along every path."""
+    of, wrt = derivative.args
+    assert isinstance(of, Var) and isinstance(wrt, Var)
+    return truth.along(of, wrt) if derivative.op == "partial" else truth.total(of, wrt)
 
 
 def equations(checker: Checker, ruling: Ruling) -> Iterator[tuple[Node, Node]]:

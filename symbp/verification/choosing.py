@@ -33,8 +33,7 @@ def settle(world: World, lines: Sequence[Line], declared: Own) -> World:
             if "whole_numbers" not in changed and not helps(best.with_changes(conventions), lines, score):
                 continue
             other = tried(best, conventions, lines, declared)
-            found = verdicts(other, lines)
-            if is_better(found, score):
+            if (found := better(other, lines, score)) is not None:
                 best, score = other, found
         best, score = with_readings(best, lines, score)
         if score == before:
@@ -73,6 +72,18 @@ def tried(world: World, conventions: Conventions, lines: Sequence[Line], declare
 def verdicts(world: World, lines: Sequence[Line]) -> list[bool]:
     """Which links hold."""
     return [world.holds(link, line).holds for line in lines for link in line.links]
+
+
+def better(world: World, lines: Sequence[Line], score: Sequence[bool]) -> list[bool] | None:
+    """Which links hold, if that `is_better`; the links that did not hold are judged first, so that most worlds are soon given up."""
+    links = [(link, line) for line in lines for link in line.links]
+    found = list(score)
+    for at in sorted(range(len(links)), key=lambda at: score[at]):
+        link, line = links[at]
+        found[at] = world.holds(link, line).holds
+        if score[at] and sum(found) <= sum(score):
+            return None
+    return found if is_better(found, score) else None
 
 
 def is_better(found: Sequence[bool], score: Sequence[bool]) -> bool:
@@ -131,7 +142,6 @@ def with_readings(world: World, lines: Sequence[Line], score: list[bool]) -> tup
                 if at == world.preferred.get(key, 0):
                     continue
                 other = world.with_changes(preferred={**world.preferred, key: at})
-                found = verdicts(other, lines)
-                if is_better(found, score):
+                if (found := better(other, lines, score)) is not None:
                     world, score = other, found
     return world, score

@@ -7,6 +7,8 @@ from typing import Literal
 
 from symbp.network.spec import NetworkSpec
 
+OF_NAMES = ("numbering", "weights_lead", "weight_order", "bare_layers", "whole_numbers", "samples", "layer_letters")
+
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
@@ -63,6 +65,11 @@ class Conventions:
         own = Conventions.of(spec)
         fields = ("numbering", "weights_lead", "weight_order", "bare_layers", "whole_numbers")
         return all(getattr(self, field) == getattr(own, field) for field in fields)
+
+    @property
+    def of_names(self) -> Conventions:
+        """Those that decide which quantities a name may mean; the others, about what these are worth, left as they are by default."""
+        return Conventions(**{field: getattr(self, field) for field in OF_NAMES})
 
     def has_layer(self, letter: str) -> bool:
         """Does the letter stand for a layer?"""

@@ -38,7 +38,7 @@ class Differentiation(Evaluation):
             return self.source.call("pi") if isinstance(self.source, Symbolic) else self.source.constant(Fraction(np.pi))
         if (count := self.counted(node)) is not None:
             return count
-        if node.base in self.grids.own.overwritten and node.sub is None:
+        if node.sub is None and self.grids.is_overwritten(node.base):
             raise Unclear("overwritten", node.span[0])
         if (own := self.grids.own_value(node)) is not None:
             return self.with_rest(self.of(own), self.grids.rest_of(node))

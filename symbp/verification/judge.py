@@ -19,6 +19,7 @@ from symbp.verification.conventions import Conventions
 from symbp.verification.following import Claim, claim, follows
 from symbp.verification.printed import is_pure, is_result, literals, results, value_of
 from symbp.verification.reader import Reader
+from symbp.verification.remembered import Remembered
 from symbp.verification.rows import Work
 from symbp.verification.scope import Unclear
 from symbp.verification.shapes import unwrapped
@@ -93,6 +94,7 @@ class Judge:
             clock=clock,
             printed=printed,
             allowance=Allowance(self.time_limit),
+            remembered=Remembered(),
         )
         self.declare(world, functions)
         with suppress(TimeIsUp):

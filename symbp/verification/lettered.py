@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from symbp.language.form import Index, Position, Unit, Var
 from symbp.network.activation import Activation
@@ -14,6 +15,7 @@ from symbp.verification.conventions import Conventions
 from symbp.verification.namings import Names
 from symbp.verification.quantities import Quantity, Reading, spelling
 from symbp.verification.reader import Reader
+from symbp.verification.remembered import Asked, Found, Notes
 from symbp.verification.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.written import Name, Script, Written
 
@@ -58,9 +60,25 @@ class Lettered:
     """The layer that a letter of an index was found to be about."""
     ambiguous: dict[str, int] = field(default_factory=dict)
     """How many readings each name has that has several, since this was last emptied."""
+    given_names: Names | None = None
+    """The readings of names, where they are known already."""
+    role: str = ""
+    """Which of the `Lettered` of a reading of the work this is."""
+    notes: Notes = field(default_factory=Notes)
 
     def __post_init__(self) -> None:
-        self.names = Names(self.spec, self.conventions)
+        self.names = self.given_names or Names(self.spec, self.conventions)
+        self.conventions = cast(Conventions, Asked(self.conventions, self.notes))
+
+    def asked(self, question: str, about: Hashable) -> Any:
+        """The answer to a question that was noted."""
+        answer: Callable[[Any], Any] = getattr(self, question)
+        return answer(about)
+
+    def noted(self, question: str, about: Hashable, answer: Found) -> Found:
+        """The answer, which is noted."""
+        self.notes.take((self.role, question, about), answer)
+        return answer
 
     @property
     def samples(self) -> int:
@@ -68,6 +86,9 @@ class Lettered:
 
     def readings(self, name: Name) -> tuple[Reading, ...]:
         """What the name may mean, what it is taken for first."""
+        return self.noted("readings", name, self._readings(name))
+
+    def _readings(self, name: Name) -> tuple[Reading, ...]:
         if found := self._own_alias(name):
             return (found,)
         every = (*self.slopes(name), *self.names.readings(name))
@@ -104,17 +125,28 @@ class Lettered:
 
     def own_value(self, name: Name) -> Written | None:
         """The form that the work introduced this name for."""
-        for key, _ in own_keys(name) if self.own.forms else ():
-            if key in self.own.forms:
-                return self.own.forms[key]
-        return None
+        keys = (key for key, _ in own_keys(name)) if self.own.forms else ()
+        return self.noted("own_value", name, next((self.own.forms[key] for key in keys if key in self.own.forms), None))
 
     def rest_of(self, name: Name) -> tuple[Script, ...]:
         """The superscripts that are no part of the name that the work introduced."""
-        return next((rest for key, rest in own_keys(name) if key in self.own.forms), ())
+        return self.noted("rest_of", name, next((rest for key, rest in own_keys(name) if key in self.own.forms), ()))
 
     def own_function(self, base: str) -> Activation | None:
-        return self.own.functions.get(base)
+        """The activation that the work introduced this letter for."""
+        return self.noted("own_function", base, self.own.functions.get(base))
+
+    def template(self, key: tuple[str, int]) -> tuple[Name, Written] | None:
+        """The argument and the form by which the work defines a function, told by its letter and primes."""
+        return self.noted("template", key, self.own.templates.get(key))
+
+    def is_overwritten(self, base: str) -> bool:
+        """Is this a letter that steps of an algorithm give one value after another?"""
+        return self.noted("is_overwritten", base, base in self.own.overwritten)
+
+    def learned_layer(self, letter: str) -> int | None:
+        """The layer that a letter of an index was found to be about."""
+        return self.noted("learned_layer", letter, self.learned.get(letter))
 
     def activations(self) -> list[Activation]:
         return [self.activation_of(layer) for layer in range(1, self.spec.vocabulary.last + 1)]
@@ -178,7 +210,7 @@ class Lettered:
     def layers_for(self, letter: str) -> tuple[int, ...]:
         """The layers that a letter may count the units of, what was learned of it first."""
         layers = list(range(1, self.spec.vocabulary.last + 1))
-        learned = self.learned.get(letter)
+        learned = self.learned_layer(letter)
         return tuple(sorted(layers, key=lambda layer: layer != learned))
 
     def index_value(self, at: Position, layer: int, meaning: Indexed, *, is_told: bool, is_source: bool = False) -> int:

@@ -21,6 +21,7 @@ from symbp.verification.quantities import (
     OLD,
     PATTERN_KINDS,
     SAMPLES,
+    Quantity,
     Reading,
     moved,
     pieces,
@@ -46,6 +47,7 @@ class Marked:
     spec: NetworkSpec
     conventions: Conventions
     _cache: dict[Name, tuple[Reading, ...]] = field(default_factory=dict)
+    _alike: dict[tuple[object, ...], tuple[tuple[Quantity, tuple[int, ...]], ...]] = field(default_factory=dict)
 
     @property
     def notation(self) -> Notation:

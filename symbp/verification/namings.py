@@ -31,9 +31,21 @@ class Names(ParameterNames):
 
     def readings(self, name: Name) -> tuple[Reading, ...]:
         """What the name may mean; empty where the network has no such quantity."""
-        if name not in self._cache:
-            self._cache[name] = tuple(dict.fromkeys(self._readings(name)))
-        return self._cache[name]
+        found = self._cache.get(name)
+        if found is None:
+            found = self._cache[name] = self._placed(name)
+        return found
+
+    def _placed(self, name: Name) -> tuple[Reading, ...]:
+        """The readings of a name where it stands: those of any name like it, with its own superscripts as the rest of them."""
+        key = name.unplaced
+        if (alike := self._alike.get(key)) is not None:
+            return tuple([Reading(quantity, tuple([name.sups[at] for at in rest])) for quantity, rest in alike])
+        every = tuple(dict.fromkeys(self._readings(name)))
+        places = {id(sup): at for at, sup in enumerate(name.sups)}
+        if all(id(sup) in places for each in every for sup in each.rest):
+            self._alike[key] = tuple((each.quantity, tuple(places[id(sup)] for sup in each.rest)) for each in every)
+        return every
 
     def _readings(self, name: Name) -> Iterator[Reading]:
         if self.conventions.spells(self.spec):

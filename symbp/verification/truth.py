@@ -6,7 +6,7 @@ every path. A `Truth` may be bent: `taken` says what a person wrote for a quanti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -58,13 +58,9 @@ class Truth:
         return len(next(iter(self.free.values())))
 
     @cached_property
-    def values(self) -> dict[Var, Array]:
+    def values(self) -> Mapping[Var, Array]:
         """Every quantity of the forward pass; what was taken stands instead of what it should be."""
-        values = dict(self.free)
-        with np.errstate(all="ignore"):
-            for var, form in self.unfolded.items():
-                values[var] = self.taken.values[var] if var in self.taken.values else fold(form, Arrays(), values.__getitem__) + self.zero
-        return values
+        return _Forward(self)
 
     @cached_property
     def zero(self) -> Array:
@@ -79,6 +75,14 @@ class Truth:
         other = Truth(self.spec, self.free, taken, self.per_example)
         other.__dict__["program"] = self.program
         other.__dict__["unfolded"] = self.unfolded
+        return other
+
+    def about(self, *, per_example: bool) -> Truth:
+        """The same at the same points, with deltas that are about each sample's own error, or about the whole."""
+        if per_example == self.per_example:
+            return self
+        other = Truth(self.spec, self.free, self.taken, per_example)
+        other.__dict__ |= {name: getattr(self, name) for name in ("program", "unfolded", "values", "_local", "_sweeps")}
         return other
 
     # -- derivatives -----------------------------------------------------------------------------------------------
@@ -187,6 +191,29 @@ class Truth:
         trained = set(self.spec.trained)
         free = {var: self.updated(Var(var.kind, var.owner, step=1)) if var in trained else x for var, x in self.free.items()}
         return Truth(self.spec, free)
+
+
+class _Forward(Mapping[Var, Array]):
+    """The quantities of a forward pass, each computed when it is first asked for: of a bent network, few are."""
+
+    def __init__(self, truth: Truth) -> None:
+        self.truth = truth
+        self.known = {**truth.free, **{var: value for var, value in truth.taken.values.items() if var in truth.unfolded}}
+
+    def __getitem__(self, var: Var) -> Array:
+        if (found := self.known.get(var)) is None:
+            with np.errstate(all="ignore"):
+                found = self.known[var] = fold(self.truth.unfolded[var], Arrays(), self.__getitem__) + self.truth.zero
+        return found
+
+    def __contains__(self, var: object) -> bool:
+        return var in self.known or var in self.truth.unfolded
+
+    def __iter__(self) -> Iterator[Var]:
+        yield from dict.fromkeys((*self.truth.free, *self.truth.unfolded))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def numbers_of(spec: NetworkSpec) -> dict[Var, Array]:

@@ -35,6 +35,11 @@ class Script:
         return "".join(token.text for token in self.tokens if token.text not in {"{", "}", "_"})
 
     @property
+    def unplaced(self) -> tuple[tuple[str, str, bool], ...]:
+        """Its tokens, wherever they stand."""
+        return tuple([(token.kind, token.text, token.tight) for token in self.tokens])
+
+    @property
     def inner(self) -> Span:
         """Where its tokens stand."""
         return (self.tokens[0].start, self.tokens[-1].end) if self.tokens else self.span
@@ -58,8 +63,16 @@ class Number:
         return "." not in self.text and self.exponent >= 0
 
 
+class _Looked:
+    """What a name keeps, since it is looked up under every convention that is tried; it is no part of what was written."""
+
+    __slots__ = ("_hash", "_unplaced")
+    _hash: int
+    _unplaced: tuple[object, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(_Looked):
     """A name with its scripts: one subscript, and superscripts in their order; `primes` and `plus` are marks behind it."""
 
     base: str
@@ -69,6 +82,25 @@ class Name:
     plus: bool
     head: Span
     span: Span
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash((self.base, self.sub, self.sups, self.primes, self.plus, self.span))
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    @property
+    def unplaced(self) -> tuple[object, ...]:
+        """What it is, wherever it stands: names that are read alike have it in common."""
+        try:
+            return self._unplaced
+        except AttributeError:
+            scripts = self.sub.unplaced if self.sub else None, *[sup.unplaced for sup in self.sups]
+            found = (self.base, self.primes, self.plus, *scripts)
+            object.__setattr__(self, "_unplaced", found)
+            return found
 
 
 @dataclass(frozen=True, slots=True)
