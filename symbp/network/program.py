@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symbp.language.form import KINKED, OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
+from symbp.language.form import KINKED, Form, Node, Value, Var, add, leaves, number, times, total
 from symbp.network.calculus import derivative, fold, unfold_functions
+from symbp.network.evaluation import Instruction, Steps, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class Tape:
 
     constants: tuple[Fraction, ...]
     inputs: tuple[Var, ...]
-    instructions: tuple[tuple[str, tuple[int, ...]], ...]
+    instructions: tuple[Instruction, ...]
     outputs: Mapping[Var, int]
 
     @classmethod
@@ -202,8 +203,8 @@ class Tape:
         """The values of all constants, inputs and instructions, in that order."""
         slots: list[Any] = [algebra.rational(value) for value in self.constants]
         slots += [point[var] for var in self.inputs]
-        for op, args in self.instructions:
-            slots.append(_meaning(op)(algebra, *[slots[arg] for arg in args]))
+        slots += [None] * len(self.instructions)
+        run(self._steps.steps, self._steps.functions(algebra), slots)
         return slots
 
     def moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any, output: Var) -> Any:
@@ -212,13 +213,10 @@ class Tape:
 
     def all_moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any) -> list[Any]:
         """All `slots`, with the input (or the slot) `var` at `value`."""
-        moved = list(slots)
-        start = len(self.constants) + len(self.inputs)
-        slot = self._slot(var)
+        moved, slot = list(slots), self._slot(var)
         moved[slot] = value
-        for at in self._dependent(slot):
-            op, args = self.instructions[at - start]
-            moved[at] = _meaning(op)(algebra, *[moved[arg] for arg in args])
+        steps, start = self._steps.steps, len(self.constants) + len(self.inputs)
+        run([steps[at - start] for at in self._dependent(slot)], self._steps.functions(algebra), moved)
         return moved
 
     def only_through(self, var: Var) -> tuple[int, int | None] | None:
@@ -253,6 +251,10 @@ class Tape:
         )
         return tuple(args for args in found if moving & set(args))
 
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps.of(self.instructions, len(self.constants) + len(self.inputs))
+
     def _slot(self, var: Var | int) -> int:
         return var if isinstance(var, int) else self._places[var]
 
@@ -285,12 +287,6 @@ class Tape:
             found.update(new)
             todo += new
         return sorted(found)
-
-
-def _meaning(op: str) -> Meaning:
-    meaning = OPS[op].meaning
-    assert meaning is not None, op
-    return meaning
 
 
 class _Compiler:
