@@ -40,7 +40,7 @@ class Steps:
         return [_function(op, native, algebra) for op, native in self.operators]
 
 
-def run(steps: Iterable[Step], functions: Sequence[Callable[..., Any]], slots: list[Any]) -> None:
+def run(steps: Iterable[Step], functions: Sequence[Callable[..., Any]], slots: list[Any] | dict[int, Any]) -> None:
     """Fill the slots of the results, step by step; more than two terms or factors are taken from the left, as OPS says."""
     for at, which, first, second, others in steps:
         function = functions[which]

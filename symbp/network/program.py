@@ -207,6 +207,13 @@ class Tape:
         run(self._steps.steps, self._steps.functions(algebra), slots)
         return slots
 
+    def constant_slots(self, slots: Sequence[int], algebra: Any) -> dict[int, Any]:
+        """The values of all constants, and of `slots`, which depend on constants alone and are given in their order."""
+        found: dict[int, Any] = {at: algebra.rational(value) for at, value in enumerate(self.constants)}
+        start = len(self.constants) + len(self.inputs)
+        run([self._steps.steps[slot - start] for slot in slots], self._steps.functions(algebra), found)
+        return found
+
     def moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any, output: Var) -> Any:
         """`output` with the input (or the slot) `var` at `value` and everything else as in `slots`; only what changes is computed."""
         return self.all_moved(slots, var, value, algebra)[self.outputs[output]]
