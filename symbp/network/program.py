@@ -285,15 +285,22 @@ class Tape:
                 users.setdefault(arg, []).append(at)
         return users
 
-    def _dependent(self, slot: int) -> list[int]:
-        """The slots of the instructions that depend on `slot`, in their order."""
+    def _dependent(self, slot: int) -> tuple[int, ...]:
+        """The slots of the instructions that depend on `slot`, in their order; kept until another is asked for."""
+        last: tuple[int, tuple[int, ...]] | None = self.__dict__.get("_last")
+        if last is None or last[0] != slot:
+            last = slot, self._search(slot)
+            self.__dict__["_last"] = last  # one tuple at a time, so that threads may ask for different slots
+        return last[1]
+
+    def _search(self, slot: int) -> tuple[int, ...]:
         found: set[int] = set()
         todo = [slot]
         while todo:
             new = [user for user in self._users.get(todo.pop(), ()) if user not in found]
             found.update(new)
             todo += new
-        return sorted(found)
+        return tuple(sorted(found))
 
 
 class _Compiler:

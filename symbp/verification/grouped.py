@@ -77,9 +77,10 @@ class Grouped:
         """Blocks of one size; the last may begin before the end of the one before it, and computes some points again."""
         size = -(-points // -(-points // self.block))
         buffer, found = self._take(size), np.empty((len(self.outputs), points))
+        many = [value if np.size(value) > 1 else np.broadcast_to(value, points) for value in given]
         for start in range(0, points, size):
             part = slice(min(start, points - size), min(start, points - size) + size)
-            buffer.run([value[part] if np.size(value) > 1 else value for value in given])
+            buffer.run([value[part] for value in many])
             found[:, part] = buffer.values[self._output_rows]
         self._idle.append(buffer)
         return found
