@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -208,15 +209,24 @@ def test_what_was_found_stays() -> None:
     copy = Grouped(Tape.of({Var("net"): x})).run({x: given})[Var("net")]
     copy[:] = 0
     assert given.tolist() == [1.0, 2.0]
+    square = Grouped(Tape.of({ERROR: times(x, x)}))
+    kept = square.rows({x: given})
+    square.rows({x: given + 1})
+    assert kept.tolist() == [[1.0, 4.0]]
 
 
 def test_threads_do_not_meet() -> None:
-    of = tape(0)
+    """Threads take turns as often as Python lets them."""
+    of, interval = tape(0), sys.getswitchinterval()
     together = Grouped(of)
-    points = [arrays(of, 16 if seed % 3 else 40, seed) for seed in range(200)]
+    points = [arrays(of, 16 if seed % 30 else 40, seed) for seed in range(400)]
     alone = [Grouped(of).rows(point).tobytes() for point in points]
-    with ThreadPoolExecutor(8) as pool:
-        assert [rows.tobytes() for rows in pool.map(together.rows, points)] == alone
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert [rows.tobytes() for rows in pool.map(together.rows, points)] == alone
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_constants_only_and_inputs_only() -> None:
@@ -240,6 +250,20 @@ def test_signs_of_terms_are_turned_without_a_change() -> None:
                 Tape.of({ERROR: add(*terms), **{Var("net", None, at): term for at, term in enumerate(terms)}}),
                 dict(zip(names, values, strict=True)),
             )
+
+
+@pytest.mark.parametrize("points", [1, 2, 300])
+def test_powers_are_those_of_one_exponent(points: int) -> None:
+    """numpy's power of an array and a number is a square, a root or a quotient, which its power of two arrays differs from."""
+    inputs = tuple(Var("input", None, at) for at in range(120))
+    exponents = tuple(Fraction(n, 2) for n in (4, 1, -2, 3, 6, -1))
+    powers = tuple(("pow", (len(exponents) + at, at % len(exponents))) for at in range(len(inputs)))
+    by_input = tuple(("pow", (len(exponents) + at, len(exponents))) for at in range(len(inputs)))
+    start = len(exponents) + len(inputs)
+    of = Tape(exponents, inputs, powers + by_input, {Var("net", None, at): start + at for at in range(2 * len(inputs))})
+    random = np.random.default_rng(5)
+    agree(of, {var: random.uniform(0.01, 3, points) for var in inputs})
+    agree(of, {var: random.uniform(0.01, 3, points) for var in inputs} | {inputs[0]: np.full(points, 2.0)})
 
 
 OPERATORS = [(op, n) for op in ("add", "times", "dot") for n in (2, 3, 5)] + [

@@ -39,8 +39,9 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 class Grouped:
     """`wanted` of the outputs of a tape, by default all, over float arrays of many points.
 
-    The values are those of `Tape.run` over `Arrays`, to the last bit; only which NaN a NaN is may differ. Making it takes as long
-    as some ten or twenty runs of the tape, so it is for what is evaluated often. It may be used by several threads at once.
+    The values are those of `Tape.run` over `Arrays`, to the last bit; only which NaN a NaN is may differ. What is given as one
+    float is an array of it. Making a Grouped takes as long as ten or twenty runs of the tape, so it is for what is evaluated
+    often. Several threads may use one.
     """
 
     def __init__(self, tape: Tape, wanted: Iterable[Var] | None = None) -> None:

@@ -6,7 +6,7 @@ graphs"): of the kinds of which some are ready, the one whose instructions are o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -69,7 +69,7 @@ class Layout:
         for task in reversed(tasks):
             if task.slot in needed:
                 needed.update(task.args)
-        groups = _scheduled([task for task in tasks if task.slot in needed])
+        groups = _scheduled([task for task in tasks if task.slot in needed], lambda slot: slot < inputs or slot in folded)
         used = dict.fromkeys(arg for group in groups for args in zip(*(task.args for task in group), strict=True) for arg in args)
         first = [slot for slot in dict.fromkeys((*used, *sorted(needed))) if slot < start or slot in folded]
         fixed = [slot for slot in first if slot < inputs or slot in folded]
@@ -105,15 +105,15 @@ def _tasks(instructions: Sequence[Instruction], start: int) -> list[Task]:
     return found
 
 
-def _kind(task: Task) -> Kind:
-    """A power is done with others of the same exponent only: numpy's square is not its power of two numbers."""
+def _kind(task: Task, is_fixed: Callable[[int], bool]) -> Kind:
+    """A power is done with others of the same constant exponent only, or alone: numpy's square is not its power of two arrays."""
     if task.op == "pow":
-        return task.op, task.args[1]
+        return task.op, is_fixed(task.args[1]), task.args[1] if is_fixed(task.args[1]) else task.slot
     return "times" if task.op == "dot" else task.op, len(task.args), task.minus
 
 
-def _scheduled(tasks: Sequence[Task]) -> list[list[Task]]:
-    """Groups in an order in which they can be computed; within a group as they stood."""
+def _scheduled(tasks: Sequence[Task], is_fixed: Callable[[int], bool]) -> list[list[Task]]:
+    """Groups in an order in which they can be computed; within a group as they stood. `is_fixed` tells the slots of constants."""
     by_slot = {task.slot: at for at, task in enumerate(tasks)}
     depths, users, missing = [0] * len(tasks), [list[int]() for _ in tasks], [0] * len(tasks)
     for at, task in enumerate(tasks):
@@ -121,7 +121,7 @@ def _scheduled(tasks: Sequence[Task]) -> list[list[Task]]:
             depths[at] = max(depths[at], depths[source] + 1)
             users[source].append(at)
             missing[at] += 1
-    kinds = [_kind(task) for task in tasks]
+    kinds = [_kind(task, is_fixed) for task in tasks]
     left: dict[Kind, list[int]] = {}
     """Of each kind, how many tasks are left, and their depths added up."""
     ready: dict[Kind, list[int]] = {}
