@@ -17,11 +17,11 @@ from peer import NoPeer, Peer
 from reporting import Finding, Section, table, times
 from symbp.derivation.formulas import gradient_program
 from symbp.language.form import Var
-from symbp.network.forward import forward
+from symbp.network.forward import ERROR, forward
 from symbp.network.program import Tape
 from symbp.network.reader import load
 from symbp.proof.floats import Floats
-from symbp.verification.arrays import Arrays
+from symbp.verification.grouped import Grouped
 
 NETS = ("2-2-2", "3-3-3", "4-4-4")
 POINTS = (1, 16, 1000)
@@ -49,19 +49,27 @@ class Net:
         return {var: [draw.uniform(-1, 1) for _ in range(self.points)] for var in self.tape.inputs}
 
     @cached_property
-    def evaluate(self) -> Callable[[], list[Any]]:
-        """Slots of the tape, where every gradient stands."""
+    def wanted(self) -> list[Var]:
+        """E, and all gradients in the order of torch: per layer the weights by unit, then the biases."""
+        words = load(self.name).vocabulary
+        named = {words.canonical(parameter): Var("gradient", parameter.owner) for parameter in words.parameters()}
+        return [ERROR, *(named[name] for layer in self.layers for part in layer for name in part)]
+
+    @cached_property
+    def evaluate(self) -> Callable[[], Any]:
+        """E and all gradients: slots of the tape at one point, rows of an array at many."""
         if self.points == 1:
             single, floats = {var: values[0] for var, values in self.point.items()}, Floats()
             return lambda: self.tape.slots(single, floats)
-        arrays, many = Arrays(), {var: np.array(values) for var, values in self.point.items()}
-        return lambda: self.tape.slots(many, arrays)
+        together, many = Grouped(self.tape, self.wanted), {var: np.array(values) for var, values in self.point.items()}
+        return lambda: together.rows(many)
 
     def gradients(self) -> Any:
-        """By point, in the order of torch: per layer the weights by unit, then the biases."""
-        slots, spec = self.evaluate(), load(self.name)
-        names = {spec.vocabulary.canonical(p): slots[self.tape.outputs[Var("gradient", p.owner)]] for p in spec.vocabulary.parameters()}
-        return np.array([np.broadcast_to(names[name], self.points) for layer in self.layers for part in layer for name in part]).T
+        """By point, in the order of torch."""
+        found = self.evaluate()
+        if self.points == 1:
+            found = np.array([[found[self.tape.outputs[var]]] for var in self.wanted])
+        return found[1:].T
 
     @cached_property
     def layers(self) -> list[tuple[list[str], list[str]]]:
@@ -117,8 +125,8 @@ def evaluator(pace: Pace) -> Section:
     ]
     text = (
         f"Medians of {pace.rounds()} runs of many evaluations, in turn, set-up left out, one thread. symbp: `Tape.slots` over",
-        "floats at one point, over numpy's arrays at many, forward pass and all gradients together. PyTorch: forward pass and",
-        "`torch.autograd.grad` by weights and biases; at many points, whose weights differ too, matrices in a batch.",
+        "floats at one point, `Grouped.rows` over numpy's arrays at many, forward pass and all gradients together. PyTorch: forward",
+        "pass and `torch.autograd.grad` by weights and biases; at many points, whose weights differ too, matrices in a batch.",
         "",
         *table(("net", "points", "symbp", "PyTorch", "ratio", "largest difference"), cells),
     )
@@ -148,4 +156,5 @@ def run(net: Net, count: int) -> float:
 
 
 def why(net: Net) -> str:
-    return f"{len(net.tape.instructions)} instructions, each a call; {profile(lambda: run(net, 200), 3)}"
+    calls = len(net.tape.instructions) if net.points == 1 else len(Grouped(net.tape, net.wanted).layout.groups)
+    return f"{len(net.tape.instructions)} instructions in {calls} calls or more; {profile(lambda: run(net, 200), 3)}"

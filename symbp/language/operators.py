@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, TypeAlias
 
 from symbp.language.algebra import Algebra
@@ -32,6 +34,8 @@ class Op:
     name: str
     spellings: Mapping[str, Spelling]
     meaning: Meaning | None = field(default=None)
+    native: Meaning | None = field(default=None)
+    """Python's own operator that gives `meaning`, in every algebra: of one argument, or of two at a time from the left."""
 
 
 # Precedences, loosest first. A product of chain factors (dot) may hold products without a sign (times).
@@ -46,18 +50,16 @@ def template(text: str, binds: int, *asks: int) -> Spelling:
     return Spelling(text, binds, asks)
 
 
-def _add(algebra: Algebra, *terms: Any) -> Any:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+def _from_the_left(native: Meaning) -> Meaning:
+    """The meaning of an operator of any number of arguments: ((a ∘ b) ∘ c) …"""
+
+    def meaning(algebra: Algebra, *args: Any) -> Any:
+        return reduce(native, args)
+
+    return meaning
 
 
-def _product(algebra: Algebra, *factors: Any) -> Any:
-    total = factors[0]
-    for factor in factors[1:]:
-        total = total * factor
-    return total
+_ADD, _PRODUCT = _from_the_left(operator.add), _from_the_left(operator.mul)
 
 
 def _beside(binds: int, *asks: int, **texts: str) -> dict[str, Spelling]:
@@ -101,12 +103,22 @@ _ALONG_AN_EDGE = _fraction(r"\partial", "partial", "<mi>∂</mi>", "∂")
 OPS: dict[str, Op] = {
     row.name: row
     for row in (
-        Op("add", _between(ADD, latex=" + ", plain=" + ", typst=" + ", mathml='<mo form="infix">+</mo>'), _add),
-        Op("neg", _beside(NEG, NEG + 1, latex="-{0}", plain="-{0}", typst="-{0}", mathml='<mo form="prefix">−</mo>{0}'), lambda _, x: -x),
+        Op("add", _between(ADD, latex=" + ", plain=" + ", typst=" + ", mathml='<mo form="infix">+</mo>'), _ADD, operator.add),
+        Op(
+            "neg",
+            _beside(NEG, NEG + 1, latex="-{0}", plain="-{0}", typst="-{0}", mathml='<mo form="prefix">−</mo>{0}'),
+            lambda _, x: -x,
+            operator.neg,
+        ),
         # How a tape computes x + (-y), which is what a Form holds.
-        Op("sub", _between(ADD, latex=" - ", plain=" - ", typst=" - ", mathml='<mo form="infix">−</mo>'), lambda _, x, y: x - y),
-        Op("dot", _between(DOT, latex=r" \cdot ", plain=" · ", typst=" dot.op ", mathml="<mo>⋅</mo>"), _product),
-        Op("times", _between(TIMES, latex=" ", plain="·", typst=" ", mathml="<mo>&#8290;</mo>"), _product),
+        Op(
+            "sub",
+            _between(ADD, latex=" - ", plain=" - ", typst=" - ", mathml='<mo form="infix">−</mo>'),
+            lambda _, x, y: x - y,
+            operator.sub,
+        ),
+        Op("dot", _between(DOT, latex=r" \cdot ", plain=" · ", typst=" dot.op ", mathml="<mo>⋅</mo>"), _PRODUCT, operator.mul),
+        Op("times", _between(TIMES, latex=" ", plain="·", typst=" ", mathml="<mo>&#8290;</mo>"), _PRODUCT, operator.mul),
         Op(
             "frac",
             _beside(POWER, 0, 0, latex=r"\frac{{{0}}}{{{1}}}", typst="frac({0}, {1})", mathml=f"<mfrac>{_ROWS}</mfrac>")

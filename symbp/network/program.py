@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symbp.language.form import KINKED, OPS, Form, Meaning, Node, Value, Var, add, leaves, number, times, total
+from symbp.language.form import KINKED, Form, Node, Value, Var, add, leaves, number, times, total
 from symbp.network.calculus import derivative, fold, unfold_functions
+from symbp.network.evaluation import Instruction, Steps, run
 from symbp.network.signs import settled
 
 
@@ -181,7 +182,7 @@ class Tape:
 
     constants: tuple[Fraction, ...]
     inputs: tuple[Var, ...]
-    instructions: tuple[tuple[str, tuple[int, ...]], ...]
+    instructions: tuple[Instruction, ...]
     outputs: Mapping[Var, int]
 
     @classmethod
@@ -203,9 +204,16 @@ class Tape:
         """The values of all constants, inputs and instructions, in that order."""
         slots: list[Any] = [algebra.rational(value) for value in self.constants]
         slots += [point[var] for var in self.inputs]
-        for op, args in self.instructions:
-            slots.append(_meaning(op)(algebra, *[slots[arg] for arg in args]))
+        slots += [None] * len(self.instructions)
+        run(self._steps.steps, self._steps.functions(algebra), slots)
         return slots
+
+    def constant_slots(self, slots: Sequence[int], algebra: Any) -> dict[int, Any]:
+        """The values of all constants, and of `slots`, which depend on constants alone and are given in their order."""
+        found: dict[int, Any] = {at: algebra.rational(value) for at, value in enumerate(self.constants)}
+        start = len(self.constants) + len(self.inputs)
+        run([self._steps.steps[slot - start] for slot in slots], self._steps.functions(algebra), found)
+        return found
 
     def moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any, output: Var) -> Any:
         """`output` with the input (or the slot) `var` at `value` and everything else as in `slots`; only what changes is computed."""
@@ -213,13 +221,10 @@ class Tape:
 
     def all_moved(self, slots: Sequence[Any], var: Var | int, value: Any, algebra: Any) -> list[Any]:
         """All `slots`, with the input (or the slot) `var` at `value`."""
-        moved = list(slots)
-        start = len(self.constants) + len(self.inputs)
-        slot = self._slot(var)
+        moved, slot = list(slots), self._slot(var)
         moved[slot] = value
-        for at in self._dependent(slot):
-            op, args = self.instructions[at - start]
-            moved[at] = _meaning(op)(algebra, *[moved[arg] for arg in args])
+        steps, start = self._steps.steps, len(self.constants) + len(self.inputs)
+        run([steps[at - start] for at in self._dependent(slot)], self._steps.functions(algebra), moved)
         return moved
 
     def only_through(self, var: Var) -> tuple[int, int | None] | None:
@@ -254,6 +259,10 @@ class Tape:
         )
         return tuple(args for args in found if moving & set(args))
 
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps.of(self.instructions, len(self.constants) + len(self.inputs))
+
     def _slot(self, var: Var | int) -> int:
         return var if isinstance(var, int) else self._places[var]
 
@@ -277,21 +286,22 @@ class Tape:
                 users.setdefault(arg, []).append(at)
         return users
 
-    def _dependent(self, slot: int) -> list[int]:
-        """The slots of the instructions that depend on `slot`, in their order."""
+    def _dependent(self, slot: int) -> tuple[int, ...]:
+        """The slots of the instructions that depend on `slot`, in their order; kept until another is asked for."""
+        last: tuple[int, tuple[int, ...]] | None = self.__dict__.get("_last")
+        if last is None or last[0] != slot:
+            last = slot, self._search(slot)
+            self.__dict__["_last"] = last  # one tuple at a time, so that threads may ask for different slots
+        return last[1]
+
+    def _search(self, slot: int) -> tuple[int, ...]:
         found: set[int] = set()
         todo = [slot]
         while todo:
             new = [user for user in self._users.get(todo.pop(), ()) if user not in found]
             found.update(new)
             todo += new
-        return sorted(found)
-
-
-def _meaning(op: str) -> Meaning:
-    meaning = OPS[op].meaning
-    assert meaning is not None, op
-    return meaning
+        return tuple(sorted(found))
 
 
 class _Compiler:
