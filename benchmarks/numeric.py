@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,13 +15,8 @@ import numpy as np
 from measuring import Pace, Side, alternate, profile, shown
 from peer import NoPeer, Peer
 from reporting import Finding, Section, table, times
-from symbp.derivation.formulas import gradient_program
-from symbp.language.form import Var
-from symbp.network.forward import ERROR, forward
-from symbp.network.program import Tape
+from symbp.api_evaluate import Evaluator
 from symbp.network.reader import load
-from symbp.proof.floats import Floats
-from symbp.verification.grouped import Grouped
 
 NETS = ("2-2-2", "3-3-3", "4-4-4")
 POINTS = (1, 16, 1000)
@@ -38,38 +33,25 @@ class Net:
     points: int
 
     @cached_property
-    def tape(self) -> Tape:
-        """Forward pass and gradients as one list of instructions."""
-        spec = load(self.name)
-        return Tape.of({b.var: b.form for program in (forward(spec), gradient_program(spec)) for b in program.bindings})
+    def evaluator(self) -> Evaluator:
+        return Evaluator(load(self.name))
 
     @cached_property
-    def point(self) -> dict[Var, list[float]]:
+    def point(self) -> dict[str, list[float]]:
         draw = random.Random(SEED)
-        return {var: [draw.uniform(-1, 1) for _ in range(self.points)] for var in self.tape.inputs}
+        return {name: [draw.uniform(-1, 1) for _ in range(self.points)] for name in self.evaluator.inputs}
 
     @cached_property
-    def wanted(self) -> list[Var]:
-        """E, and all gradients in the order of torch: per layer the weights by unit, then the biases."""
-        words = load(self.name).vocabulary
-        named = {words.canonical(parameter): Var("gradient", parameter.owner) for parameter in words.parameters()}
-        return [ERROR, *(named[name] for layer in self.layers for part in layer for name in part)]
-
-    @cached_property
-    def evaluate(self) -> Callable[[], Any]:
-        """E and all gradients: slots of the tape at one point, rows of an array at many."""
-        if self.points == 1:
-            single, floats = {var: values[0] for var, values in self.point.items()}, Floats()
-            return lambda: self.tape.slots(single, floats)
-        together, many = Grouped(self.tape, self.wanted), {var: np.array(values) for var, values in self.point.items()}
-        return lambda: together.rows(many)
+    def evaluate(self) -> Callable[[], dict[str, Any]]:
+        """E and all gradients, as `symbp.derive(net).evaluate` gives them."""
+        values = {name: values[0] if self.points == 1 else np.array(values) for name, values in self.point.items()}
+        return lambda: self.evaluator.at(values)
 
     def gradients(self) -> Any:
-        """By point, in the order of torch."""
+        """By point, in the order of torch: per layer the weights by unit, then the biases."""
         found = self.evaluate()
-        if self.points == 1:
-            found = np.array([[found[self.tape.outputs[var]]] for var in self.wanted])
-        return found[1:].T
+        names = [name for layer in self.layers for part in layer for name in part]
+        return np.array([np.atleast_1d(found[f"dE/d{name}"]) for name in names]).T
 
     @cached_property
     def layers(self) -> list[tuple[list[str], list[str]]]:
@@ -85,9 +67,7 @@ class Net:
     @cached_property
     def request(self) -> dict[str, Any]:
         """The same points for the peer."""
-        spec = load(self.name)
-        named: Mapping[str, list[float]] = {spec.vocabulary.canonical(var): values for var, values in self.point.items()}
-        sizes = [int(size) for size in self.name.split("-")]
+        named, sizes = self.point, [int(size) for size in self.name.split("-")]
         by_point = lambda names: np.array([named[name] for name in names]).T  # noqa: E731
         layers = [
             (by_point(w).reshape(self.points, size, before).tolist(), by_point(b).tolist())
@@ -124,9 +104,9 @@ def evaluator(pace: Pace) -> Section:
         for net, ours, theirs, off in rows
     ]
     text = (
-        f"Medians of {pace.rounds()} runs of many evaluations, in turn, set-up left out, one thread. symbp: `Tape.slots` over",
-        "floats at one point, `Grouped.rows` over numpy's arrays at many, forward pass and all gradients together. PyTorch: forward",
-        "pass and `torch.autograd.grad` by weights and biases; at many points, whose weights differ too, matrices in a batch.",
+        f"Medians of {pace.rounds()} runs of many evaluations, in turn, set-up left out, one thread. symbp:",
+        "`symbp.derive(net).evaluate`, floats at one point, numpy's arrays at many: E and all gradients. PyTorch: forward pass and",
+        "`torch.autograd.grad` by weights and biases; at many points, whose weights differ too, matrices in a batch.",
         "",
         *table(("net", "points", "symbp", "PyTorch", "ratio", "largest difference"), cells),
     )
@@ -156,5 +136,4 @@ def run(net: Net, count: int) -> float:
 
 
 def why(net: Net) -> str:
-    calls = len(net.tape.instructions) if net.points == 1 else len(Grouped(net.tape, net.wanted).layout.groups)
-    return f"{len(net.tape.instructions)} instructions in {calls} calls or more; {profile(lambda: run(net, 200), 3)}"
+    return profile(lambda: run(net, 200), 3)

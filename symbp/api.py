@@ -31,6 +31,7 @@ from symbp.publishing.recipe import Recipe
 if TYPE_CHECKING:
     import sympy
 
+    from symbp.api_evaluate import Evaluator
     from symbp.proof.layers import CheckedLayer
     from symbp.publishing.document import Document
 
@@ -78,6 +79,25 @@ class DerivedNetwork(Printable):
         ['b_o1', 'i1', 't1', 'w1']
         """
         return expression(self.spec, self.checked.derivation.program, parameter_named(self.spec, parameter), composed=composed)
+
+    def evaluate(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """E and dE/dw of every weight and bias in numbers, by the derivation's own formulas.
+
+        `values` are what the network's file does not have, or what is to be otherwise: numbers, or arrays over many points at once.
+
+        >>> import symbp
+        >>> found = symbp.derive("mazur").evaluate({"w5": [0.4, 0.5]})
+        >>> [round(float(x), 6) for x in found["E"]], [round(float(x), 6) for x in found["dE/dw5"]]
+        ([0.298371, 0.306524], [0.082167, 0.080874])
+        """
+        return self.evaluator.at(values or {})
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """What `evaluate` asks; its `inputs` and `outputs` are the names."""
+        from symbp.api_evaluate import Evaluator
+
+        return Evaluator(self.spec)
 
     def check(self, seed: int = DEFAULT_SEED) -> CheckReport:
         """Every gradient compared with numeric ones and with SymPy's: see `check`."""

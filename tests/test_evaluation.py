@@ -332,5 +332,5 @@ def test_a_layer_takes_a_few_calls() -> None:
 
 def test_a_difference_is_one_operation() -> None:
     x, y = Var("input"), Var("target")
-    layout = Layout.of(Program((Binding(ERROR, sub(x, y)),)).tape, [3])
-    assert [(group.op, group.minus) for group in layout.groups] == [("add", (False, True))]
+    layout = Layout.of(Program((Binding(ERROR, sub(x, y)),)).tape, [2])
+    assert [(group.op, group.size) for group in layout.groups] == [("sub", 1)]

@@ -21,6 +21,7 @@ LEAST: Final = 64
 """So many points are computed together, however much room they take: numpy's calls cost something, too."""
 INTO: Mapping[str, Callable[..., Any]] = {
     "neg": np.negative,
+    "sub": np.subtract,
     "times": np.multiply,
     "frac": np.divide,
     "pow": np.power,
@@ -202,10 +203,8 @@ TAKING: Final = 2
 
 
 def _calls(group: Group, operands: Sequence[Array], result: Array) -> list[Call]:
-    if group.op == "add":
-        return _fold(result, operands, [np.subtract if is_minus else np.add for is_minus in group.minus])
-    if group.op == "times":
-        return _fold(result, operands, [np.multiply] * len(operands))
+    if group.op in {"add", "times"}:
+        return _fold(result, operands, np.add if group.op == "add" else np.multiply)
     if group.op in INTO:
         return [(INTO[group.op], (*operands, result))]
     meaning = OPS[group.op].meaning
@@ -213,13 +212,13 @@ def _calls(group: Group, operands: Sequence[Array], result: Array) -> list[Call]
     return [(_put, (result, partial(meaning, Arrays()), *operands))]
 
 
-def _fold(result: Array, operands: Sequence[Array], functions: Sequence[Callable[..., Any]]) -> list[Call]:
-    """From the left, each but the first with its function; `result` holds what there is so far."""
+def _fold(result: Array, operands: Sequence[Array], function: Callable[..., Any]) -> list[Call]:
+    """From the left; `result` holds what there is so far."""
     first, *others = operands
     if not others:
         return [(np.copyto, (result, first))]
     calls: list[Call] = []
-    for function, other in zip(functions[1:], others, strict=True):
+    for other in others:
         calls.append((function, (first, other, result)))
         first = result
     return calls

@@ -10,21 +10,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from symbp.network.evaluation import Instruction, is_native
+from symbp.network.evaluation import Instruction
 from symbp.network.program import Tape
 
 Kind: TypeAlias = tuple[object, ...]
-"""What instructions that may be done together have in common: the operator, the number of arguments, the signs of terms."""
+"""What instructions that may be done together have in common: the operator and the number of arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An instruction: the slot of its result, those of its arguments; of a sum, which of its terms are subtracted."""
+    """An instruction: the slot of its result, and those of its arguments."""
 
     slot: int
     op: str
     args: tuple[int, ...]
-    minus: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,6 @@ class Group:
     """Tasks of one kind, none of which needs another. `operands[k][n]` is the row of argument k of task n; results stand from `row` on."""
 
     op: str
-    minus: tuple[bool, ...]
     operands: tuple[tuple[int, ...], ...]
     row: int
 
@@ -64,7 +62,7 @@ class Layout:
         """Of what the slots `wanted` need."""
         inputs, start = len(tape.constants), len(tape.constants) + len(tape.inputs)
         folded = _constant(tape.instructions, inputs, start)
-        tasks = [task for task in _tasks(tape.instructions, start) if task.slot not in folded]
+        tasks = [Task(slot, op, args) for slot, (op, args) in enumerate(tape.instructions, start) if slot not in folded]
         needed = set(wanted)
         for task in reversed(tasks):
             if task.slot in needed:
@@ -88,28 +86,11 @@ def _constant(instructions: Sequence[Instruction], inputs: int, start: int) -> f
     return frozenset(slot for slot in found if slot >= start)
 
 
-def _tasks(instructions: Sequence[Instruction], start: int) -> list[Task]:
-    """A term -x is subtracted, which gives the same number; where both of the first two are such, the first is added as it is."""
-    negative = {at: args[0] for at, (op, args) in enumerate(instructions, start) if op == "neg"}
-    found = []
-    for at, (op, args) in enumerate(instructions, start):
-        if op != "add" or len(args) < 2:
-            found.append(Task(at, op, args))
-            continue
-        minus = [arg in negative for arg in args]
-        minus[0] = minus[0] and not minus[1]
-        terms = tuple(negative[arg] if is_minus else arg for arg, is_minus in zip(args, minus, strict=True))
-        if minus[0]:  # -x + y = y - x
-            terms, minus = (terms[1], terms[0], *terms[2:]), [False, True, *minus[2:]]
-        found.append(Task(at, op, terms, tuple(minus)))
-    return found
-
-
 def _kind(task: Task, is_fixed: Callable[[int], bool]) -> Kind:
     """A power is done with others of the same constant exponent only, or alone: numpy's square is not its power of two arrays."""
     if task.op == "pow":
         return task.op, is_fixed(task.args[1]), task.args[1] if is_fixed(task.args[1]) else task.slot
-    return "times" if task.op == "dot" else task.op, len(task.args), task.minus
+    return "times" if task.op == "dot" else task.op, len(task.args)
 
 
 def _scheduled(tasks: Sequence[Task], is_fixed: Callable[[int], bool]) -> list[list[Task]]:
@@ -147,8 +128,7 @@ def _group(tasks: Sequence[Task], rows: dict[int, int]) -> Group:
     first = tasks[0]
     operands = tuple(tuple(rows[arg] for arg in args) for args in zip(*(task.args for task in tasks), strict=True))
     op = "times" if first.op == "dot" else first.op
-    assert is_native(op, len(operands)) or not first.minus
-    return Group(op, first.minus, operands, rows[first.slot])
+    return Group(op, operands, rows[first.slot])
 
 
 # -- which rows ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,119 @@
+"""The error of a network and all its gradients in numbers, at one point or at many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symbp.derivation.formulas import gradient_program
+from symbp.errors import SymbpError, nearest
+from symbp.language.form import Var
+from symbp.network.forward import ERROR, forward
+from symbp.network.program import Program, Tape
+from symbp.network.spec import NetworkSpec, by_place
+from symbp.proof.floats import Floats
+from symbp.verification.grouped import Grouped
+
+Number = Any
+"""A float, or an array of floats over the points."""
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """E and dE/dw of every weight and bias: the forward pass and the gradients of the derivation, compiled once to one tape.
+
+    What is computed once for several gradients is computed once: a delta, a factor. `at` gives what the names in `inputs` are, each a
+    float or an array over the points; what the network's file has need not be given. Several threads may use one.
+    """
+
+    spec: NetworkSpec
+
+    @cached_property
+    def inputs(self) -> dict[str, Var]:
+        """The weights, biases, inputs, targets and constants that are to be given, by their canonical names."""
+        return {self._words.canonical(var): var for var in self._tape.inputs}
+
+    @cached_property
+    def outputs(self) -> dict[str, Var]:
+        """E, and dE/dw of every parameter, by their names."""
+        gradients = [Var("gradient", parameter.owner) for parameter in self.spec.vocabulary.parameters()]
+        return {"E": ERROR} | {self._words.canonical(var): var for var in gradients}
+
+    def at(self, values: Mapping[str, Number]) -> dict[str, Number]:
+        """The values of `outputs`: floats where all that is given are such, else arrays over the points."""
+        if unknown := values.keys() - self.inputs.keys():
+            name = min(unknown, key=str)
+            raise SymbpError(f"{name!r} is nothing that can be given", hint=nearest(name, self.inputs))
+        point = {**self._given, **values}
+        if len(point) < len(self.inputs):
+            missing = [name for name in self.inputs if name not in point]
+            raise SymbpError(
+                f"no value for {', '.join(missing[:8])}{', …' * (len(missing) > 8)}", hint="give a number, or an array, for each"
+            )
+        if all(isinstance(value, float | int) for value in values.values()):
+            return self._at_one({var: point[name] for name, var in self.inputs.items()})
+        return self._at_many({name: point[name] for name in self.inputs})
+
+    def _at_one(self, point: Mapping[Var, float]) -> dict[str, Number]:
+        try:
+            slots = self._tape.slots(point, Floats())
+        except (ArithmeticError, ValueError):  # what is too large for Python is infinite for numpy
+            found = self._grouped.rows({var: np.array([float(x)]) for var, x in point.items()})[:, 0]
+            return dict(zip(self.outputs, map(float, found), strict=True))
+        return {name: slots[slot] for name, slot in self._slots}
+
+    def _at_many(self, values: Mapping[str, Number]) -> dict[str, Number]:
+        arrays = {name: value if _is_row(value) else _array(name, value) for name, value in values.items()}
+        sizes = {array.size: name for name, array in arrays.items() if array.size != 1}
+        if len(sizes) > 1:
+            said = ", ".join(f"{name} has {size}" for size, name in sizes.items())
+            raise SymbpError(f"arrays over different numbers of points: {said}", hint="give arrays of one length, or single numbers")
+        point = dict(zip(self.inputs.values(), arrays.values(), strict=True))
+        return dict(zip(self.outputs, self._grouped.rows(point), strict=True))
+
+    @cached_property
+    def _words(self) -> Any:
+        return by_place(self.spec.vocabulary)
+
+    @cached_property
+    def _program(self) -> Program:
+        return forward(self.spec)
+
+    @cached_property
+    def _tape(self) -> Tape:
+        """Of a target that the others give, what gives it."""
+        forms = {**self._program.assumptions}
+        for program in (self._program, gradient_program(self.spec)):
+            forms |= {binding.var: binding.form for binding in program.bindings}
+        return Tape.of(forms)
+
+    @cached_property
+    def _slots(self) -> list[tuple[str, int]]:
+        return [(name, self._tape.outputs[var]) for name, var in self.outputs.items()]
+
+    @cached_property
+    def _grouped(self) -> Grouped:
+        return Grouped(self._tape, self.outputs.values())
+
+    @cached_property
+    def _given(self) -> dict[str, float]:
+        """What the network's file has."""
+        return {name: float(self.spec.data[var]) for name, var in self.inputs.items() if var in self.spec.data}
+
+
+def _is_row(value: Number) -> bool:
+    return type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.float64
+
+
+def _array(name: str, value: Number) -> Any:
+    try:
+        found = np.asarray(value, dtype=float).reshape(-1) if np.ndim(value) < 2 else None
+    except (TypeError, ValueError):
+        found = None
+    if found is None:
+        raise SymbpError(f"{name} is neither a number nor a row of numbers", hint="give a float, a list or an array of one axis")
+    return found
