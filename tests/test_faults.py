@@ -116,6 +116,38 @@ def test_a_disk_that_is_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == [OLD]
 
 
+MOUNTED = """
+set -e
+mount -t tmpfs -o size=64k tmpfs "$1"
+printf 'old\\n' > "$1/mazur.html"
+if [ "$2" = closed ]; then mount -o remount,ro "$1"; fi
+"$3" -m symbp derive mazur --to html -o "$1/" || echo "exit $?"
+cat "$1/mazur.html"
+ls -A "$1"
+"""
+
+
+def can_mount() -> bool:
+    """May a process mount something that only it sees?"""
+    try:
+        return subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not can_mount(), reason="nothing may be mounted here; a limit and a refusal stand for it above")
+@pytest.mark.parametrize(("how", "said"), [("full", "No space left on device"), ("closed", "Read-only file system")])
+def test_a_disk_that_is_full_or_closed(how: str, said: str, tmp_path: Path) -> None:
+    """A page of some 170 kB, on a disk of 64 kB and on one that is mounted to be read only."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = ["unshare", "-rm", "sh", "-c", MOUNTED, "sh", str(tmp_path), how, sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"mazur.html: cannot write: {said}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines() == ["exit 2", "old", "mazur.html"]
+
+
 # -- what stands under the name ------------------------------------------------------------------------------------------
 
 
