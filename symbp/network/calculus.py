@@ -168,7 +168,7 @@ def fold(node: Node, algebra: Any, var: Any) -> Any:
     if isinstance(node, Form):
         meaning = OPS[node.op].meaning
         assert meaning is not None, node.op
-        return meaning(algebra, *(fold(arg, algebra, var) for arg in node.args))
+        return meaning(algebra, *[var(arg) if isinstance(arg, Var) else fold(arg, algebra, var) for arg in node.args])
     if isinstance(node, Value):
         return algebra.rational(node.meaning) if isinstance(node.meaning, Fraction) else fold(node.meaning, algebra, var)
     return var(node)
