@@ -1,4 +1,4 @@
-"""How the command line starts: it alone sets the cyclic collector."""
+"""How the command line starts: it alone sets the cyclic collector, and a command imports what it needs and nothing else."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from symbp.publishing.formats import FORMATS, INTERNAL
 
 SETTINGS = "import gc; settings = lambda: (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count())"
 
@@ -56,3 +58,38 @@ def test_the_process_gives_the_code_of_its_command(checkout: Path, arguments: tu
     done = program(checkout, "-m", "symbp", *arguments)
     assert done.returncode == code
     assert bool(done.stdout) == (code == 0)
+
+
+# -- imports -----------------------------------------------------------------------------------------------------------
+
+ELSEWHERE = {"symbp.verification", "symbp.proof.general", "symbp.proof.layers", "symbp.derivation.layouts", "symbp.derivation.layers"}
+"""What no derivation of a network needs."""
+HTML, TYPST = {"symbp.language.mathml", "symbp.publishing.page"}, {"symbp.language.typst", "symbp.publishing.drawing_typst"}
+TIKZ, SLIDES = {"symbp.publishing.drawing_tikz"}, {"symbp.publishing.frames", "symbp.publishing.heights", "symbp.publishing.packing"}
+CONVERTED = {f"symbp.publishing.{name}" for name in ("pdf", "latexmk", "notebook", "python_code", "office", "office_pages", "pandoc")}
+PICTURES = {f"symbp.publishing.{name}" for name in ("pictures", "drawing", "diagram", "activation_plot", "plot", "drawing_svg")}
+OTHERS = {
+    "md": HTML | TYPST | TIKZ | SLIDES | CONVERTED | PICTURES,
+    "txt": HTML | TYPST | TIKZ | SLIDES | CONVERTED | PICTURES,
+    "json": HTML | TYPST | TIKZ | SLIDES | CONVERTED | PICTURES | {"jinja2.sandbox"},
+    "tex": HTML | TYPST | SLIDES | CONVERTED | {"symbp.publishing.drawing_svg"},
+    "html": TYPST | TIKZ | SLIDES | CONVERTED,
+}
+"""What other formats need; on standard output Markdown has no pictures."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_format_imports_nothing_that_only_others_need(checkout: Path, name: str) -> None:
+    done = program(checkout, "-X", "importtime", "-m", "symbp", "derive", "mazur", "--to", name)
+    assert done.returncode == 0
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert {"sympy", "symbp.proof.certify"} <= imported
+    assert not imported & (ELSEWHERE | OTHERS[name] | {"numpy", "importlib.resources", "difflib"})
+
+
+def test_the_formats_have_their_rows_in_order() -> None:
+    """Rows are made when they are asked for, each once."""
+    assert list(FORMATS) == [row.name for row in FORMATS.values()]
+    assert [row.name for row in INTERNAL.values()] == list(INTERNAL)
+    assert FORMATS["md"] is FORMATS["md"]
+    assert "doc" not in FORMATS
