@@ -151,7 +151,7 @@ def template(text: str) -> None:
 
 def escapes(text: str) -> None:
     """A title as every format escapes it."""
-    for row in (*FORMATS.values(), *INTERNAL):
+    for row in (*FORMATS.values(), *INTERNAL.values()):
         if isinstance(row, Format):
             with suppress(SymbpError):
                 row.escape(text[:500])

@@ -1,5 +1,28 @@
-"""`python -m symbp` is `symbp`."""
+"""The process `symbp`, also as `python -m symbp`: the command line, with the cyclic collector set for a process that soon ends."""
 
-from symbp.cli import main
+import gc
+import sys
 
-main()
+ROUND = 250_000
+"""Objects between two rounds of the collector: more than a small network makes, SymPy's own included, few beside a large one's."""
+
+
+def run() -> None:
+    """The command line. Only here is the collector touched: who imports symbp keeps the settings that they have.
+
+    Importing SymPy makes tens of thousands of objects that all stay, and each round would look through them again. At the end they are
+    frozen, so that the interpreter, before it gives everything back, does not look for cycles in all of it.
+    """
+    if sys.implementation.name == "cpython":
+        gc.set_threshold(ROUND)
+    from symbp.cli import main
+
+    try:
+        main()
+    finally:
+        if sys.implementation.name == "cpython":
+            gc.freeze()
+
+
+if __name__ == "__main__":
+    run()

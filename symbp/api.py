@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from symbp.api_printable import Printable
 from symbp.derivation.derive import derive as build
 from symbp.derivation.derive import train as build_training
-from symbp.derivation.entries import Layout
 from symbp.derivation.formulas import gradient_program
-from symbp.derivation.layouts import General
 from symbp.derivation.steps import Appendix, Detail
 from symbp.derivation.training import at_step, compared_outs
 from symbp.errors import SymbpError, nearest
@@ -24,7 +22,6 @@ from symbp.network.numbers import Rounding
 from symbp.network.reader import load
 from symbp.network.spec import NetworkSpec, by_place
 from symbp.proof.certify import CheckedDerivation, certify
-from symbp.proof.general import CheckedGeneral, certify_general
 from symbp.proof.gradients import DEFAULT_SEED, GradientCheck, check_gradients, unfolded
 from symbp.publishing.recipe import Recipe
 
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
     import sympy
 
     from symbp.api_evaluate import Evaluator
+    from symbp.proof.general import CheckedGeneral
     from symbp.proof.layers import CheckedLayer
     from symbp.publishing.document import Document
 
@@ -218,6 +216,10 @@ def _only(options: Mapping[str, Any], allowed: tuple[str, ...], what: str) -> No
 def _derive_general(
     notation: str | None = None, layout: str | None = None, progress: Progress = lambda what, done, of: None
 ) -> DerivedGeneral:
+    from symbp.derivation.entries import Layout
+    from symbp.derivation.layouts import General
+    from symbp.proof.general import certify_general
+
     layout = layout or Layout.DENOMINATOR
     if layout not in list(Layout):
         raise SymbpError(f"unknown layout {layout!r}", hint=nearest(layout, Layout))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 SHOWN = 120
 """So many characters of a line are shown at most."""
@@ -73,6 +72,8 @@ class StepRefuted(SymbpError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The hint for an unknown word: the nearest known one if there is one, then all of them."""
+    from difflib import get_close_matches
+
     choices = sorted(set(known))
     close = get_close_matches(word, choices, n=1, cutoff=0.6)
     shown = ", ".join(choices[:24]) + (", …" if len(choices) > 24 else "")

@@ -23,6 +23,7 @@ DOORS = {
     "symbp.__init__",
     "symbp.__main__",
     "symbp.api",
+    "symbp.api_evaluate",
     "symbp.api_printable",
     "symbp.api_verify",
     "symbp.cli",

@@ -24,8 +24,9 @@ from symbp.network.gallery import examples
 from symbp.publishing import latexmk, pdf
 from symbp.publishing.environment import Safe, environment
 from symbp.publishing.formats import Style, escape_typst, typst_paint
-from symbp.publishing.pdf import by_typst, has_cjk
+from symbp.publishing.pdf import by_typst
 from symbp.publishing.render import publish
+from symbp.publishing.wide import has_cjk
 
 POINT = 72 / 25.4
 LEFT, RIGHT, BOTTOM = 25 * POINT, 185 * POINT, 285 * POINT

@@ -171,6 +171,10 @@ class Trainer:
         updates = tuple(Binding(var, as_adjoints(form, program)) for var, form in forms.items())
         return Program(before + updates).tape
 
+    @property
+    def has_kinks(self) -> bool:
+        return self.program.tape.has_kinks or any(tape.has_kinks for _, tape in self.tapes)
+
     def start(self, algebra: Any) -> Values:
         """The numbers given, and what the optimizer starts from."""
         point = {var: algebra.rational(Fraction(value)) for var, value in self.spec.data.items()}
@@ -199,7 +203,7 @@ def after_one(spec: NetworkSpec, program: Program, rounding: Rounding) -> dict[V
 
 def _after_one(trainer: Trainer, digits: int) -> dict[Var, Quantity]:
     algebra = HighPrecision(digits)
-    near, exact = _first_pass(trainer, algebra), _first_pass(trainer, ExactRational())
+    near, exact = _first_pass(trainer, algebra), _first_pass(trainer, ExactRational(decides=trainer.has_kinks))
     for value in near.values():
         _require(value, 1, algebra)
     return {var: _quantity(value, exact[var]) for var, value in near.items()}

@@ -308,11 +308,13 @@ def ddx(form: Node, wrt: Var) -> Form:
 
 def leaves(node: Node) -> Iterator[Node]:
     """Every Var, Value, Function, Range and Index below `node`, left to right."""
-    if isinstance(node, Form):
-        for arg in node.args:
-            yield from leaves(arg)
-    else:
-        yield node
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Form):
+            waiting += part.args[::-1]
+        else:
+            yield part
 
 
 def height(node: Node) -> int:
@@ -329,7 +331,7 @@ def height(node: Node) -> int:
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
     """`node` with `change` applied to every part, from the leaves up; what stays the same is not copied."""
     if isinstance(node, Form):
-        args = tuple([rewrite(arg, change) for arg in node.args])
+        args = tuple([rewrite(arg, change) if isinstance(arg, Form) else change(arg) for arg in node.args])
         node = node if all(map(is_, args, node.args)) else Form(node.op, args)
     return change(node)
 

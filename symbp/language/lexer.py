@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal, TypeAlias
 
 from symbp.errors import Place, SymbpError, nearest
@@ -54,8 +55,7 @@ _HATS = {latex: name for name, (latex, _) in MARKED.items()}
 _ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{cases}", r"\end{cases}"})
 _LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеосрухіјΑΒΕΗΙΚΜΝΟΡΤΧον−–‐⋅•∗’′", "ABEKMHOPCTXaeocpyxijABEHIKMNOPTXov---···''", strict=True))
 
-_LATEX = re.compile(
-    r"""
+_LATEX = r"""
       (?P<space>(?:[ \t\r\n~]|\\[,:;! ]|\\quad(?![A-Za-z]))+)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[ ]?\\times[ ]?10\^\{-?[0-9]+\})?)
     | (?P<name>[A-Za-z]|\\(?:mathrm|mathit|operatorname|text)\{(?:[A-Za-z0-9]|\\_)+\}|\\hat\{(?:[A-Za-z]|\\[a-z]+)\})
@@ -63,9 +63,7 @@ _LATEX = re.compile(
     | (?P<environment>\\(?:begin|end)\{[A-Za-z]*\*?\})
     | (?P<macro>\\[A-Za-z]+)
     | (?P<sign>\\\\|[-+/^_=>,'&(){}\[\]])
-    """,
-    re.VERBOSE,
-)
+    """
 _PLAIN = rf"""
       (?P<space>[ \t\r\n]+)
     | (?P<ddx>d/d(?=(?:[^ \t\r\n\[\]()/·]|\[[0-9lLn_+-]+\]){{1,200}}[ ]\[))
@@ -81,13 +79,14 @@ _STRAIGHT = rf"""
     | (?P<straight>d(?=[A-Za-z{_ANY_GREEK}](?:[^ \t\r\n/·()\[\]]|\[[0-9lLn_+-]+\]){{0,80}}/d[A-Za-z{_ANY_GREEK}])
         | (?<=/)d(?=[A-Za-z{_ANY_GREEK}]))
 """
-_PATTERNS: dict[tuple[Medium, bool], re.Pattern[str]] = {
-    ("latex", False): _LATEX,
-    ("latex", True): _LATEX,
-    ("plain", False): re.compile(_PLAIN.replace("STRAIGHT", ""), re.VERBOSE),
-    ("plain", True): re.compile(_PLAIN.replace("STRAIGHT", _STRAIGHT), re.VERBOSE),
-}
-"""By medium, and by whether derivatives dE/dw are told from ∂E/∂w there."""
+
+
+@cache
+def _pattern(medium: Medium, distinguishes: bool) -> re.Pattern[str]:
+    """By medium, and by whether derivatives dE/dw are told from ∂E/∂w there; compiled when something is read, since much only writes."""
+    if medium == "latex":
+        return re.compile(_LATEX, re.VERBOSE)
+    return re.compile(_PLAIN.replace("STRAIGHT", _STRAIGHT if distinguishes else ""), re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def lex(text: str, medium: Medium, *, distinguishes: bool = False) -> list[Token
     """The tokens of `text`, with one of kind `end` after the last; `distinguishes` says that derivatives are also written dE/dw."""
     if len(text) > MAX_TEXT:
         raise error(f"a formula of {len(text)} characters", text, MAX_TEXT, f"at most {MAX_TEXT} are read")
-    tokens, at, pattern = [], 0, _PATTERNS[medium, distinguishes]
+    tokens, at, pattern = [], 0, _pattern(medium, distinguishes)
     while at < len(text):
         match = pattern.match(text, at)
         if match is None:

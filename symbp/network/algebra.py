@@ -190,6 +190,9 @@ def _near(x: Irrational | Fraction) -> Irrational:
 
 def _combined(operation: Any, *args: Irrational | Fraction) -> Irrational:
     """The `operation` of _NEAR on what is known of `args`."""
+    for arg in args:
+        if isinstance(arg, Irrational) and arg.near is None:
+            return IRRATIONAL
     nears = [_near(arg) for arg in args]
     if any(x.near is None for x in nears):
         return IRRATIONAL
@@ -200,7 +203,16 @@ IRRATIONAL = Irrational()
 
 
 class ExactRational:
-    """The algebra of rationals; a result that is not known to be rational is Irrational."""
+    """The algebra of rationals; a result that is not known to be rational is Irrational.
+
+    One that `decides` no case need not know about how large that is, which takes longer than all that is exact.
+    """
+
+    def __init__(self, *, decides: bool = True) -> None:
+        self.decides = decides
+
+    def _irrational(self, operation: Any, *args: Any) -> Irrational:
+        return _combined(operation, *args) if self.decides else IRRATIONAL
 
     def rational(self, value: Fraction) -> Any:
         return value
@@ -208,21 +220,21 @@ class ExactRational:
     def divide(self, x: Any, y: Any) -> Any:
         if isinstance(x, Fraction) and isinstance(y, Fraction):
             return x / y if y else IRRATIONAL
-        return Fraction(0) if isinstance(x, Fraction) and not x else _combined(_NEAR.divide, x, y)
+        return Fraction(0) if isinstance(x, Fraction) and not x else self._irrational(_NEAR.divide, x, y)
 
     def power(self, x: Any, n: Any) -> Any:
         if not (isinstance(x, Fraction) and isinstance(n, Fraction) and n.denominator == 1):
-            return _combined(_NEAR.power, x, n)
+            return self._irrational(_NEAR.power, x, n)
         size = max(x.numerator.bit_length(), x.denominator.bit_length())
         if (not x and n < 0) or size * abs(n) > MAX_BITS:
-            return _combined(_NEAR.power, x, n)
+            return self._irrational(_NEAR.power, x, n)
         return x ** int(n)
 
     def exp(self, x: Any) -> Any:
-        return Fraction(1) if x == 0 else _combined(_NEAR.exp, x)
+        return Fraction(1) if x == 0 else self._irrational(_NEAR.exp, x)
 
     def log(self, x: Any) -> Any:
-        return Fraction(0) if x == 1 else _combined(_NEAR.log, x)
+        return Fraction(0) if x == 1 else self._irrational(_NEAR.log, x)
 
     def sqrt(self, x: Any) -> Any:
         if isinstance(x, Fraction) and x >= 0:
@@ -231,19 +243,19 @@ class ExactRational:
             root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
             if root * root == x:
                 return root
-        return _combined(_NEAR.sqrt, x)
+        return self._irrational(_NEAR.sqrt, x)
 
     def sin(self, x: Any) -> Any:
-        return Fraction(0) if x == 0 else _combined(_NEAR.sin, x)
+        return Fraction(0) if x == 0 else self._irrational(_NEAR.sin, x)
 
     def cos(self, x: Any) -> Any:
-        return Fraction(1) if x == 0 else _combined(_NEAR.cos, x)
+        return Fraction(1) if x == 0 else self._irrational(_NEAR.cos, x)
 
     def erf(self, x: Any) -> Any:
-        return Fraction(0) if x == 0 else _combined(_NEAR.erf, x)
+        return Fraction(0) if x == 0 else self._irrational(_NEAR.erf, x)
 
     def pi(self) -> Any:
-        return Irrational(_NEAR.pi())
+        return Irrational(_NEAR.pi()) if self.decides else IRRATIONAL
 
     def cases(self, x: Any, a: Any, b: Any) -> Any:
         sign = x.sign if isinstance(x, Irrational) else (x > 0) - (x < 0)

@@ -168,7 +168,7 @@ def fold(node: Node, algebra: Any, var: Any) -> Any:
     if isinstance(node, Form):
         meaning = OPS[node.op].meaning
         assert meaning is not None, node.op
-        return meaning(algebra, *(fold(arg, algebra, var) for arg in node.args))
+        return meaning(algebra, *[var(arg) if isinstance(arg, Var) else fold(arg, algebra, var) for arg in node.args])
     if isinstance(node, Value):
         return algebra.rational(node.meaning) if isinstance(node.meaning, Fraction) else fold(node.meaning, algebra, var)
     return var(node)
@@ -190,9 +190,7 @@ def from_sympy(expr: Any, variables: dict[Any, Var]) -> Node:
     """`expr` as a Form; its symbols are those of `variables`."""
     import sympy
 
-    from symbp.network.kinked import OPERATORS
-
-    named = OPERATORS | {sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.erf: "erf"}
+    named = {sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.erf: "erf"}
 
     def convert(part: Any) -> Node:
         if part in variables:
@@ -212,6 +210,10 @@ def from_sympy(expr: Any, variables: dict[Any, Var]) -> Node:
             return Form(named[part.func], args)
         if part.is_Pow and part.exp.is_Rational and part.exp.q <= 2:
             return _power(args[0] if part.exp.is_Integer else sqrt(args[0]), int(part.exp.p))
+        from symbp.network.kinked import OPERATORS
+
+        if part.func in OPERATORS:
+            return Form(OPERATORS[part.func], args)
         raise NotImplementedError(f"SymPy gave {type(part).__name__}, which no operator of OPS means")
 
     return convert(expr)

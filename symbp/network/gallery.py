@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from importlib.resources import files
+from pathlib import Path
+
+_FOLDER = Path(__file__).resolve().parent.parent / "examples"
 
 
 def examples() -> tuple[str, ...]:
     """The names of the built-in examples."""
-    return tuple(sorted(p.name.removesuffix(".toml") for p in files("symbp.examples").iterdir() if p.name.endswith(".toml")))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
 def example_lines() -> tuple[tuple[str, str], ...]:
@@ -23,4 +25,4 @@ def example_titles() -> tuple[str, ...]:
 
 def example(name: str) -> str:
     """The text of an example's file."""
-    return (files("symbp.examples") / f"{name}.toml").read_text("utf-8")
+    return (_FOLDER / f"{name}.toml").read_text("utf-8")

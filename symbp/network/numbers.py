@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from symbp.errors import SymbpError
@@ -84,6 +85,7 @@ def to_decimal(value: Any) -> Decimal:
     return context.multiply(signed, context.power(Decimal(2), int(exponent)))
 
 
+@cache
 def context_of(digits: int) -> Context:
     """Decimal arithmetic at `digits` digits, with room for any exponent."""
     return Context(prec=digits, Emax=10**15, Emin=-(10**15))
@@ -180,8 +182,9 @@ def evaluate(program: Program, data: Mapping[Var, Decimal], digits: int) -> dict
     algebra = HighPrecision(digits)
     values = program.evaluate(algebra.point(data), algebra)
     values |= {Var("adjoint", var): value for var, value in program.gradients(values, algebra).items()}
-    exacts: dict[Var, Any] = program.evaluate({var: Fraction(value) for var, value in data.items()}, ExactRational())
-    exact_gradients = program.gradients(exacts, ExactRational())
+    rationals = ExactRational(decides=program.tape.has_kinks or program.reverse.tape.has_kinks)
+    exacts: dict[Var, Any] = program.evaluate({var: Fraction(value) for var, value in data.items()}, rationals)
+    exact_gradients = program.gradients(exacts, rationals)
     exacts |= {Var("adjoint", var): value for var, value in exact_gradients.items()}
     found = {}
     for var, value in values.items():

@@ -250,7 +250,7 @@ class Tape:
 
     def conditions(self, var: Var | int) -> tuple[tuple[int, ...], ...]:
         """The slots on whose sign, or on the sign of whose difference, an operator with kinks depends, where they depend on `var`."""
-        if not self._has_kinks:
+        if not self.has_kinks:
             return ()
         start = len(self.constants) + len(self.inputs)
         moving = {self._slot(var), *self._dependent(self._slot(var))}
@@ -271,7 +271,7 @@ class Tape:
         return frozenset(self.outputs.values())
 
     @cached_property
-    def _has_kinks(self) -> bool:
+    def has_kinks(self) -> bool:
         return any(op in KINKED for op, _ in self.instructions)
 
     @cached_property

@@ -241,7 +241,7 @@ class Prover:
             on_left, on_right = ({part for part in _parts(side) if _is_named_total(part)} for side in (left, right))
             if not (on_left or on_right):
                 break
-            first = min(on_left ^ on_right or on_left, key=self._upstream)
+            first = self._first(on_left ^ on_right or on_left)
             step = self._unrolled(first)
             left, right = (_replace(side, first, step) for side in (left, right))
             self.unrolled += 1
@@ -288,10 +288,13 @@ class Prover:
         if (a, b) != (left, right):
             yield a, b
 
-    def _upstream(self, node: Form) -> tuple[int, str]:
-        wrt = node.args[1]
-        assert isinstance(wrt, Var)
-        return self.program.position.get(wrt, -1), repr(wrt)
+    def _first(self, totals: Set[Form]) -> Form:
+        """The one by what is furthest upstream; of several that no binding tells apart, the first by what they are called."""
+        position: Mapping[Any, int] = self.program.position
+        places = {total: position.get(total.args[1], -1) for total in totals}
+        least = min(places.values())
+        found = [total for total, place in places.items() if place == least]
+        return found[0] if len(found) == 1 else min(found, key=lambda total: repr(total.args[1]))
 
     def _unfold(self, node: Node, kinds: Set[str]) -> Node:
         if isinstance(node, Var) and node.kind in kinds and node in self.program.forms:
@@ -303,10 +306,13 @@ class Prover:
 
 
 def _parts(node: Node) -> Iterator[Any]:
-    yield node
-    if isinstance(node, Form):
-        for arg in node.args:
-            yield from _parts(arg)
+    """`node` and everything below it, each before its arguments, left to right."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Form):
+            waiting += part.args[::-1]
 
 
 def _replace(node: Node, old: Node, new: Node) -> Node:

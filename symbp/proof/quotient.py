@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from symbp.language.form import KINKED, Form, Node, Var, leaves
@@ -117,14 +118,10 @@ class QuotientAlgebra:
 
     @classmethod
     def for_nodes(cls, *nodes: Node) -> QuotientAlgebra:
-        from sympy import QQ
-        from sympy.polys.rings import PolyRing
-
         variables = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node) if isinstance(leaf, Var)))
         calls = _calls(*nodes)
         # SymPy compiles the products of monomials anew for each number of generators, so there are few such numbers.
-        size = -(-max(1, len(variables) + calls) // STEP) * STEP
-        ring = PolyRing([f"x{i}" for i in range(size)], QQ)
+        ring = _ring(-(-max(1, len(variables) + calls) // STEP) * STEP)
         generators = list(ring.gens)
         # Atoms come first, so that a relation such as r**2 - x replaces the root's square.
         return cls(ring, dict(zip(variables, generators[calls:], strict=False)), generators[:calls])
@@ -330,6 +327,15 @@ class QuotientAlgebra:
                 raise NotRational("more atoms than were thought of")
             self.atoms[key] = self.spare.pop()
         return self.atoms[key]
+
+
+@cache
+def _ring(size: int) -> Any:
+    """The polynomials in so many generators. To make one takes as long as many a proof."""
+    from sympy import QQ
+    from sympy.polys.rings import PolyRing
+
+    return PolyRing([f"x{i}" for i in range(size)], QQ)
 
 
 def _fraction(value: Any) -> Fraction:

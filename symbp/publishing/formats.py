@@ -1,36 +1,27 @@
-"""FORMATS: what tells one format from another, a row and a template each."""
+"""FORMATS: what tells one format from another, a row and a template each. A row imports what it needs when it is first asked for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from symbp.errors import SymbpError, nearest
 from symbp.language.latex import LatexWriter, width
-from symbp.language.mathml import MathmlWriter
-from symbp.language.mathml import width as mathml_width
 from symbp.language.plain import PlainWriter, terminal_columns
-from symbp.language.typst import TypstWriter, quoted
-from symbp.language.typst import width as typst_width
 from symbp.language.writer import Writer
 from symbp.publishing import palette
 from symbp.publishing.columns import COLUMNS
 from symbp.publishing.document import Document
-from symbp.publishing.drawing_svg import svg
-from symbp.publishing.drawing_tikz import tikz
-from symbp.publishing.drawing_typst import typst
 from symbp.publishing.latex_escape import escape_latex
 from symbp.publishing.layout import Measure
-from symbp.publishing.notebook import cell_names, make_notebook
-from symbp.publishing.office import make_docx, make_epub, make_pptx, mark_gap, mark_paint
-from symbp.publishing.office_pages import book_names, page_names, slide_names
-from symbp.publishing.page import escape_html, html_drawing, html_gap, html_paint, html_refer, tied
 from symbp.publishing.palette import PALETTE
-from symbp.publishing.pdf import make_pdf
-from symbp.publishing.pictures import Picture
+
+if TYPE_CHECKING:
+    from symbp.publishing.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -161,8 +152,11 @@ _LATEX_RELATIONS = {"=": "=", "≈": r"\approx"}
 _PLAIN_RELATIONS = {"=": "=", "≈": "≈"}
 _MATHML_RELATIONS = {"=": "<mo>=</mo>", "≈": "<mo>≈</mo>"}
 
-ROWS: tuple[Format | Made, ...] = (
-    Format(
+
+def _tex() -> Format:
+    from symbp.publishing.drawing_tikz import tikz
+
+    return Format(
         "tex",
         ".tex",
         "tex.j2",
@@ -175,23 +169,40 @@ ROWS: tuple[Format | Made, ...] = (
         latex_gap,
         lambda label, at: rf"\eqref{{{label}}}",
         draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette),
-    ),
-    Format(
+    )
+
+
+def _beamer() -> Format:
+    from symbp.publishing.drawing_tikz import tikz
+    from symbp.publishing.frames import Frames
+
+    measure = Measure(70, width, _LATEX_RELATIONS, note_width=0.8, number_width=6)
+    return Format(
         "beamer",
         ".slides.tex",
         "beamer.j2",
         LatexWriter,
         escape_latex,
         "${}$",
-        Measure(70, width, _LATEX_RELATIONS, note_width=0.8, number_width=6),
+        measure,
         r"\footnote{{{}}}",
         latex_paint,
         latex_gap,
         lambda label, at: rf"(\ref{{{label}}})",
         sizes=(1.0, 0.913, 0.822),
         draw=lambda picture: tikz(picture.drawing, picture.writer.text, palette=picture.palette, overlays=True),
-    ),
-    Format(
+        names=lambda document: {"frames": Frames(measure)},
+    )
+
+
+def _svg(picture: Picture) -> str:
+    from symbp.publishing.drawing_svg import svg
+
+    return svg(picture.drawing, picture.writer.speller, title=picture.title, description=picture.description, palette=picture.palette)
+
+
+def _md() -> Format:
+    return Format(
         "md",
         ".md",
         "md.j2",
@@ -204,12 +215,15 @@ ROWS: tuple[Format | Made, ...] = (
         latex_gap,
         lambda label, at: f"({at})",
         r"\*",
-        draw=lambda picture: svg(
-            picture.drawing, picture.writer.speller, title=picture.title, description=picture.description, palette=picture.palette
-        ),
+        draw=_svg,
         draws_beside=True,
-    ),
-    Format(
+    )
+
+
+@cache
+def terminal() -> Format:
+    """The row of text on a terminal."""
+    return Format(
         "txt",
         ".txt",
         "txt.j2",
@@ -222,8 +236,15 @@ ROWS: tuple[Format | Made, ...] = (
         plain_gap,
         lambda label, at: f"({at})",
         is_terminal=True,
-    ),
-    Format(
+    )
+
+
+def _typ() -> Format:
+    from symbp.language.typst import TypstWriter, quoted
+    from symbp.language.typst import width as typst_width
+    from symbp.publishing.drawing_typst import typst
+
+    return Format(
         "typ",
         ".typ",
         "typ.j2",
@@ -236,9 +257,15 @@ ROWS: tuple[Format | Made, ...] = (
         lambda at, digits: f"gap({at}, #{digits})",
         lambda label, at: f"#link(label({quoted(label)}))[({at})]",
         draw=lambda picture: typst(picture.drawing, picture.writer.text, palette=picture.palette),
-    ),
-    Made("pdf", ".pdf", make_pdf),
-    Format(
+    )
+
+
+def _html() -> Format:
+    from symbp.language.mathml import MathmlWriter
+    from symbp.language.mathml import width as mathml_width
+    from symbp.publishing.page import escape_html, html_drawing, html_gap, html_paint, html_refer, tied
+
+    return Format(
         "html",
         ".html",
         "html.j2",
@@ -252,46 +279,107 @@ ROWS: tuple[Format | Made, ...] = (
         html_refer,
         draw=html_drawing,
         tidied=tied,
-    ),
-    Made("ipynb", ".ipynb", make_notebook),
-    Made("docx", ".docx", make_docx),
-    Made("pptx", ".pptx", make_pptx),
-    Made("epub", ".epub", make_epub),
-)
+    )
 
-_MARKDOWN = next(row for row in ROWS if isinstance(row, Format) and row.name == "md")
 
-_PANDOC = replace(
-    _MARKDOWN,
-    name="pandoc",
-    extension="",
-    template="pandoc.j2",
-    escape=escape_pandoc,
-    measure=Measure(66, width, _LATEX_RELATIONS),
-    footnote="^[{}]",
-    paint=mark_paint,
-    gap=mark_gap,
-    names=page_names,
-    draws_beside=False,
-)
+def _pdf() -> Made:
+    from symbp.publishing.pdf import make_pdf
 
-INTERNAL: tuple[Format, ...] = (
-    replace(_MARKDOWN, name="cells", extension="", template="ipynb.j2", names=cell_names, draws_beside=False),
-    _PANDOC,
-    replace(_PANDOC, name="pandoc_book", measure=Measure(78, width, _LATEX_RELATIONS), names=book_names),
-    replace(_PANDOC, name="pandoc_slides", measure=Measure(60, width, _LATEX_RELATIONS, number_width=6), footnote="", names=slide_names),
+    return Made("pdf", ".pdf", make_pdf)
+
+
+def _ipynb() -> Made:
+    from symbp.publishing.notebook import make_notebook
+
+    return Made("ipynb", ".ipynb", make_notebook)
+
+
+def _docx() -> Made:
+    from symbp.publishing.office import make_docx
+
+    return Made("docx", ".docx", make_docx)
+
+
+def _pptx() -> Made:
+    from symbp.publishing.office import make_pptx
+
+    return Made("pptx", ".pptx", make_pptx)
+
+
+def _epub() -> Made:
+    from symbp.publishing.office import make_epub
+
+    return Made("epub", ".epub", make_epub)
+
+
+def _cells() -> Format:
+    from symbp.publishing.notebook import cell_names
+
+    return replace(_md(), name="cells", extension="", template="ipynb.j2", names=cell_names, draws_beside=False)
+
+
+def _pandoc() -> Format:
+    from symbp.publishing.office import mark_gap, mark_paint
+    from symbp.publishing.office_pages import page_names
+
+    return replace(
+        _md(),
+        name="pandoc",
+        extension="",
+        template="pandoc.j2",
+        escape=escape_pandoc,
+        measure=Measure(66, width, _LATEX_RELATIONS),
+        footnote="^[{}]",
+        paint=mark_paint,
+        gap=mark_gap,
+        names=page_names,
+        draws_beside=False,
+    )
+
+
+def _pandoc_book() -> Format:
+    from symbp.publishing.office_pages import book_names
+
+    return replace(_pandoc(), name="pandoc_book", measure=Measure(78, width, _LATEX_RELATIONS), names=book_names)
+
+
+def _pandoc_slides() -> Format:
+    from symbp.publishing.office_pages import slide_names
+
+    measure = Measure(60, width, _LATEX_RELATIONS, number_width=6)
+    return replace(_pandoc(), name="pandoc_slides", measure=measure, footnote="", names=slide_names)
+
+
+class Rows(Mapping[str, Format | Made]):
+    """Rows by their names, each made once, when it is first asked for: who writes Markdown does not import what makes a PDF."""
+
+    def __init__(self, **make: Callable[[], Format | Made]) -> None:
+        self._make = {name: cache(row) for name, row in make.items()}
+
+    def __getitem__(self, name: str) -> Format | Made:
+        return self._make[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        return len(self._make)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._make
+
+
+FORMATS: Final = Rows(
+    tex=_tex, beamer=_beamer, md=_md, txt=terminal, typ=_typ, pdf=_pdf, html=_html, ipynb=_ipynb, docx=_docx, pptx=_pptx, epub=_epub
 )
+INTERNAL: Final = Rows(cells=_cells, pandoc=_pandoc, pandoc_book=_pandoc_book, pandoc_slides=_pandoc_slides)
 """What other formats are made of; nobody asks for these by name."""
-
-FORMATS: dict[str, Format | Made] = {row.name: row for row in ROWS}
-TERMINAL = next(row for row in ROWS if isinstance(row, Format) and row.is_terminal)
 
 
 def format_named(name: str) -> Format | Made:
     """The row of FORMATS, or of INTERNAL; an unknown name is an error."""
-    for row in INTERNAL:
-        if row.name == name:
-            return row
+    if name in INTERNAL:
+        return INTERNAL[name]
     if name not in FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*FORMATS, "json"]))
     return FORMATS[name]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from symbp.errors import SymbpError
 from symbp.publishing.extras import needed
+from symbp.publishing.wide import has_cjk
 
 if TYPE_CHECKING:
     from symbp.publishing.document import Document
@@ -20,16 +21,10 @@ CHINESE = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei",
 )  # fmt: skip
 """Fonts with Chinese letters, the best first; the package brings none."""
-_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003134f]")
 _KNOWN = re.compile(
     "[\\s!-~\xa0-\u017f\u0391-\u03ff\u0400-\u045f\u2010-\u2027\u2030-\u203a\u2190-\u21ff\u2200-\u22ff\u27e8\u27e9\u2800-\u28ff\u2500-\u257f]"
 )
 """What the fonts in the package have beside Chinese."""
-
-
-def has_cjk(text: str) -> bool:
-    """Does `text` hold Chinese, Japanese or Korean letters or punctuation?"""
-    return _CJK.search(text) is not None
 
 
 def make_pdf(document: Document, style: Style, publish: Publish) -> dict[str, str | bytes]:
@@ -83,5 +78,5 @@ def _chinese_font(families: Iterable[str]) -> str:
 
 def _refuse_unknown(source: str) -> None:
     for c in source:
-        if not (_KNOWN.match(c) or _CJK.match(c)):
+        if not (_KNOWN.match(c) or has_cjk(c)):
             raise SymbpError(f"no font of the PDF has {c!r} (U+{ord(c):04X})", hint="choose another title, or --to html or typ")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symbp.derivation.rules import RULES
 from symbp.derivation.steps import Algorithm, Display, Figure, Line, Part, Plot, Say, Section, Step, Table
@@ -14,25 +14,21 @@ from symbp.language.form import Form, Function, Node, Value, Var
 from symbp.language.latex import LatexWriter
 from symbp.language.markers import finished, has_gap
 from symbp.language.plain import terminal_columns
-from symbp.language.typst import quoted
 from symbp.language.writer import Writer
 from symbp.network.numbers import Rounding
 from symbp.publishing.columns import Columns
 from symbp.publishing.document import Document
-from symbp.publishing.drawing import Drawing
 from symbp.publishing.environment import Safe, embedded, rendered, sentence, template, templates_folder
-from symbp.publishing.formats import FORMATS, TERMINAL, Format, Made, Style, format_named
-from symbp.publishing.frames import Frames
+from symbp.publishing.formats import FORMATS, Format, Made, Style, format_named, terminal
 from symbp.publishing.languages import ENGLISH, RULE
 from symbp.publishing.layout import NO_NOTE, Measure, Note, Row, Shown, by_equation, display_rows, is_explained, rows
-from symbp.publishing.lifting import lifted
 from symbp.publishing.numbering import Equation, Numbering, coloured, factors_of, name_of, ranges_of, slug, without_gaps
 from symbp.publishing.palette import FACTORS, PALETTE, PALETTES, latex_colours
-from symbp.publishing.pdf import has_cjk
-from symbp.publishing.pictures import Picture, curve_drawing, curve_of, figure_described, figure_drawing
-from symbp.publishing.plot import chart
 from symbp.publishing.saying import Sayer
-from symbp.publishing.wide import beside_formulas, one_line
+from symbp.publishing.wide import beside_formulas, has_cjk, one_line
+
+if TYPE_CHECKING:
+    from symbp.publishing.drawing import Drawing
 
 __all__ = ["FORMATS", "Safe", "Style", "publish", "render", "sentence", "template", "templates_folder"]
 
@@ -61,6 +57,8 @@ def publish(document: Document, name: str, style: Style) -> dict[str, str | byte
     """`document` in the format `name` under "", and the files that belong beside it, each under what its name has after the stem."""
     row = format_named(name)
     if style.only:
+        from symbp.publishing.lifting import lifted
+
         document, style = lifted(document, style.only), replace(style, only=(), fragment=True)
     if isinstance(row, Made):
         return row.make(document, style, publish)
@@ -93,7 +91,6 @@ class _Renderer(Sayer):
             "is_wide": self.is_wide,
             "has_drawing": any("drawing" in block for section in sections for block in section["blocks"]),
             "columns": Columns(self.style.columns),
-            "frames": Frames(self.row.measure),
             "colours": Safe(colours),
             "palette": PALETTES["colour" if self.style.color else "none"],
             "words": self.phrase,
@@ -101,7 +98,7 @@ class _Renderer(Sayer):
             "embedded": embedded,
             "provided_colours": Safe(colours.replace(r"\definecolor", r"\providecolor")),
             "factors": [Safe(PALETTE[role].light) for role in FACTORS],
-            "quoted": lambda text: Safe(quoted(str(text))),
+            "quoted": _quoted,
             "is_cjk": self.style.lang.startswith("zh") or has_cjk(self.document.title),
             **self.row.names(self.document),
         }
@@ -238,24 +235,32 @@ class _Renderer(Sayer):
         return [Safe(self.row.inline.format(_in_cell(text, self.row.writer))) for text in texts]
 
     def _plot(self, plot: Plot) -> dict[str, Any]:
+        from symbp.publishing.pictures import curve_drawing, curve_of
+
         curve = curve_of(plot)
         names: dict[str, Any] = {**plot.names, "is_log": int(curve.up.is_log)}
         across, up = (one_line(self.sentences.axis(plot.key, which, names)) for which in ("across", "up"))
         caption = Safe(one_line(getattr(self.sentences, plot.key)(names)))
         if not self.has_pictures:
+            from symbp.publishing.plot import chart
+
             return {"kind": "chart", "key": plot.key, "caption": caption, "drawing": Safe(chart(curve, across, up))}
         return self._drawn(plot.key, curve_drawing(plot, across, up), caption, self._plainly(plot.key, names))
 
     def _plainly(self, key: str, names: dict[str, Any]) -> str:
         """A sentence as it stands on a terminal, where a picture is read in words."""
-        plain = _Renderer(TERMINAL, replace(self.document, sections=()), self.style)
+        plain = _Renderer(terminal(), replace(self.document, sections=()), self.style)
         return one_line(getattr(plain.sentences, key)(names))
 
     def _figure(self, figure: Figure) -> dict[str, Any]:
         """A picture with its caption; where the format has none, nothing."""
         spec = self.document.spec
-        drawing = figure_drawing(figure, spec, self.style.lang) if spec is not None and self.row.draw is not None else None
-        if spec is None or drawing is None or not self.has_pictures:
+        if spec is None or not self.has_pictures:
+            return NOTHING
+        from symbp.publishing.pictures import figure_described, figure_drawing
+
+        drawing = figure_drawing(figure, spec, self.style.lang)
+        if drawing is None:
             return NOTHING
         names: dict[str, Any] = {"about": figure.about, "points": figure.points, "samples": spec.vocabulary.samples}
         names["name"] = figure.about.name if isinstance(figure.about, Function) else ""
@@ -269,6 +274,8 @@ class _Renderer(Sayer):
         return self.row.draw is not None and (bool(self.style.stem) or not self.row.draws_beside)
 
     def _drawn(self, key: str, drawing: Drawing, caption: Safe, description: str) -> dict[str, Any]:
+        from symbp.publishing.pictures import Picture
+
         palette = PALETTES["colour" if self.style.color else "none"]
         picture = Picture(drawing, self._anchor(key), self.document.title_in(self.style.lang), description, self.writer, palette)
         assert self.row.draw is not None
@@ -328,6 +335,13 @@ class _Renderer(Sayer):
             case Var() | Value() | Form() | Function():
                 return self.m(cell)
         return Safe(self.escape(str(cell)))
+
+
+def _quoted(text: object) -> Safe:
+    """A text, as Typst takes it."""
+    from symbp.language.typst import quoted
+
+    return Safe(quoted(str(text)))
 
 
 def _address(name: str) -> str:
