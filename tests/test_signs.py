@@ -55,7 +55,7 @@ def test_the_value_is_exactly_what_the_form_means(form: Node) -> None:
 
 @given(FORMS)
 def test_no_form_takes_more_instructions_with_its_sign_turned_twice(form: Node) -> None:
-    assert instructions(neg(neg(form))) == instructions(form)
+    assert len(instructions(neg(neg(form)))) <= len(instructions(form))
 
 
 @pytest.mark.parametrize(
