@@ -43,9 +43,14 @@ def _primed(definition: Node, order: int) -> Node:
     return form
 
 
+def unfolded(function: Function) -> Node:
+    """The definition of `function`, primes and all, as a form of ARGUMENT without other functions."""
+    return _primed(definition_of(function), function.order)
+
+
 def function_at(function: Function, x: Node) -> Node:
     """The definition of `function` at `x`."""
-    return rewrite(_primed(definition_of(function), function.order), lambda part: x if part == ARGUMENT else part)
+    return rewrite(unfolded(function), lambda part: x if part == ARGUMENT else part)
 
 
 def abstract(node: Node, names: dict[Node, Var]) -> Node:

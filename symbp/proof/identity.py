@@ -90,6 +90,8 @@ class Prover:
     """Stages with fewer derivatives of E unrolled are not tried: the entries of one equation are proved at one stage."""
     unrolled: int = 0
     """How many derivatives of E were unrolled at the last stage that was tried."""
+    is_unfolded: bool = False
+    """Did the last stage that was tried put outs or nets as what they are, so that it takes more than the names?"""
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
@@ -107,6 +109,7 @@ class Prover:
     def proves(self, left: Node, right: Node, agree: Callable[[Node, Node], bool]) -> bool:
         """Is `left = right` proved? `agree` says whether two forms of forward quantities and derivatives agree at true points."""
         left, right = self._meaning(left), self._meaning(right)
+        self.is_unfolded = False
         return left == right or (agree(left, right) and self._proved(left, right))
 
     # -- meaning ---------------------------------------------------------------------------------------------------
@@ -233,7 +236,7 @@ class Prover:
 
         A derivative that stands on both sides is unrolled last: as it stands it is a symbol like any other.
         """
-        self.unrolled = 0
+        self.unrolled, self.is_unfolded = 0, False
         if not self.least:
             yield from self._with_outs(left, right)
             yield from self._definitions(left, right)
@@ -247,6 +250,7 @@ class Prover:
             self.unrolled += 1
             if self.unrolled >= self.least:
                 yield from self._with_outs(left, right)
+        self.is_unfolded = True
         for kinds in (_ENDS, _ENDS | {"out"}, _ENDS | {"out", "net"}):
             a, b = (self._unfold(side, kinds) for side in (left, right))
             if (a, b) != (left, right):
@@ -265,12 +269,15 @@ class Prover:
         """A bare name as its own binding; then its net inputs, which the other side may have written out, as theirs."""
         bound = self._bound(left), self._bound(right)
         if bound != (left, right):
+            self.is_unfolded = True
             yield from self._with_outs(*bound)
             nets = {part for side in bound for part in leaves(side) if isinstance(part, Var) and part.kind == "net"}
             forms = {net: self._form(net) for net in nets if net in self.program.forms}
             if forms:
                 a, b = (rewrite(side, lambda part: forms.get(part, part) if isinstance(part, Var) else part) for side in bound)
+                self.is_unfolded = True
                 yield a, b
+            self.is_unfolded = False
 
     def _bound(self, node: Node) -> Node:
         """A bare name as its own binding, in which other names stand as they are."""
@@ -286,7 +293,9 @@ class Prover:
         yield left, right
         a, b = (self._unfold(side, {"out"}) for side in (left, right))
         if (a, b) != (left, right):
+            before, self.is_unfolded = self.is_unfolded, True
             yield a, b
+            self.is_unfolded = before
 
     def _first(self, totals: Set[Form]) -> Form:
         """The one by what is furthest upstream; of several that no binding tells apart, the first by what they are called."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from random import Random
 from typing import Final, TypeAlias
 
-from symbp.language.form import Form, Function, Node, Var, leaves
-from symbp.network.calculus import abstract, definition_of, fold, unfold_functions
+from symbp.language.form import ARGUMENT, OPS, Form, Function, Node, Value, Var
+from symbp.network.calculus import abstract, definition_of, unfold_functions, unfolded
 from symbp.proof.floats import Floats
 from symbp.proof.quotient import NotRational, QuotientAlgebra
 
 KEPT: Final = 20_000
+FLOATS: Final = Floats()
+_draw = Random(7)
+RANDOM: Final = tuple(_draw.uniform(0.2, 1.1) for _ in range(4096))
 Shape: TypeAlias = tuple[object, ...]
 
 
@@ -26,8 +30,7 @@ def equal_shapes(left: Node, right: Node) -> bool:
     shape = shape_of(left, right)
     known = PROOFS.known.get(shape)
     if known is None:
-        names: dict[Node, Var] = {}
-        known = PROOFS.keep(shape, _same_quotient(abstract(left, names), abstract(right, names)))
+        known = PROOFS.keep(shape, _same_quotient(left, right))
     return known
 
 
@@ -72,13 +75,34 @@ def shape_of(left: Node, right: Node) -> Shape:
     return tuple(found)
 
 
+class _AtRandom(dict[Node, float]):
+    """Values of names: each, when it is first asked for, the next of the same random numbers. A derivative is a name, too."""
+
+    def __missing__(self, name: Node) -> float:
+        found = self[name] = RANDOM[len(self) % len(RANDOM)]
+        return found
+
+    def value(self, node: Node) -> float:
+        """The value of a form, its functions as they are defined."""
+        if not isinstance(node, Form):
+            return FLOATS.rational(node.meaning) if isinstance(node, Value) and isinstance(node.meaning, Fraction) else self[node]
+        if node.op in {"total", "partial"}:
+            return self[node]
+        if node.op == "apply" and isinstance(function := node.args[0], Function):
+            return _AtRandom({ARGUMENT: self.value(node.args[1])}).value(unfolded(function))
+        meaning = OPS[node.op].meaning
+        if meaning is None:
+            raise LookupError(node.op)
+        found: float = meaning(FLOATS, *[self.value(arg) for arg in node.args])
+        return found
+
+
 def _plausible(left: Node, right: Node) -> bool:
-    """Might the sides be equal with every variable free? A stage that fails here needs no polynomials."""
-    random = Random(7)
-    at = {var: random.uniform(0.2, 1.1) for var in dict.fromkeys((*leaves(left), *leaves(right)))}
+    """Might the sides be equal with every name free? A stage that fails here needs no polynomials."""
+    at = _AtRandom()
     try:
-        a, b = (fold(side, Floats(), at.__getitem__) for side in (left, right))
-    except (ValueError, OverflowError, ZeroDivisionError):
+        a, b = at.value(left), at.value(right)
+    except (ValueError, ArithmeticError, LookupError):
         return True
     if math.isnan(a) or math.isnan(b):
         return True
@@ -86,9 +110,10 @@ def _plausible(left: Node, right: Node) -> bool:
 
 
 def _same_quotient(left: Node, right: Node) -> bool:
-    left, right = unfold_functions(left), unfold_functions(right)
     if not _plausible(left, right):
         return False
+    names: dict[Node, Var] = {}
+    left, right = (unfold_functions(abstract(side, names)) for side in (left, right))
     algebra = QuotientAlgebra.for_nodes(left, right)
     try:
         return algebra.same(left, right)

@@ -40,11 +40,15 @@ def certainty(world: World, line: Line, ruling: Ruling) -> Certainty:
         return "agrees"
     if not pairs or len(pairs) > MAX_EQUATIONS:
         return "agrees"
-    prover = prover_of(checker)
+    prover, is_free = prover_of(checker), True
     for left, right in pairs:
         world.clock.check()
-        if left != right and not (is_small(left) and is_small(right) and proves(prover, checker.truth, left, right)):
+        if left == right:
+            continue
+        if not (is_small(left) and is_small(right) and proves(prover, checker.truth, left, right)):
             return "agrees"
+        is_free = is_free and not prover.is_unfolded
+    ruling.is_free = is_free
     return "proved"
 
 

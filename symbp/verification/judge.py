@@ -42,6 +42,8 @@ class Ruling:
     used: float = 0.0
     follows: int | None = None
     unclear: Unclear | None = None
+    is_free: bool = False
+    """Was the link proved with outs and nets as free symbols, so that it takes no equation of the network?"""
 
 
 @dataclass

@@ -111,6 +111,8 @@ class Remarks:
 
     def identity(self, line: Line, ruling: Ruling) -> str:
         """The equation of the network without which the link would not hold, if one is enough and it is not what the link says."""
+        if ruling.is_free:
+            return ""
         link = ruling.link
         checker = self.world.checker(line)
         every = [v for v in checker.truth.program.forms if v.kind in FORWARD]
@@ -156,7 +158,10 @@ def holds_freed(checker: Checker, line: Line, ruling: Ruling, freed: Sequence[Va
     """Does the link hold with these quantities as free symbols?"""
     random = np.random.default_rng(SEED)
     truth = checker.truth
-    values = {var: random.uniform(0.2, 0.9, truth.points) * random.choice([-1.0, 1.0], truth.points) for var in freed}
+    values = {var: random.uniform(0.2, 0.9, truth.points) for var in freed}
+    values |= {
+        var: values[var] * random.choice([-1.0, 1.0], truth.points) for var in freed if var.kind != "out"
+    }  # an out may have a logarithm
     bent = Checker(checker.grids, truth.bent(Taken(values)), checker.clock)
     link = ruling.link
     return bent.equal(link.left, link.right, line.conditions, link.arguments, partial=bool(ruling.outcome.chosen.get("partial"))).holds

@@ -78,6 +78,7 @@ _OVER = re.compile(r"sum\s+over\s+(?:all\s+)?([A-Za-z])\s+(?:of\s+)?", re.IGNORE
 _NUMBERED = re.compile(r"(?:[ ]{2,}|\t)[ \t]*\([0-9]{1,3}[a-z]?\)\s*\Z")
 """The number of an equation, apart from it."""
 _PLAIN_SIGNS = sorted((sign for sign in SIGNS if not (sign.startswith("\\") and sign[1:].isalpha())), key=len, reverse=True)
+_PLAIN_SIGN = re.compile("|".join(map(re.escape, _PLAIN_SIGNS)))
 
 
 class Lexer:
@@ -372,10 +373,9 @@ class Lexer:
             self.put("name", letter + accent, after)
 
     def sign(self) -> None:
-        for sign in _PLAIN_SIGNS:
-            if self.text.startswith(sign, self.at):
-                self.put("sign", SIGNS[sign], self.at + len(sign))
-                return
+        if (found := _PLAIN_SIGN.match(self.text, self.at)) is not None:
+            self.put("sign", SIGNS[found[0]], found.end())
+            return
         character = self.text[self.at]
         name = unicodedata.name(character, f"U+{ord(character):04X}")
         like = LOOK_ALIKES.get(character)

@@ -45,8 +45,15 @@ class Script:
         return (self.tokens[0].start, self.tokens[-1].end) if self.tokens else self.span
 
 
+class _Part:
+    """What a node keeps once it was asked for: everything below it. It is no part of what was written."""
+
+    __slots__ = ("_parts",)
+    _parts: tuple[Written, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(_Part):
     """A number as it is printed: `text` is a decimal without an exponent's letter, `exponent` the power of ten behind it."""
 
     text: str
@@ -63,7 +70,7 @@ class Number:
         return "." not in self.text and self.exponent >= 0
 
 
-class _Looked:
+class _Looked(_Part):
     """What a name keeps, since it is looked up under every convention that is tried; it is no part of what was written."""
 
     __slots__ = ("_hash", "_unplaced")
@@ -104,7 +111,7 @@ class Name(_Looked):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(_Part):
     """Terms, each with its sign: whether it is subtracted."""
 
     terms: tuple[Written, ...]
@@ -113,7 +120,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class Product(_Part):
     """Factors, and the sign before each but the first: "" (none), "cdot", "times", "star", "odot", "at"."""
 
     factors: tuple[Written, ...]
@@ -122,27 +129,27 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(_Part):
     of: Written
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Quotient:
+class Quotient(_Part):
     top: Written
     bottom: Written
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Power:
+class Power(_Part):
     base: Written
     exponent: Written
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Bracket:
+class Bracket(_Part):
     """What stands in brackets, or under a brace or in a box: it only keeps its place."""
 
     of: Written
@@ -150,13 +157,13 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
-class Transposed:
+class Transposed(_Part):
     of: Written
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(_Part):
     """An entry or a layer of what is in brackets: (W delta)_j."""
 
     of: Written
@@ -165,7 +172,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Part):
     """A function of arguments; `name` has the function's letter, layer and primes."""
 
     name: Name
@@ -175,7 +182,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Derivative:
+class Derivative(_Part):
     """d of / d wrt; `of` is absent in an operator that stands before what it is applied to, which is then `body`."""
 
     of: Written
@@ -186,7 +193,7 @@ class Derivative:
 
 
 @dataclass(frozen=True, slots=True)
-class Nabla:
+class Nabla(_Part):
     """The gradient of `of` with respect to `wrt`; `of` is the error where it is absent."""
 
     wrt: Script
@@ -195,7 +202,7 @@ class Nabla:
 
 
 @dataclass(frozen=True, slots=True)
-class BigSum:
+class BigSum(_Part):
     """A sum or product over an index; `low` and `high` are its limits."""
 
     sign: str
@@ -206,7 +213,7 @@ class BigSum:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(_Part):
     """A comparison: `sign` is one of = ≠ < > ≤ ≥."""
 
     left: Written
@@ -216,7 +223,7 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(_Part):
     """A condition in words: the unit of this index is an output, hidden, or input unit."""
 
     index: Name
@@ -225,7 +232,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(_Part):
     """Values with their conditions; a condition that is absent holds otherwise."""
 
     values: tuple[Written, ...]
@@ -234,7 +241,7 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(_Part):
     """1 where the condition holds, else 0."""
 
     condition: Written
@@ -242,13 +249,13 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(_Part):
     rows: tuple[tuple[Written, ...], ...]
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Norm:
+class Norm(_Part):
     """The length of a vector; of a number its absolute value."""
 
     of: Written
@@ -256,7 +263,7 @@ class Norm:
 
 
 @dataclass(frozen=True, slots=True)
-class Ones:
+class Ones(_Part):
     """A column of ones, as long as it must be."""
 
     span: Span
@@ -301,11 +308,14 @@ class Statement:
     span: Span
 
 
-def parts(node: Written) -> Iterator[Written]:
+def parts(node: Written) -> tuple[Written, ...]:
     """`node` and everything below it, left to right."""
-    yield node
-    for child in children(node):
-        yield from parts(child)
+    try:
+        return node._parts
+    except AttributeError:
+        below = [part for child in children(node) for part in parts(child)]
+        object.__setattr__(node, "_parts", (node, *below))
+        return node._parts
 
 
 def children(node: Written) -> Iterator[Written]:
