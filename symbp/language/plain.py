@@ -10,7 +10,7 @@ from symbp.language.form import ATOM, HALF, POWER, Function, Node, Spelling, Val
 from symbp.language.markers import bare
 from symbp.language.speller import Name
 from symbp.language.symbols import GREEK, LOWERED, MARKED, RAISED
-from symbp.language.writer import BREAK, Writer
+from symbp.language.writer import BREAK, Writer, unbroken
 
 _LETTERS = {**GREEK, **{name: plain for name, (_, plain) in MARKED.items()}}
 _SUPERSCRIPTS, _SUBSCRIPTS = (str.maketrans({**table, "_": None}) for table in (RAISED, LOWERED))
@@ -85,7 +85,7 @@ class PlainWriter(Writer):
             return self._inside(args[0], spelling.asks[0], lead=False) + raised(args[1].shown)
         written = super()._template(op, args, spelling)
         if op == "frac" and len(written) > LONG_FRACTION:
-            top = self._inside(args[0], spelling.asks[0]).replace(BREAK, "")
+            top = unbroken(self._inside(args[0], spelling.asks[0]))
             return top + BREAK + written[len(top) :]
         return written
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from symbp.language.form import ATOM, POWER, Form, Node, Value, Var
 from symbp.language.markers import bare, has_gap
 from symbp.language.speller import Name
-from symbp.language.writer import BREAK, Writer
+from symbp.language.writer import Writer, unbroken
 
 LONG = 45
 """Brackets around more than this may hold a line break, which brackets that grow do not allow."""
@@ -110,7 +110,7 @@ class TypesetWriter(Writer):
     def brackets(self, inner: str) -> str:
         if not (self.tall.search(inner) or has_gap(inner)):
             return self.flat(inner)
-        whole = inner.replace(BREAK, "")
+        whole = unbroken(inner)
         return self.large(inner) if self.measure(bare(whole)) > LONG else self.growing(whole)
 
     def juxtaposed(self, left: str, right: str, right_node: Node) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -29,8 +30,20 @@ from symbp.language.markers import bare, gap_text, painted_text, unmarked
 from symbp.language.notation import Notation
 from symbp.language.speller import Name
 
-BREAK = "\x1f"
-"""Stands where a long line may break; `Writer.text` takes it out, `Writer.pieces` splits at it."""
+BREAK, _DEEPER = "\x1f", "\x1e"
+"""Stands where a long line may break; `Writer.text` takes it out, `Writer.pieces` splits at it. Behind it stand as many marks as there
+are sums and products around that in which it stands."""
+_BREAK = re.compile(f"{BREAK}({_DEEPER}*)")
+
+
+def unbroken(text: str) -> str:
+    """`text` on one line."""
+    return _BREAK.sub("", text)
+
+
+def _deeper(text: str) -> str:
+    """What is a term or a factor: where it breaks, the sum or product breaks inside."""
+    return text.replace(BREAK, BREAK + _DEEPER)
 
 
 class Quantities(Protocol):
@@ -76,11 +89,16 @@ class Writer:
 
     def text(self, node: Node) -> str:
         """`node` on one line."""
-        return self._write(node)[0].replace(BREAK, "")
+        return unbroken(self._write(node)[0])
 
     def pieces(self, node: Node) -> list[str]:
         """`node` in the pieces between which a line may break."""
-        return self._write(node)[0].split(BREAK)
+        return [piece for piece, _ in self.nested_pieces(node)]
+
+    def nested_pieces(self, node: Node) -> list[tuple[str, int]]:
+        """The pieces, and how deep inside the formula the break before each is: 0 between its own terms or factors."""
+        first, *rest = _BREAK.split(self._write(node)[0])
+        return [(first, 0), *((piece, len(depth)) for depth, piece in zip(rest[::2], rest[1::2], strict=True))]
 
     # -- what a medium supplies ------------------------------------------------------------------------------------
 
@@ -190,20 +208,20 @@ class Writer:
         return written
 
     def _sum(self, args: tuple[Node, ...], lead: bool) -> str:
-        out = self._inside(args[0], DOT, lead)
+        out = _deeper(self._inside(args[0], DOT, lead))
         for at, arg in enumerate(args[1:], 2):
             asks = OPEN if at == len(args) else DOT
             if isinstance(arg, Form) and arg.op == "neg":
-                out += BREAK + self.minus + self._inside(arg.args[0], asks, lead=False)
+                out += BREAK + self.minus + _deeper(self._inside(arg.args[0], asks, lead=False))
             else:
-                out += BREAK + self.plus + self._inside(arg, asks, lead=False)
+                out += BREAK + self.plus + _deeper(self._inside(arg, asks, lead=False))
         return out
 
     def _product(self, op: str, args: tuple[Node, ...], spelling: Spelling, lead: bool) -> str:
         asks = spelling.asks[0]
-        out = self._inside(args[0], asks, lead)
+        out = _deeper(self._inside(args[0], asks, lead))
         for at, arg in enumerate(args[1:], 2):
-            right = self._inside(arg, OPEN if op == "times" and at == len(args) and _is_sum(arg) else asks, lead=False)
+            right = _deeper(self._inside(arg, OPEN if op == "times" and at == len(args) and _is_sum(arg) else asks, lead=False))
             if op == "times":
                 out += self.juxtaposed(bare(out), bare(right), unmarked(arg)) + right
             else:
@@ -214,7 +232,7 @@ class Writer:
         written = []
         for arg, asks in zip(args, spelling.asks, strict=True):
             text = self._inside(arg, asks, lead=asks <= ADD)
-            written.append(text if op == "neg" else text.replace(BREAK, ""))
+            written.append(text if op == "neg" else unbroken(text))
         return self.fill(spelling.text, written)
 
 

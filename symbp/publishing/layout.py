@@ -13,6 +13,9 @@ from symbp.language.writer import Writer
 
 UNEXPLAINED = frozenset({"definition", "definition_of_delta", "simplify", "only_factor", "numbers_put_in", "value"})
 """Rules that nobody needs to be told beside the line."""
+INDENT = 4
+SHORTEST = 0.5
+"""A line that breaks is at least so full, unless it can break nowhere there."""
 MAX_LISTED = 4
 """So many layers are listed one by one."""
 
@@ -120,7 +123,7 @@ def rows(shown: Shown, writer: Writer, measure: Measure, widest: float = 0.0) ->
         if measure.of(text) <= room:
             current = text
         else:
-            for piece_at, piece in enumerate(_broken(writer.pieces(link.form), measure, room)):
+            for piece_at, piece in enumerate(_broken(writer.nested_pieces(link.form), measure, room)):
                 found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
     flush()
     if condition := _condition(step, writer):
@@ -149,18 +152,32 @@ def is_explained(step: Step, link: Link) -> bool:
     return step.explain and link.rule not in UNEXPLAINED
 
 
-def _broken(pieces: list[str], measure: Measure, room: float) -> list[str]:
-    """Pieces filled into lines no wider than `room`; lines after the first are indented by the caller."""
+def _broken(pieces: list[tuple[str, int]], measure: Measure, room: float) -> list[str]:
+    """Pieces filled into lines no wider than `room`; lines after the first are indented by the caller.
+
+    Of the breaks that leave a line not too short, one between terms comes before one inside a term.
+    """
     lines: list[str] = []
-    current = ""
-    for piece in pieces:
-        limit = room if not lines else room - 4
-        if current and measure.of(current + piece) > limit:
-            lines.append(current)
-            current = piece.lstrip()
-            continue
-        current += piece
-    return closed([*lines, current] if current else lines)
+    start = 0
+    while start < len(pieces):
+        limit = room - INDENT if lines else room
+        ends = [start + 1]
+        current = pieces[start][0].lstrip() if lines else pieces[start][0]
+        widths = [measure.of(current)]
+        for piece, _ in pieces[start + 1 :]:
+            current += piece
+            widths.append(measure.of(current))
+            if widths[-1] > limit:
+                break
+            ends.append(ends[-1] + 1)
+        if ends[-1] < len(pieces):
+            full = [end for end, width in zip(ends, widths, strict=False) if width >= SHORTEST * limit] or ends[-1:]
+            end = min(full, key=lambda end: (pieces[end][1], -end))
+        else:
+            end = ends[-1]
+        lines.append("".join(piece for piece, _ in pieces[start:end]).lstrip() if lines else "".join(piece for piece, _ in pieces[:end]))
+        start = end
+    return closed(lines)
 
 
 def by_equation(rows: list[Row]) -> list[list[Row]]:
