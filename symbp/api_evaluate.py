@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from symbp.verification.grouped import Grouped
 
 Number = Any
 """A float, or an array of floats over the points."""
+GIVEN = frozenset({"input", "target", "weight", "bias"})
+"""Kinds that are given, not computed."""
 
 
 @dataclass(frozen=True)
@@ -44,35 +48,48 @@ class Evaluator:
         return {"E": ERROR} | {self._words.canonical(var): var for var in gradients}
 
     def at(self, values: Mapping[str, Number]) -> dict[str, Number]:
-        """The values of `outputs`: floats where all that is given are such, else arrays over the points."""
-        if unknown := values.keys() - self.inputs.keys():
-            name = min(unknown, key=str)
-            raise SymbpError(f"{name!r} is nothing that can be given", hint=nearest(name, self.inputs))
-        point = {**self._given, **values}
+        """The values of `outputs`: floats where all that is given are single numbers, else arrays over the points, rows of one array."""
+        read = {name: _number(name, value) for name, value in values.items() if self._is_read(name)}
+        point = {**self._given, **read}
         if len(point) < len(self.inputs):
             missing = [name for name in self.inputs if name not in point]
-            raise SymbpError(
-                f"no value for {', '.join(missing[:8])}{', …' * (len(missing) > 8)}", hint="give a number, or an array, for each"
-            )
-        if all(isinstance(value, float | int) for value in values.values()):
+            few = ", ".join([*missing[:8], *["…"] * (len(missing) > 8)])
+            raise SymbpError(f"no value for {few}", hint="give a number, or an array, for each")
+        if all(isinstance(value, float) for value in read.values()):
             return self._at_one({var: point[name] for name, var in self.inputs.items()})
         return self._at_many({name: point[name] for name in self.inputs})
+
+    def _is_read(self, name: str) -> bool:
+        """Does E depend on what this names? What the network has and E does not depend on may be given all the same."""
+        if name in self.inputs:
+            return True
+        var = self._others.get(name)
+        if var is None or var in self._program.assumptions:
+            why = "is nothing that can be given" if var is None else "is what the other targets leave of 1"
+            raise SymbpError(f"{name!r} {why}", hint=nearest(str(name), self.inputs))
+        return False
+
+    @cached_property
+    def _others(self) -> dict[str, Var]:
+        """What the network has beside `inputs`, apart from what is computed."""
+        every = [*self.spec.vocabulary.variables(), *self.spec.data]
+        named = {self._words.canonical(var): var for var in every if var in self.spec.data or var.kind in GIVEN}
+        return {name: var for name, var in named.items() if var not in self._program.forms and not var.step}
 
     def _at_one(self, point: Mapping[Var, float]) -> dict[str, Number]:
         try:
             slots = self._tape.slots(point, Floats())
         except (ArithmeticError, ValueError):  # what is too large for Python is infinite for numpy
-            found = self._grouped.rows({var: np.array([float(x)]) for var, x in point.items()})[:, 0]
+            found = self._grouped.rows({var: np.array([x]) for var, x in point.items()})[:, 0]
             return dict(zip(self.outputs, map(float, found), strict=True))
         return {name: slots[slot] for name, slot in self._slots}
 
     def _at_many(self, values: Mapping[str, Number]) -> dict[str, Number]:
-        arrays = {name: value if _is_row(value) else _array(name, value) for name, value in values.items()}
-        sizes = {array.size: name for name, array in arrays.items() if array.size != 1}
+        sizes = {value.size: name for name, value in values.items() if not isinstance(value, float) and value.size != 1}
         if len(sizes) > 1:
             said = ", ".join(f"{name} has {size}" for size, name in sizes.items())
             raise SymbpError(f"arrays over different numbers of points: {said}", hint="give arrays of one length, or single numbers")
-        point = dict(zip(self.inputs.values(), arrays.values(), strict=True))
+        point = {self.inputs[name]: np.array([value]) if isinstance(value, float) else value for name, value in values.items()}
         return dict(zip(self.outputs, self._grouped.rows(point), strict=True))
 
     @cached_property
@@ -105,15 +122,16 @@ class Evaluator:
         return {name: float(self.spec.data[var]) for name, var in self.inputs.items() if var in self.spec.data}
 
 
-def _is_row(value: Number) -> bool:
-    return type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.float64
-
-
-def _array(name: str, value: Number) -> Any:
-    try:
-        found = np.asarray(value, dtype=float).reshape(-1) if np.ndim(value) < 2 else None
-    except (TypeError, ValueError):
-        found = None
-    if found is None:
+def _number(name: str, value: Any) -> Number:
+    """A float, or an array of floats of one axis; whatever else is no number is refused, texts too."""
+    if type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.float64:
+        return value
+    found = np.asarray(value)
+    kinds = "biuf" if found.dtype != object else ""
+    are_numbers = found.dtype.kind in kinds or (found.dtype == object and all(isinstance(x, Real | Decimal) for x in found.flat))
+    if not are_numbers or found.ndim > 1 or isinstance(value, np.ma.MaskedArray):
         raise SymbpError(f"{name} is neither a number nor a row of numbers", hint="give a float, a list or an array of one axis")
-    return found
+    try:
+        return float(found[()]) if found.ndim == 0 else found.astype(float)
+    except OverflowError:
+        raise SymbpError(f"{name} is too large for a float", hint=f"a number below {np.finfo(float).max:.1e}") from None

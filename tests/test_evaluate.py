@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -107,10 +109,51 @@ def test_threads_may_share_an_evaluator() -> None:
         ({"w1": "x"}, "w1 is neither a number nor a row of numbers"),
         ({"w1": [[1.0]]}, "w1 is neither a number nor a row of numbers"),
         ({"w1": [1.0, 2.0], "w2": [1.0, 2.0, 3.0]}, "w1 has 2, w2 has 3"),
+        ({"w1": None}, "w1 is neither a number"),
+        ({"w1": "0.4"}, "w1 is neither a number"),
+        ({"w1": ["0.4", "0.5"]}, "w1 is neither a number"),
+        ({"w1": np.array([1j, 2])}, "w1 is neither a number"),
+        ({"w1": np.array([1, None])}, "w1 is neither a number"),
+        ({"w1": np.datetime64("2020-01-01")}, "w1 is neither a number"),
+        ({"w1": np.ma.masked_array([1.0, 2.0], [True, False])}, "w1 is neither a number"),
+        ({"w1": 10**400}, "w1 is too large for a float"),
+        ({"w1": [10**400, 1]}, "w1 is too large for a float"),
+        ({1: 2.0}, "1 is nothing that can be given"),
+        ({"net_h1": 2.0}, "'net_h1' is nothing that can be given"),
     ],
 )
 def test_what_cannot_be_evaluated_is_said(given: dict[str, Any], said: str) -> None:
     spec = load("2-2-2")
-    rest = dict.fromkeys(Evaluator(spec).inputs, 0.5) if given and "w99" not in given else {}
+    rest = dict.fromkeys(Evaluator(spec).inputs, 0.5) if given else {}
     with pytest.raises(symbp.SymbpError, match=said):
         Evaluator(spec).at({**rest, **given})
+
+
+@pytest.mark.parametrize("number", [1, True, 0.5, np.float32(0.5), np.int64(1), np.array(0.5), Decimal("0.5"), Fraction(1, 2)])
+def test_a_number_of_any_kind_is_one_point(number: Any) -> None:
+    found = symbp.derive("mazur").evaluate({"w5": number})
+    assert {type(x) for x in found.values()} == {float}
+    assert found == symbp.derive("mazur").evaluate({"w5": float(number)})
+
+
+def test_whole_numbers_give_floats() -> None:
+    spec = read("inputs = 1\n[[layers]]\nunits = 1\nactivation = 'identity'\n", "net")
+    assert {type(x) for x in Evaluator(spec).at({"i1": 1, "w1": 2, "b_o1": 3, "t1": 4}).values()} == {float}
+
+
+def test_what_nothing_depends_on_may_be_given() -> None:
+    derived = symbp.derive("mazur")
+    assert derived.evaluate({"eta": 0.1}) == derived.evaluate()
+    spec = read(network(116), "network 116")
+    assert "i1" not in Evaluator(spec).inputs
+    at = {name: float(spec.data[var]) for name, var in Evaluator(spec).inputs.items()}
+    assert Evaluator(spec).at({**at, "i1": 0.5}) == Evaluator(spec).at(at)
+
+
+def test_a_target_that_the_others_leave_is_not_given() -> None:
+    with pytest.raises(symbp.SymbpError, match="'t2' is what the other targets leave of 1"):
+        symbp.derive("softmax").evaluate({"t2": 0.3})
+
+
+def test_no_points_are_no_values() -> None:
+    assert {len(x) for x in symbp.derive("mazur").evaluate({"w5": []}).values()} == {0}

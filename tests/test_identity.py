@@ -42,6 +42,7 @@ from symbp.network.activation import SIGMA, TANH, prime
 from symbp.network.forward import ERROR, forward
 from symbp.network.numbers import Rounding
 from symbp.network.reader import load, read
+from symbp.proof import shapes
 from symbp.proof.certify import _Court
 from symbp.proof.identity import Proved, Prover, Refuted
 
@@ -191,3 +192,13 @@ def test_a_missing_transpose_is_seen_though_the_given_weights_are_symmetric(is_t
     else:
         with pytest.raises(StepRefuted, match="refuted"):
             court.step(step)
+
+
+def test_what_is_remembered_of_shapes_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes, "KEPT", 40)
+    monkeypatch.setattr(shapes, "PROOFS", shapes.Proofs())
+    x, y = Var("input"), Var("target")
+    for count in range(2, 12):
+        assert shapes.equal_shapes(times(x, add(*[y] * count)), add(*[times(x, y)] * count))
+        assert not shapes.equal_shapes(add(*[y] * count), add(*[x] * count))
+        assert sum(map(len, shapes.PROOFS.known)) == shapes.PROOFS.size <= max(40, *map(len, shapes.PROOFS.known))

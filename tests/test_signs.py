@@ -89,3 +89,8 @@ def test_gradients_turn_no_sign_but_that_of_negative_deltas(name: str) -> None:
     for sign, most in ((1, 0), (-1, len(list(spec.vocabulary.instances())))):
         tape = gradient_program(replace(spec, delta_sign=sign)).tape
         assert sum(op == "neg" for op, _ in tape.instructions) <= most
+
+
+def test_a_sum_of_one_term_is_that_term() -> None:
+    tape = Tape.of({D: Form("add", (neg(A),))})
+    assert tape.run({A: Fraction(3)}, ExactRational())[D] == -3

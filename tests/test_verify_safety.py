@@ -499,3 +499,36 @@ def test_wherever_time_is_up_there_is_a_report(text: str, monkeypatch: pytest.Mo
         assert all(row.verdict in RULINGS for row in rows)
         if next(looks) < last:
             break
+
+
+@pytest.mark.parametrize("name", ["E_{w_5^}", "E_{w^}", "E_{net_}", "E_{e^}", "E_{w_{5^}}"])
+def test_a_subscript_that_ends_too_early_is_no_quantity(name: str) -> None:
+    (row,) = judged(rf"\[ {name} = 1 \]")
+    assert row.verdict in {"undecidable", "unreadable"}
+
+
+SEQUENCE = """
+inputs = 1
+[recurrent]
+units = 1
+activation = "tanh"
+input_weights = [[0.5]]
+recurrent_weights = [[0.1]]
+bias = [0.1]
+error = "last"
+[[layers]]
+units = 1
+activation = "identity"
+weights = [[0.7]]
+bias = [0.1]
+[[samples]]
+inputs = {inputs}
+targets = [[0.5]]
+"""
+
+
+def test_a_long_sequence_is_judged(tmp_path: Path) -> None:
+    """Its values depend on one another, 300 deep."""
+    (tmp_path / "net.toml").write_text(SEQUENCE.format(inputs=[[k / 300] for k in range(150)]), "utf-8")
+    (row,) = symbp.verify(str(tmp_path / "net.toml"), "E = 1/2*(t_1 - out_o1)^2\n", time_limit=60).files[0].rows
+    assert row.verdict == "correct"

@@ -38,7 +38,7 @@ def _taken_out(node: Node) -> tuple[bool, Node]:
         signs, bodies = zip(*map(_taken_out, node.args), strict=True)
         if node.op in _PRODUCTS and any(signs):
             return sum(signs) % 2 == 1, Form(node.op, bodies)
-        if node.op == "add" and all(signs):
+        if node.op == "add" and all(signs) and len(bodies) > 1:
             return True, Form("add", bodies)
     return False, node
 

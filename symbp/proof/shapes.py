@@ -13,7 +13,8 @@ from symbp.network.calculus import abstract, definition_of, unfold_functions, un
 from symbp.proof.floats import Floats
 from symbp.proof.quotient import NotRational, QuotientAlgebra
 
-KEPT: Final = 20_000
+KEPT: Final = 2_000_000
+"""So many parts the shapes that are remembered have together, some 16 MB."""
 FLOATS: Final = Floats()
 _draw = Random(7)
 RANDOM: Final = tuple(_draw.uniform(0.2, 1.1) for _ in range(4096))
@@ -36,19 +37,22 @@ def equal_shapes(left: Node, right: Node) -> bool:
 
 @dataclass
 class Proofs:
-    """Shapes of equations, each of which is proved once, and whether it was; once there are too many, all are forgotten."""
+    """Shapes of equations, each of which is proved once, and whether it was; once they take too much room, all are forgotten."""
 
     known: dict[Shape, bool] = field(default_factory=dict)
+    size: int = 0
 
     def keep(self, shape: Shape, is_proved: bool) -> bool:
-        if len(self.known) >= KEPT:
+        if self.size + len(shape) > KEPT:
             self.cache_clear()
         self.known[shape] = is_proved
+        self.size += len(shape)
         return is_proved
 
     def cache_clear(self) -> None:
         """Named as `functools` names it."""
         self.known.clear()
+        self.size = 0
 
 
 PROOFS = Proofs()
@@ -56,7 +60,7 @@ PROOFS = Proofs()
 
 def shape_of(left: Node, right: Node) -> Shape:
     """What two pairs of sides have in common if they are `abstract`ed to the same: operators and constants in their order, and which
-    names stand where; of functions their definitions, since a name may be given to another one later.
+    names stand where; a function is what its own definition says, whatever it is called.
     """
     names: dict[Node, int] = {}
     found: list[object] = []

@@ -87,7 +87,7 @@ def better(world: World, lines: Sequence[Line], score: Sequence[bool]) -> list[b
 
 
 def is_better(found: Sequence[bool], score: Sequence[bool]) -> bool:
-    """Do more links hold; or as many, and the first that is new comes before the first that is lost?"""
+    """Do more links hold, and does the first that is new come before the first that is lost?"""
     if sum(found) <= sum(score):
         return False
     return next(new for new, old in zip(found, score, strict=True) if new != old)

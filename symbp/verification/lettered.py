@@ -17,6 +17,7 @@ from symbp.verification.quantities import Quantity, Reading, spelling
 from symbp.verification.reader import Reader
 from symbp.verification.remembered import Asked, Found, Notes
 from symbp.verification.scope import Absent, Choose, Indexed, Need, Unclear
+from symbp.verification.tokens import Unreadable
 from symbp.verification.written import Name, Script, Written
 
 ANY_SAMPLE = "@"
@@ -108,7 +109,10 @@ class Lettered:
         first = name.sub.tokens[0]
         if first.kind != "name" or first.text in {"total", "tot", "new", "p", "n"} or (len(name.sub.text) == 1 and first.text in "ijklm"):
             return ()
-        inner = Reader(name.sub.tokens, ()).scripted()
+        try:
+            inner = Reader(name.sub.tokens, ()).scripted()
+        except Unreadable:
+            return ()
         if inner is None:
             return ()
         found = [r.quantity for r in self.readings(inner) if r.quantity.kind in {"weight", "bias", "net", "out", "input"} and not r.rest]

@@ -201,10 +201,18 @@ class _Forward(Mapping[Var, Array]):
         self.known = {**truth.free, **{var: value for var, value in truth.taken.values.items() if var in truth.unfolded}}
 
     def __getitem__(self, var: Var) -> Array:
-        if (found := self.known.get(var)) is None:
+        waiting = [] if var in self.known else [var]
+        while waiting:  # not by calls of itself, since a sequence may be long
+            form = self.truth.unfolded[waiting[-1]]
+            if waiting[-1] in self.known:
+                waiting.pop()
+                continue
+            if before := [leaf for leaf in leaves(form) if isinstance(leaf, Var) and leaf not in self.known]:
+                waiting += before
+                continue
             with np.errstate(all="ignore"):
-                found = self.known[var] = fold(self.truth.unfolded[var], Arrays(), self.__getitem__) + self.truth.zero
-        return found
+                self.known[waiting.pop()] = fold(form, Arrays(), self.known.__getitem__) + self.truth.zero
+        return self.known[var]
 
     def __contains__(self, var: object) -> bool:
         return var in self.known or var in self.truth.unfolded
