@@ -49,20 +49,23 @@ class Evaluator:
 
     def at(self, values: Mapping[str, Number]) -> dict[str, Number]:
         """The values of `outputs`: floats where all that is given are single numbers, else arrays over the points, rows of one array."""
-        read = {name: _number(name, value) for name, value in values.items() if self._is_read(name)}
+        inputs = self.inputs
+        read = {
+            name: value if type(value) is float else _number(name, value)
+            for name, value in values.items()
+            if name in inputs or self._is_read(name)
+        }
         point = {**self._given, **read}
-        if len(point) < len(self.inputs):
-            missing = [name for name in self.inputs if name not in point]
+        if len(point) < len(inputs):
+            missing = [name for name in inputs if name not in point]
             few = ", ".join([*missing[:8], *["…"] * (len(missing) > 8)])
             raise SymbpError(f"no value for {few}", hint="give a number, or an array, for each")
-        if all(isinstance(value, float) for value in read.values()):
-            return self._at_one({var: point[name] for name, var in self.inputs.items()})
-        return self._at_many({name: point[name] for name in self.inputs})
+        if {type(value) for value in read.values()} <= {float}:
+            return self._at_one({var: point[name] for name, var in inputs.items()})
+        return self._at_many({name: point[name] for name in inputs})
 
     def _is_read(self, name: str) -> bool:
-        """Does E depend on what this names? What the network has and E does not depend on may be given all the same."""
-        if name in self.inputs:
-            return True
+        """Does E depend on what this names? It is none of `inputs`; what the network has beside them may be given all the same."""
         var = self._others.get(name)
         if var is None or var in self._program.assumptions:
             why = "is nothing that can be given" if var is None else "is what the other targets leave of 1"

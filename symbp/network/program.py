@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -95,12 +95,13 @@ class Program:
     def _partials(self) -> dict[tuple[Var, Var], Node]:
         return {}
 
-    def total(self, of: Var, wrt: Var) -> Node:
+    def total(self, of: Var, wrt: Var, partial: Callable[[Var, Var], Node] | None = None) -> Node:
         """d of / d wrt along every path, one step unrolled: sum over users u of total(of, u) · partial(u, wrt)."""
         if of == wrt:
             return number(1)
+        partial = partial or self.partial
         reached = [user for user in self.users.get(wrt, ()) if self.reaches(user, of)]
-        terms = [self.partial(u, wrt) if u == of else times(total(of, u), self.partial(u, wrt)) for u in reached]
+        terms = [partial(u, wrt) if u == of else times(total(of, u), partial(u, wrt)) for u in reached]
         return add(*terms) if terms else number(0)
 
     def reaches(self, start: Var, end: Var) -> bool:

@@ -8,7 +8,7 @@ named intermediates as free symbols, then with more and more of them unfolded. E
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from operator import is_
@@ -16,7 +16,7 @@ from random import Random
 from typing import Any, TypeAlias
 
 from symbp.derivation.meaning import delta_meaning, is_sample_error
-from symbp.language.form import KINKED, Form, Node, Value, Var, leaves, rewrite
+from symbp.language.form import KINKED, Form, Function, Node, Value, Var, leaves, rewrite
 from symbp.network.calculus import derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
@@ -129,7 +129,7 @@ class Prover:
             if isinstance(part, Form) and part.op == "partial":
                 of, wrt = part.args
                 assert isinstance(of, Var) and isinstance(wrt, Var)
-                return self._meaning(self.program.partial(of, wrt))
+                return self._meaning(self._partial(of, wrt))
             if isinstance(part, Form) and part.op == "ddx":
                 inner, wrt = part.args
                 assert isinstance(wrt, Var)
@@ -137,6 +137,13 @@ class Prover:
             return part
 
         return rewrite(node, change)
+
+    def _partial(self, of: Var, wrt: Var) -> Node:
+        """d of / d wrt along the edge between them; of f(x) by x this is f'(x), whatever f is."""
+        match self.program.forms.get(of):
+            case Form("apply", (Function() as function, x)) if x == wrt and wrt not in self.program.assumptions:
+                return Form("apply", (replace(function, order=function.order + 1), x))
+        return self.program.partial(of, wrt)
 
     # -- refutation ------------------------------------------------------------------------------------------------
 
@@ -262,7 +269,7 @@ class Prover:
         if derivative not in self._steps:
             of, wrt = derivative.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
-            self._steps[derivative] = self._meaning(self.program.total(of, wrt))
+            self._steps[derivative] = self._meaning(self.program.total(of, wrt, self._partial))
         return self._steps[derivative]
 
     def _definitions(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:

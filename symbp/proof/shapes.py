@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Final, TypeAlias
 
-from symbp.language.form import ARGUMENT, OPS, Form, Function, Node, Value, Var
+from symbp.language.form import ARGUMENT, OPS, Form, Function, Node, Value, Var, rewrite
 from symbp.network.calculus import abstract, definition_of, unfold_functions, unfolded
 from symbp.proof.floats import Floats
 from symbp.proof.quotient import NotRational, QuotientAlgebra
@@ -114,10 +114,31 @@ def _plausible(left: Node, right: Node) -> bool:
 
 
 def _same_quotient(left: Node, right: Node) -> bool:
+    """Functions of a name are names themselves first, which keeps polynomials short; then they are what their definitions say."""
     if not _plausible(left, right):
         return False
     names: dict[Node, Var] = {}
-    left, right = (unfold_functions(abstract(side, names)) for side in (left, right))
+    left, right = (abstract(side, names) for side in (left, right))
+    calls: dict[Node, Var] = {}
+    short = [_named_calls(side, calls, len(names)) for side in (left, right)]
+    if calls and _plausible(*short) and _is_identity(*short):
+        return True
+    return _is_identity(left, right)
+
+
+def _named_calls(node: Node, calls: dict[Node, Var], first: int) -> Node:
+    """`node` with f(x) as a name of its own, for every f and every name x; `calls` is extended."""
+
+    def change(part: Node) -> Node:
+        if isinstance(part, Form) and part.op == "apply" and isinstance(part.args[1], Var):
+            return calls.setdefault(part, Var("argument", step=first + len(calls)))
+        return part
+
+    return rewrite(node, change)
+
+
+def _is_identity(left: Node, right: Node) -> bool:
+    left, right = unfold_functions(left), unfold_functions(right)
     algebra = QuotientAlgebra.for_nodes(left, right)
     try:
         return algebra.same(left, right)
