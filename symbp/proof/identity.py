@@ -244,19 +244,18 @@ class Prover:
         A derivative that stands on both sides is unrolled last: as it stands it is a symbol like any other.
         """
         self.unrolled, self.is_unfolded = 0, False
+        on_left, on_right = _totals(left), _totals(right)
         if not self.least:
-            yield from self._with_outs(left, right)
+            yield from self._with_outs(left, right, on_left == on_right)
             yield from self._definitions(left, right)
-        while True:
-            on_left, on_right = ({part for part in _parts(side) if _is_named_total(part)} for side in (left, right))
-            if not (on_left or on_right):
-                break
+        while on_left or on_right:
             first = self._first(on_left ^ on_right or on_left)
             step = self._unrolled(first)
             left, right = (_replace(side, first, step) for side in (left, right))
+            on_left, on_right = _totals(left), _totals(right)
             self.unrolled += 1
             if self.unrolled >= self.least:
-                yield from self._with_outs(left, right)
+                yield from self._with_outs(left, right, on_left == on_right)
         self.is_unfolded = True
         for kinds in (_ENDS, _ENDS | {"out"}, _ENDS | {"out", "net"}):
             a, b = (self._unfold(side, kinds) for side in (left, right))
@@ -277,7 +276,7 @@ class Prover:
         bound = self._bound(left), self._bound(right)
         if bound != (left, right):
             self.is_unfolded = True
-            yield from self._with_outs(*bound)
+            yield from self._with_outs(*bound, _totals(bound[0]) == _totals(bound[1]))
             nets = {part for side in bound for part in leaves(side) if isinstance(part, Var) and part.kind == "net"}
             forms = {net: self._form(net) for net in nets if net in self.program.forms}
             if forms:
@@ -295,9 +294,14 @@ class Prover:
         form, assumed = self.program.forms[var], self.program.assumptions
         return rewrite(form, lambda part: assumed.get(part, part) if isinstance(part, Var) else part) if assumed else form
 
-    def _with_outs(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
-        """The sides as they stand; then with the activations put in, derivatives of E still named."""
+    def _with_outs(self, left: Node, right: Node, is_even: bool) -> Iterator[tuple[Node, Node]]:
+        """The sides as they stand; then with the activations put in, derivatives of E still named.
+
+        Where they are not `is_even`, a derivative stands on one side only; activations make no difference then.
+        """
         yield left, right
+        if not is_even:
+            return
         a, b = (self._unfold(side, {"out"}) for side in (left, right))
         if (a, b) != (left, right):
             before, self.is_unfolded = self.is_unfolded, True
@@ -319,6 +323,11 @@ class Prover:
             args = tuple([self._unfold(arg, kinds) for arg in node.args])
             return node if all(map(is_, args, node.args)) else Form(node.op, args)
         return node
+
+
+def _totals(node: Node) -> set[Form]:
+    """The derivatives along every path in `node`."""
+    return {part for part in _parts(node) if _is_named_total(part)}
 
 
 def _parts(node: Node) -> Iterator[Any]:
