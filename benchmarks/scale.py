@@ -87,7 +87,9 @@ class Runs:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    print(json.dumps(work(sys.argv[1])))
+    from symbp.__main__ import in_own_process
+
+    in_own_process(lambda: print(json.dumps(work(sys.argv[1]))))
 else:
     from measuring import Pace, Times, process, profile
     from reporting import Finding, Section, table
@@ -106,8 +108,9 @@ else:
         findings = () if pace.quick else judged(nets, imported)
         head = ("net", "weights", "runs", "derive and certify", "render", "a weight", "process / `import sympy`", "peak memory")
         text = (
-            f"`symbp.derive(net, detail='{DETAIL}').render('{FORMAT}')`, each run in a process of its own, its imports left out but for",
-            "the last ratio, memory as the system counts it. Each document was searched for the gradient of every weight.",
+            f"`symbp.derive(net, detail='{DETAIL}').render('{FORMAT}')`, each run in a process of its own, with the cyclic",
+            "collector set as the process `symbp` sets it, imports left out but for the last ratio, memory as the system counts it. Each",
+            "document was searched for the gradient of every weight.",
             f"A net is given up after {LIMIT:g} s.",
             "",
             *table(head, (runs.cells(imported) for runs in nets.values())),
