@@ -101,8 +101,6 @@ def turned(work: Work) -> str:
 
 
 def growth(works: Sequence[Work]) -> str:
-    """How the operations grow with the outputs: a Jacobian that is summed entry by entry grows with their square."""
+    """How the operations grow with the outputs: linearly, where a layer shares a sum; a Jacobian entry by entry grows with their square."""
     steps = ", ".join(f"{work.counted[1]} at {outputs}" for work, outputs in zip(works, OUTPUTS, strict=True))
-    return (
-        f"a Jacobian summed entry by entry grows with the square of the outputs; operations of the gradients, at so many outputs: {steps}"
-    )
+    return f"operations of the gradients, at so many outputs: {steps}"

@@ -20,7 +20,7 @@ def measure(room: int) -> Measure:
 
 
 def nested(form: object) -> list[tuple[str, int]]:
-    return PlainWriter(load("2-2-1").speller).nested_pieces(form)  # type: ignore[arg-type]
+    return PlainWriter(load("2-2-1").speller).pieces(form)  # type: ignore[arg-type]
 
 
 def test_a_break_knows_how_deep_it_is() -> None:

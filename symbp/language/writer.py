@@ -91,12 +91,10 @@ class Writer:
         """`node` on one line."""
         return unbroken(self._write(node)[0])
 
-    def pieces(self, node: Node) -> list[str]:
-        """`node` in the pieces between which a line may break."""
-        return [piece for piece, _ in self.nested_pieces(node)]
-
-    def nested_pieces(self, node: Node) -> list[tuple[str, int]]:
-        """The pieces, and how deep inside the formula the break before each is: 0 between its own terms or factors."""
+    def pieces(self, node: Node) -> list[tuple[str, int]]:
+        """`node` in the pieces between which a line may break; how deep inside the formula the break before each is: 0 between its own
+        terms or factors.
+        """
         first, *rest = _BREAK.split(self._write(node)[0])
         return [(first, 0), *((piece, len(depth)) for depth, piece in zip(rest[::2], rest[1::2], strict=True))]
 

@@ -123,7 +123,7 @@ def rows(shown: Shown, writer: Writer, measure: Measure, widest: float = 0.0) ->
         if measure.of(text) <= room:
             current = text
         else:
-            for piece_at, piece in enumerate(_broken(writer.nested_pieces(link.form), measure, room)):
+            for piece_at, piece in enumerate(_broken(writer.pieces(link.form), measure, room)):
                 found.append(Row("" if found else lhs, sign if piece_at == 0 else "", piece, indent=piece_at > 0))
     flush()
     if condition := _condition(step, writer):
