@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -71,7 +72,7 @@ class Differentiation(Evaluation):
             elif script.text in {"'", "+", "*"}:
                 raise Unclear("unknown_mark", script.span[0])
             else:
-                value = self.raised(value, Reader(script.tokens, self.grids.functions, script.span[0]).whole())
+                value = self.raised(value, exponent(script, frozenset(self.grids.functions)))
         return value
 
     def quantity(self, quantity: Quantity) -> Any:
@@ -203,3 +204,9 @@ class Differentiation(Evaluation):
         if not isinstance(wrt, Name):
             raise Unclear("derivative_by", script.span[0])
         return wrt
+
+
+@lru_cache(maxsize=2048)
+def exponent(script: Script, functions: frozenset[str]) -> Written:
+    """What is raised behind a name, read."""
+    return Reader(script.tokens, functions, script.span[0]).whole()

@@ -20,8 +20,9 @@ from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reader import Reader
 from symbp.verification.reading.binding import bind, declare, overwritten
-from symbp.verification.reading.choosing import settle
+from symbp.verification.reading.choosing import settle, verdicts
 from symbp.verification.reading.conventions import Conventions
+from symbp.verification.reading.search import read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, functions_of, read_lines
@@ -106,6 +107,8 @@ class Judge:
         try:
             bind(world, self.lines)
             world = settle(world, self.lines, declared)
+            if not all(verdicts(world, self.lines)):
+                world = read_jointly(world, self.lines, declared)
         except TimeIsUp:
             pass
         return world
@@ -178,6 +181,8 @@ class Judge:
             return ruling
         ruling.follows = follows(self.world, line, link, self.claims)
         ruling.verdict = "wrong" if ruling.follows is None else "follows"
+        if self.world.reading is not None and (doubt := self.world.reading.doubt(link)) is not None:
+            ruling.verdict, ruling.unclear = "undecidable", Unclear("which_meaning", names=str(doubt[0]), why=doubt[1])
         return ruling
 
     def learn(self, outcome: Outcome) -> None:

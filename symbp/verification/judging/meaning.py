@@ -45,7 +45,10 @@ class Meaning(Calls):
             if not condition(inner):
                 continue
             value = inner.of(node.body)
-            total = value if total is None else total + value if node.sign == "Σ" else total * value
+            if total is None:
+                total = value
+            else:
+                total = self.added(total, value, node.span) if node.sign == "Σ" else self.multiplied(total, value, "odot", node.span)
         return self.source.constant(Fraction(int(node.sign == "Π"))) if total is None else total
 
     def bound(self, node: w.BigSum) -> tuple[list[str], Callable[[Meaning], bool]]:

@@ -87,7 +87,11 @@ class Grids(Lettered):
             if not found:
                 raise Absent
             return [[stepped(found[0], quantity.step)]]
-        grid = [[stepped(weight, quantity.step) for weight in words.weights(unit)] for unit in words.units(layer)]
+        if words.times and quantity.source_layer is not None:
+            arrows = [[arrow for arrow in words.connections(unit) if arrow.source.layer == quantity.source_layer] for unit in words.units(layer)]
+            grid = [[stepped(arrow.weight, quantity.step) for arrow in row] for row in arrows]
+        else:
+            grid = [[stepped(weight, quantity.step) for weight in words.weights(unit)] for unit in words.units(layer)]
         if len({len(row) for row in grid}) != 1:
             raise Unclear("ragged")
         return grid if self.conventions.weight_rows == "unit" else turned(grid)

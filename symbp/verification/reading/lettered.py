@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 from symbp.language.form import Index, Position, Unit, Var
@@ -15,6 +16,8 @@ from symbp.verification.judging.remembered import Asked, Found, Notes
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.reader import Reader
 from symbp.verification.reading.conventions import Conventions
+from symbp.verification.reading.families import Family, family_of
+from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.namings import Names
 from symbp.verification.reading.quantities import Quantity, Reading, spelling
 from symbp.verification.tokens import Unreadable
@@ -36,9 +39,16 @@ class Own:
     templates: dict[tuple[str, int], tuple[Name, Written]] = field(default_factory=dict)
     overwritten: frozenset[str] = frozenset()
     """Bare letters that steps of an algorithm give one value after another, so that they stand for no one quantity."""
+    meanings: dict[Family, Meaning] = field(default_factory=dict)
+    """What families of names were found to mean, where that is not what the notation or usage has."""
+    raised: frozenset[str] = frozenset()
+    """Bases that have layers raised without brackets."""
 
     def copy(self) -> Own:
-        return Own(dict(self.aliases), dict(self.forms), dict(self.functions), dict(self.templates), self.overwritten)
+        return Own(
+            *(dict(self.aliases), dict(self.forms), dict(self.functions), dict(self.templates), self.overwritten),
+            *(dict(self.meanings), self.raised),
+        )
 
     @property
     def keys(self) -> set[str]:
@@ -71,6 +81,29 @@ class Lettered:
         self.names = self.given_names or Names(self.spec, self.conventions)
         self.conventions = cast(Conventions, Asked(self.conventions, self.notes))
 
+    def found_reading(self, name: Name) -> tuple[Reading, ...] | None:
+        """What the name is by what its family was found to mean; None where that is as the notation or usage has it."""
+        placed = self.axes.placed.get((name, self.own.raised))
+        if placed is None:
+            placed = self.axes.placed[name, self.own.raised] = family_of(name, self.own.raised)
+        meaning = self.own.meanings.get(placed[0])
+        if meaning is None:
+            return None
+        key = (name, meaning)
+        if (found := self.axes.read.get(key)) is None:
+            quantity = self.axes.quantity(meaning, *placed)
+            found = self.axes.read[key] = () if quantity is None else (Reading(quantity, placed[1].rest),)
+        return found
+
+    @cached_property
+    def axes(self) -> Axes:
+        """The quantities of the network along its axes."""
+        return Axes(self.spec)
+
+    def is_alias(self, name: Name) -> bool:
+        """Does the work, or its file, say which quantity this name is?"""
+        return self._own_alias(name) is not None
+
     def asked(self, question: str, about: Hashable) -> Any:
         """The answer to a question that was noted."""
         answer: Callable[[Any], Any] = getattr(self, question)
@@ -92,6 +125,8 @@ class Lettered:
     def _readings(self, name: Name) -> tuple[Reading, ...]:
         if found := self._own_alias(name):
             return (found,)
+        if self.own.meanings and (found := self.found_reading(name)) is not None:
+            return found
         every = (*self.slopes(name), *self.names.readings(name))
         if len(every) > 1:
             key = family(name)
@@ -168,6 +203,8 @@ class Lettered:
         if at.name in {"L", "n_l"} and at.name not in meaning.letters:
             return self.conventions.label(last) + at.offset
         if at.name not in meaning.letters:
+            if self.own.meanings:  # families may count layers each in its own way
+                raise Need(at.name, tuple(range(-1, last + 3)))
             raise Need(at.name, tuple(self.conventions.label(layer) for layer in range(last + 1)))
         return meaning.letters[at.name] + at.offset
 

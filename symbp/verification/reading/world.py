@@ -92,6 +92,8 @@ class World:
     remembered: Remembered[Found] | None = None
     """What was found of the links of the work in other readings of it."""
     notes: Notes = field(default_factory=Notes)
+    reading: Any = None
+    """What establishes the reading of the work's names, where they were read jointly."""
 
     @property
     def spec(self) -> NetworkSpec:

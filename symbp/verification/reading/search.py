@@ -1,0 +1,614 @@
+"""The joint reading of a work: the meanings of all its families together that make most of its rows true, at the least price.
+
+A row is a factor over the two to six families in it; at random points a chance identity is practically impossible, so that a true row is
+strong evidence. Rows are taken in the order in which they have fewest unknown families; the best few readings are kept.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any, Final
+
+import numpy as np
+
+from symbp.language.form import Index
+from symbp.network.spec import NetworkSpec
+
+from symbp.verification import written as w
+from symbp.verification.judging.checks import TOLERANCE, Difference
+from symbp.verification.judging.meaning import Meaning as Evaluated
+from symbp.verification.judging.printed import is_pure, literals
+from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.reader import Reader
+from symbp.verification.reading.conventions import Conventions
+from symbp.verification.reading.families import Family, Member, family_of
+from symbp.verification.reading.hints import hints_in
+from symbp.verification.reading.lettered import Own
+from symbp.verification.reading.meanings import Axes, Meaning
+from symbp.verification.reading.priors import APART, ROWS, SHARED, price
+from symbp.verification.reading.quantities import Quantity
+from symbp.verification.reading.world import World, batch_told
+from symbp.verification.source.work import Line, Link
+from symbp.verification.tokens import Unreadable
+from symbp.verification.written import Name, Written
+
+BEAM: Final = 6
+TRIED: Final = 150
+"""So many ways to read the unknown families of a row are tried, the cheapest first."""
+KEPT: Final = 5
+"""So many of them that make the row true are kept."""
+MAX_TRIALS: Final = 2500
+"""So many rows are evaluated in all in one search."""
+USUAL: Final = 1.0
+"""A reading below this price is settled by its spelling."""
+RIVAL: Final = 1.0
+"""So much dearer another reading may be that keeps a row from being wrong."""
+REREAD: Final = 60
+"""So many options of a family are tried when all others are settled."""
+CONSTANTS: Final = frozenset({"e", "pi"})
+
+Assignment = Mapping[Family, int]
+DIFFERENT: Final = Difference({}, 0, (0, 0), 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to read a family: a meaning, or None for what the notation or usage has for each of its names."""
+
+    meaning: Meaning | None
+    price: float
+    quantities: frozenset[Quantity]
+    is_batch: bool
+
+
+@dataclass
+class Row:
+    """A link as evidence: the families in it, in the order in which they stand."""
+
+    link: Link
+    line: Line
+    families: tuple[Family, ...]
+    shape: str
+    is_plain: bool
+    """Has it no printed numbers that are rounded?"""
+    told_batch: bool = False
+    names_zero: bool = False
+    """Is one side the number 0?"""
+    tried: int = 0
+    true: int = 0
+
+
+@dataclass(frozen=True)
+class State:
+    """A partial reading: which option each family has, and the rows that are true under it."""
+
+    chosen: Mapping[Family, int]
+    true: frozenset[int]
+    price: float
+
+
+@dataclass
+class _Remembering(Evaluated):
+    """An evaluation that remembers the values of parts by the readings of their families and the values of letters."""
+
+    memo: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    options: Mapping[Family, int] = field(default_factory=dict)
+    families: Callable[[Written], tuple[Family, ...]] = lambda _: ()
+    mode: tuple[object, ...] = ()
+
+    def of(self, node: Written) -> Any:
+        if self.held or isinstance(node, w.Number | w.Bracket | w.Negative) or (isinstance(self.source, Numeric) and self.source.by is not None):
+            return super().of(node)
+        options = self.options
+        ways = tuple(self.chosen.items())
+        key = (id(node), self.mode, ways, tuple(self.letters.items()), *[options.get(family, 0) for family in self.families(node)])
+        found = self.memo.get(key)
+        if found is None:
+            try:
+                found = super().of(node)
+            except (Absent, Misfit, Unclear, Need, Choose) as fault:
+                self.memo[key] = fault
+                raise
+            self.memo[key] = found
+        elif isinstance(found, Exception):
+            raise found
+        return found
+
+
+@dataclass
+class Joint:
+    """The search for one work under one set of conventions."""
+
+    world: World
+    lines: Sequence[Line]
+    raised: frozenset[str] = frozenset()
+    rows: list[Row] = field(default_factory=list)
+    members: dict[Family, dict[Member, Name]] = field(default_factory=dict)
+    trials: int = 0
+
+    def __post_init__(self) -> None:
+        self.axes = Axes(self.world.spec)
+        self.memo: dict[tuple[object, ...], bool] = {}
+        for line in self.lines:
+            for link in line.links:
+                if not (is_pure(link.left) and is_pure(link.right)):
+                    self.rows.append(self.row(link, line))
+        self.parts: dict[tuple[object, ...], Any] = {}
+        self.within: dict[int, tuple[Family, ...]] = {}
+        self.hints = hints_in(self.lines, self.world.functions, self.raised)
+        self.options = {family: self.options_of(family) for family in self.members}
+
+    # -- families and options -------------------------------------------------------------------------------------------
+
+    def row(self, link: Link, line: Line) -> Row:
+        """The link as a row of evidence; its names become members of their families."""
+        left, right = (tuple(self.families_in(form, link)) for form in (link.left, link.right))
+        found = tuple(dict.fromkeys((*left, *right)))
+        shape = "|".join(map(str, found)) + f"|{type(link.left).__name__}{len(w.parts(link.left))}:{len(w.parts(link.right))}"
+        is_plain = not (is_pure(link.left) or is_pure(link.right)) and all(n.is_whole for n in literals(link.left) + literals(link.right))
+        told = batch_told(line)
+        zero = any(isinstance(form, w.Number) and float(form.text) == 0 for form in (link.left, link.right))
+        return Row(link, line, found, shape, is_plain, self.world.spec.vocabulary.samples > 1 or told is True, zero)
+
+    def families_of(self, node: Written) -> tuple[Family, ...]:
+        """The families in a part of a row."""
+        found = self.within.get(id(node))
+        if found is None:
+            every = (family_of(name, self.raised)[0] for name in names_in(node, self.world.functions))
+            found = self.within[id(node)] = tuple(dict.fromkeys(family for family in every if family in self.members))
+        return found
+
+    def families_in(self, form: Written, link: Link) -> list[Family]:
+        found: dict[Family, None] = {}
+        for name in names_in(form, self.world.functions):
+            if name.base in CONSTANTS or (name.base in link.arguments and name.sub is None):
+                continue
+            if self.world.single.grids.own_value(name) is not None or self.world.single.grids.is_alias(name):
+                continue
+            family, member = family_of(name, self.raised)
+            self.members.setdefault(family, {}).setdefault(Member(member.slots, (), member.step), name)
+            found[family] = None
+        return list(found)
+
+    def options_of(self, family: Family) -> list[Option]:
+        """The ways to read a family, the cheapest first."""
+        members = self.members[family]
+        found: list[Option] = []
+        readings = [self.world.single.grids.readings(name)[:1] for name in members.values()]
+        usual = frozenset(reading[0].quantity for reading in readings if reading)
+        if all(readings):
+            found.append(Option(None, 0.0, usual, of_batch(usual)))
+        for meaning in self.axes.meanings(family, list(members)):
+            quantities = frozenset(
+                q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None
+            )
+            if quantities == usual and all(readings):
+                continue
+            cost = price(family, meaning, self.axes.words)
+            if cost > 0 and (hint := self.hints.get(family, {}).get(meaning.kind, 0.0)):
+                cost = max(0.2, cost - hint)
+            found.append(Option(meaning, cost, quantities, of_batch(quantities)))
+        if not found:
+            found.append(Option(None, 0.0, usual, False))
+        return sorted(found, key=lambda option: option.price)
+
+    def like(self, family: Family, option: Option) -> int:
+        """The number of the option with the same meaning."""
+        return next((at for at, own in enumerate(self.options[family]) if own.meaning == option.meaning), 0)
+
+    def has_whole(self, state: State) -> bool:
+        """Does a row that is false name matrices or vectors?"""
+        false = [row for at, row in enumerate(self.rows) if at not in state.true]
+        families = {family for row in false for family in row.families}
+        return any((q.of or q).is_whole for family in families for q in self.options[family][state.chosen[family]].quantities)
+
+    # -- truth ----------------------------------------------------------------------------------------------------------
+
+    def holds(self, at: int, chosen: Assignment) -> bool:
+        """Is the row true under these options of its families?"""
+        row = self.rows[at]
+        key = (at, *[chosen.get(family, 0) for family in row.families])
+        if (known := self.memo.get(key)) is not None:
+            return known
+        self.trials += 1
+        found = self.judged(row, chosen)
+        row.tried += 1
+        row.true += found
+        self.memo[key] = found
+        return found
+
+    def judged(self, row: Row, chosen: Assignment) -> bool:
+        """As `holds`: side by side where nothing has to be chosen or rounded, each side being worked out once for its own families."""
+        if row.is_plain:
+            is_batch = row.told_batch or any(self.options[f][chosen.get(f, 0)].is_batch for f in row.families)
+            return self.compared(row, chosen, is_batch)
+        self.install({family: chosen.get(family, 0) for family in row.families})
+        try:
+            return self.world.decided(row.link, row.line)[0].holds
+        except RecursionError:
+            return False
+
+    def compared(self, row: Row, chosen: Assignment, is_batch: bool) -> bool:
+        """Are both sides equal for all values of their letters, and not just 0 everywhere? Parts are worked out once for their families."""
+        options = {family: chosen.get(family, 0) for family in row.families}
+        self.install(options)
+        checker = self.world.batch if is_batch else self.world.single
+        says_something = row.names_zero
+
+        def compare(meaning: Evaluated) -> Difference | None:
+            nonlocal says_something
+            a, b = meaning.of(row.link.left), meaning.of(row.link.right)
+            if not same(a, b):
+                return DIFFERENT
+            says_something = says_something or bool(np.any(a != 0))
+            return None
+
+        for is_partial in (False, True) if self.world.spec.vocabulary.distinguishes else (False,):
+            meaning = _Remembering(
+                *(Numeric(checker.truth), checker.grids, {}, {"partial": True} if is_partial else {}, row.link.arguments),
+                memo=self.parts,
+                options=options,
+                families=self.families_of,
+                mode=(is_batch, row.link.arguments),
+            )
+            if checker.first_way(compare, row.line.conditions, meaning).holds and says_something:
+                return True
+        return False
+
+    def install(self, chosen: Assignment) -> None:
+        """Let the world read the families so."""
+        self.world.own.raised = self.raised
+        self.world.own.meanings = {
+            family: meaning for family, at in chosen.items() if (meaning := self.options[family][at].meaning) is not None
+        }
+        self.world.__dict__.pop("_of_batches", None)
+
+    # -- the search -----------------------------------------------------------------------------------------------------
+
+    def search(self) -> State:
+        """The best reading found."""
+        found = self.searched(self.usual())
+        if len(found.true) * 8 < len(self.rows) * 7:  # what rows support as it is usually read may be wrong as a whole
+            found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
+        return self.improved(found)
+
+    def searched(self, first: State) -> State:
+        """The best reading that has `first` in it."""
+        states, limit = [first], self.trials + MAX_TRIALS
+        todo = [at for at in range(len(self.rows)) if at not in first.true]
+        while todo and self.trials < limit:
+            known = set(states[0].chosen)
+            at = min(todo, key=lambda k: (self.unknown_cost(k, known), k))
+            todo.remove(at)
+            states = self.extended(states, at)
+        return max((self.completed(state) for state in states), key=self.score)
+
+    def usual(self) -> State:
+        """The families that rows support as they are usually read, and those rows."""
+        true = frozenset(at for at, row in enumerate(self.rows) if self.is_usual(row) and self.holds(at, {}))
+        families = {family for at in true for family in self.rows[at].families}
+        return State(dict.fromkeys(families, 0), true, sum(self.options[family][0].price for family in families))
+
+    def is_usual(self, row: Row) -> bool:
+        """Is each of its families read as it usually is, if it is read in the cheapest way?"""
+        return bool(row.families) and all(self.options[family][0].price < 0.5 for family in row.families)
+
+    def unknown_cost(self, at: int, known: Collection[Family]) -> float:
+        """How open a row is: how many ways there are to read what is unknown in it; rows that share nothing come last."""
+        families = self.rows[at].families
+        unknown = [family for family in families if family not in known]
+        if not unknown:
+            return 0.0
+        ways = 1.0
+        for family in unknown:
+            ways *= len(self.options[family])
+        return ways * (1.0 if len(unknown) < len(families) or not known else 5.0)
+
+    def extended(self, states: Sequence[State], at: int) -> list[State]:
+        row = self.rows[at]
+        found: dict[tuple[object, ...], State] = {}
+        for rank, state in enumerate(states):
+            unknown = [family for family in row.families if family not in state.chosen]
+            if not unknown:
+                true = state.true | {at} if self.holds(at, state.chosen) else state.true
+                self.put(found, State(state.chosen, true, state.price))
+                continue
+            self.put(found, state)
+            kept = 0
+            for combination, added in self.combinations(unknown, TRIED if rank == 0 else TRIED // 4):
+                chosen = {**state.chosen, **dict(zip(unknown, combination, strict=True))}
+                if self.clashes(chosen, unknown, row):
+                    continue
+                if self.holds(at, chosen):
+                    self.put(found, State(chosen, state.true | {at}, state.price + added))
+                    kept += 1
+                    if kept >= KEPT:
+                        break
+        return sorted(found.values(), key=lambda s: -self.partial_score(s))[:BEAM]
+
+    def put(self, found: dict[tuple[object, ...], State], state: State) -> None:
+        key = tuple(sorted((str(family), at) for family, at in state.chosen.items()))
+        if key not in found or len(found[key].true) < len(state.true):
+            found[key] = state
+
+    def combinations(self, families: Sequence[Family], most: int) -> Iterator[tuple[tuple[int, ...], float]]:
+        """Options for the families together, the cheapest first."""
+        options = [self.options[family] for family in families]
+        start = (0,) * len(families)
+        heap = [(sum(o[0].price for o in options), start)]
+        seen = {start}
+        for _ in range(most):
+            if not heap:
+                return
+            total, at = heapq.heappop(heap)
+            yield at, total
+            for k in range(len(at)):
+                after = (*at[:k], at[k] + 1, *at[k + 1 :])
+                if at[k] + 1 < len(options[k]) and after not in seen:
+                    seen.add(after)
+                    heapq.heappush(heap, (total - options[k][at[k]].price + options[k][at[k] + 1].price, after))
+
+    def clashes(self, chosen: Assignment, new: Sequence[Family], row: Row) -> bool:
+        """Do two families stand for one quantity, that no row says to be the same?"""
+        for family in new:
+            mine = self.options[family][chosen[family]].quantities
+            for other, at in chosen.items():
+                if other is family or not mine & self.options[other][at].quantities:
+                    continue
+                if {family, other} != set(row.families) and other.base[:1] != family.base[:1]:
+                    return True
+        return False
+
+    def completed(self, state: State) -> State:
+        """With the cheapest option of each family that is still unknown, and all rows judged."""
+        chosen = {family: state.chosen.get(family, 0) for family in self.members}
+        true = frozenset(at for at in range(len(self.rows)) if self.holds(at, chosen))
+        return State(chosen, true, sum(self.options[family][at].price for family, at in chosen.items()))
+
+    def partial_score(self, state: State) -> float:
+        return self.evidence(state.true) - ROWS * state.price - self.incoherence(state.chosen)
+
+    score = partial_score
+
+    def evidence(self, true: Collection[int]) -> float:
+        """How much the true rows say: little, where a row is true however it is read, or is like one before it."""
+        seen: dict[str, int] = defaultdict(int)
+        total = 0.0
+        for at in sorted(true):
+            row = self.rows[at]
+            told = 1.0 if row.tried < 4 else max(0.1, 1.0 - row.true / row.tried)
+            total += told * (1.0 if not seen[row.shape] else 0.6)
+            seen[row.shape] += 1
+        return total
+
+    def incoherence(self, chosen: Assignment) -> float:
+        """What it costs that families of one letter differ in kind, or that layers are counted in two ways."""
+        total = 0.0
+        by_base: dict[str, set[str]] = defaultdict(set)
+        offsets: set[int] = set()
+        for family, at in chosen.items():
+            meaning = self.options[family][at].meaning
+            if meaning is None:
+                continue
+            by_base[family.base].add(meaning.kind)
+            if meaning.kind in {"net", "out", "delta"}:
+                offsets |= {by for role, by in meaning.roles if role == "layer"}
+        total += sum(APART * ROWS * (len(kinds) - 1) for kinds in by_base.values())
+        total += APART * ROWS * max(0, len(offsets) - 1)
+        for a, b in combinations(chosen, 2):
+            if self.options[a][chosen[a]].quantities & self.options[b][chosen[b]].quantities:
+                total += SHARED * ROWS
+        return total
+
+    def improved(self, state: State) -> State:
+        """With single families read otherwise, where that is better."""
+        for _ in range(2):
+            before = state
+            false = [at for at in range(len(self.rows)) if at not in state.true]
+            for family in dict.fromkeys(family for at in false for family in self.rows[at].families):
+                state = self.reread(state, family)
+            if state is before:
+                break
+        return state
+
+    def reread(self, state: State, family: Family) -> State:
+        """With the best option for one family, the others being as they are."""
+        concerned = [at for at, row in enumerate(self.rows) if family in row.families]
+        best, score = state, self.score(state)
+        failing = [at for at in concerned if at not in state.true]
+        options = self.options[family]
+        for option in range(min(len(options), REREAD)):
+            if option == state.chosen[family]:
+                continue
+            if ROWS * (options[option].price - options[state.chosen[family]].price) > len(failing):
+                break
+            chosen = {**state.chosen, family: option}
+            if not any(self.holds(at, chosen) for at in failing):
+                continue
+            true = (state.true - set(concerned)) | {at for at in concerned if self.holds(at, chosen)}
+            total = state.price - self.options[family][state.chosen[family]].price + self.options[family][option].price
+            other = State(chosen, frozenset(true), total)
+            if (new := self.score(other)) > score + 1e-9:
+                best, score = other, new
+        return best
+
+
+def of_batch(quantities: Collection[Quantity]) -> bool:
+    """Are these about several samples?"""
+    for quantity in quantities:
+        of = quantity.of or quantity
+        is_pattern = isinstance(of.sample, Index) and of.sample.name == "p"
+        if of.is_batch or (isinstance(of.sample, Index | int) and not is_pattern):
+            return True
+    return False
+
+
+def same(a: Any, b: Any) -> bool:
+    """Are two values equal at every point, as far as floats tell; 0 may stand for a matrix of zeros."""
+    if a.shape[1:] != b.shape[1:]:
+        if (1, 1) not in {a.shape[1:], b.shape[1:]}:
+            return False
+        constant = a if a.shape[1:] == (1, 1) else b
+        if not np.all(constant == constant.flat[0]):
+            return False
+    x, y = float(a.flat[0]), float(b.flat[0])
+    if np.isfinite(x) and np.isfinite(y) and abs(x - y) > 1e-7 * max(abs(x), abs(y), 1e-6):
+        return False
+    finite = np.isfinite(a) & np.isfinite(b)
+    if not finite.any():
+        return False
+    close = np.abs(a - b) <= TOLERANCE * np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)
+    return bool(np.all(np.where(finite, close, (a == b) | (np.isnan(a) & np.isnan(b)))))
+
+
+def names_in(form: Written, functions: Collection[str]) -> Iterator[Name]:
+    """Every name that stands for something in a form, those under a nabla too."""
+    for part in w.parts(form):
+        if isinstance(part, Name):
+            yield part
+        elif isinstance(part, w.Nabla):
+            try:
+                wrt = Reader(part.wrt.tokens, functions, part.wrt.span[0]).whole()
+            except Unreadable:
+                continue
+            if isinstance(wrt, Name):
+                yield wrt
+
+
+@dataclass
+class Established:
+    """A reading of the whole work, and what in the work speaks for it."""
+
+    joint: Joint
+    state: State
+
+    def __post_init__(self) -> None:
+        self.at = {id(row.link): at for at, row in enumerate(self.joint.rows)}
+
+    def option(self, family: Family) -> Option:
+        return self.joint.options[family][self.state.chosen[family]]
+
+    def told(self, at: int) -> bool:
+        """Does a true row say anything of its families: is it not true however it is read?"""
+        row = self.joint.rows[at]
+        return row.tried < 4 or row.true / row.tried < 0.7
+
+    def support(self, family: Family, without: int) -> int:
+        """How many other rows are true and have the family."""
+        return sum(at != without and family in self.joint.rows[at].families and self.told(at) for at in self.state.true)
+
+    def is_established(self, family: Family, at: int) -> bool:
+        """Is what the family means settled without the row: by other rows, or as the file, the notation or usage has it?"""
+        return self.option(family).price < USUAL or self.support(family, at) > 0
+
+    def rivals(self, at: int) -> list[tuple[Family, Option]]:
+        """Other readings of one family that make the row true and lose no other true row, where nothing settles the one that was taken."""
+        found: list[tuple[Family, Option]] = []
+        joint, chosen = self.joint, dict(self.state.chosen)
+        for family in joint.rows[at].families:
+            mine = self.option(family)
+            rows = [k for k in self.state.true if family in joint.rows[k].families]
+            for option, other in enumerate(joint.options[family]):
+                if option == chosen[family] or other.price > mine.price + RIVAL + (0 if not rows else -RIVAL / 2):
+                    continue
+                if len(rows) > 2 and other.price > mine.price:
+                    continue
+                trial = {**chosen, family: option}
+                if joint.holds(at, trial) and all(joint.holds(k, trial) for k in rows):
+                    found.append((family, other))
+        return found
+
+    def doubt(self, link: Link) -> tuple[Family, str] | None:
+        """The family that keeps a false link from being wrong, and why: "rival" readings, or "open" where nothing establishes it."""
+        at = self.at.get(id(link))
+        if at is None:
+            return None
+        families = self.joint.rows[at].families
+        for family in families:
+            if not self.is_established(family, at):
+                return family, "open"
+        if rivals := self.rivals(at):
+            return rivals[0][0], "rival"
+        half = len(self.state.true) * 2 >= len(self.joint.rows)
+        if not half and not all(self.support(family, at) for family in families):
+            return next(family for family in families if not self.support(family, at)), "few"
+        return None
+
+
+def raised_in(lines: Sequence[Line]) -> frozenset[str]:
+    """Bases that have numbers raised without brackets, which may be layers."""
+    names = (p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form) if isinstance(p, Name))
+    return frozenset(name.base for name in names for script in name.sups if script.text.isdigit() or script.text in {"h", "o"})
+
+
+def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
+    """The conventions to try: those at hand first, then other layouts, where the work multiplies whole matrices."""
+    now = world.conventions
+    yield now
+    parts = [p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form)]
+    if any(isinstance(p, w.Transposed) for p in parts) or any(isinstance(p, Name) and p.base[:1].isupper() and p.base != "E" for p in parts):
+        for samples in ("columns", "rows"):
+            for rows in ("unit", "source"):
+                if (samples, rows) != (now.samples, now.weight_rows):
+                    yield replace(now, samples=samples, weight_rows=rows)
+
+
+def conventions_near(now: Conventions, spec: NetworkSpec) -> Iterator[Conventions]:
+    """Conventions that differ in one thing, about what names are worth."""
+    yield replace(now, gradient="transposed" if now.gradient == "same" else "same")
+    yield replace(now, jacobian="by" if now.jacobian == "of" else "of")
+    if "reduction" not in spec.decided:
+        yield replace(now, reduction="mean" if now.reduction == "sum" else "sum")
+    yield replace(now, per_example=not now.per_example)
+
+
+def read_jointly(world: World, lines: Sequence[Line], declared: Own) -> World:
+    """The work under the reading of all its families that makes most rows true; `world` where none is better."""
+    before = [world.holds(link, line).holds for line in lines for link in line.links]
+    best: tuple[float, Joint, State] | None = None
+    raised = raised_in(lines)
+    for conventions in layouts(world, lines):
+        if best is not None and not best[1].has_whole(best[2]):
+            break
+        for bases in (frozenset(), raised) if raised else (frozenset[str](),):
+            other = world.with_changes(conventions)
+            other.own = declared.copy()
+            other.own.functions, other.own.templates = dict(world.own.functions), dict(world.own.templates)
+            other.preferred = {}
+            joint = Joint(other, lines, bases)
+            found = joint.search()
+            if best is None or joint.score(found) > best[0] + 1e-9:
+                best = joint.score(found), joint, found
+            if len(found.true) == len(joint.rows):
+                break
+        assert best is not None
+        if len(best[2].true) == len(best[1].rows):
+            break
+    assert best is not None
+    joint, found = settled(*best[1:])
+    joint.install(found.chosen)
+    other = joint.world
+    after = [other.holds(link, line).holds for line in lines for link in line.links]
+    if sum(after) < sum(before) - len(world.own.forms):
+        return world
+    other.reading = Established(joint, found)
+    return other
+
+
+def settled(joint: Joint, state: State) -> tuple[Joint, State]:
+    """The same reading of families under conventions about their values under which more rows are true."""
+    for conventions in conventions_near(joint.world.conventions, joint.world.spec):
+        if len(state.true) == len(joint.rows):
+            break
+        other = joint.world.with_changes(conventions)
+        other.preferred = {}
+        trial = Joint(other, joint.lines, joint.raised)
+        chosen = {family: trial.like(family, joint.options[family][at]) for family, at in state.chosen.items()}
+        found = trial.completed(State(chosen, frozenset(), 0.0))
+        if trial.score(found) > joint.score(state) + 1e-9:
+            joint, state = trial, trial.improved(found)
+    return joint, state
