@@ -24,6 +24,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from symbp.errors import nearest
@@ -240,7 +241,16 @@ _OVER = re.compile(r"sum\s+over\s+(?:all\s+)?([A-Za-z])\s+(?:of\s+)?", re.IGNORE
 _NUMBERED = re.compile(r"(?:[ ]{2,}|\t)[ \t]*\([0-9]{1,3}[a-z]?\)\s*\Z")
 """The number of an equation, apart from it."""
 _PLAIN_SIGNS = sorted((sign for sign in SIGNS if not (sign.startswith("\\") and sign[1:].isalpha())), key=len, reverse=True)
+_SINGLE: Final = frozenset(s for s in _PLAIN_SIGNS if len(s) == 1 and not any(len(t) > 1 and t[0] == s for t in _PLAIN_SIGNS))
+"""Signs of one character that no longer sign begins with."""
 _PLAIN_SIGN = re.compile("|".join(map(re.escape, _PLAIN_SIGNS)))
+
+
+@lru_cache(64)
+def _known_words(words: frozenset[str]) -> tuple[frozenset[str], int]:
+    """All known words when `words` are the document's own, and the length of the longest."""
+    every = WORDS | words
+    return every, max(map(len, every))
 
 
 class Lexer:
@@ -262,8 +272,7 @@ class Lexer:
         self.text = text.translate(SAME)
         self.depth = depth
         self.medium = medium
-        self.words = WORDS.union(words)
-        self.longest = max(map(len, self.words))
+        self.words, self.longest = _known_words(frozenset(words))
         self.number = _NUMBERS[decimal_comma]
         self.choices = choices
         self.met: Options = {} if met is None else met
@@ -313,24 +322,28 @@ class Lexer:
     def step(self) -> None:
         text, at = self.text, self.at
         character = text[at]
-        if character in " \t\r\n~\u00a0\u2009\u202f\u200a\u2005\u3000\ufeff":
+        if character == " ":
             self.skip(at + 1)
-        elif (number := self.number.match(text, at)) and not (character == "." and self.is_behind_operand()):
+        elif "a" <= character <= "z" or "A" <= character <= "Z":
+            self.letters()
+        elif (character in "0123456789" or (character == "." and text[at + 1 : at + 2].isdigit() and not self.is_behind_operand())) and (
+            number := self.number.match(text, at)
+        ) is not None:
             self.numeral(number)
+        elif character in "\t\r\n~\u00a0\u2009\u202f\u200a\u2005\u3000\ufeff":
+            self.skip(at + 1)
         elif character == "\\":
             self.macro()
         elif character in HALVES:
             self.put("half", HALVES[character], at + 1)
         elif character in RAISED or character in LOWERED:
             self.unicode_script(RAISED if character in RAISED else LOWERED)
-        elif character.isascii() and character.isalpha():
-            self.letters()
         elif character in BIG:
             self.put("sign", BIG[character], at + 1)
         elif character in GREEK_LETTERS:
             mark = self.combining(at + 1)
             self.put("name", GREEK_LETTERS[character] + mark, at + 1 + bool(mark))
-        elif (accented := self.accented(character)) is not None:
+        elif not character.isascii() and (accented := self.accented(character)) is not None:
             self.put("name", accented, at + 1)
         else:
             self.sign()
@@ -640,6 +653,9 @@ class Lexer:
                 self.inner(self.at, step.end() - 1, step.end() - 1)
                 self.put("sign", "⟩", step.end())
                 return
+        if self.text[self.at] in _SINGLE:
+            self.put("sign", SIGNS[self.text[self.at]], self.at + 1)
+            return
         if (found := _PLAIN_SIGN.match(self.text, self.at)) is not None:
             self.put("sign", SIGNS[found[0]], found.end())
             return
