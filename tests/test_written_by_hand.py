@@ -222,7 +222,6 @@ READ: Final = r"""
         a @ b ⟹ (a at b)
         (W3^T * d3) .* (1 - a2.^2) ⟹ ([(W_{3}^{T} star d_{3})] odot [(+1 -a_{2}^{2})])
         (y - t)**2 ⟹ [(+y -t)]^^2
-        W.T ⟹ Wᵀ
         x[0] ⟹ x^{[0]}
         lr * dW1 ⟹ (lr star dW_{1})
         math.exp(-z) ⟹ np.exp⟮-z⟯
@@ -260,10 +259,10 @@ READ: Final = r"""
         y\ln a + (1-y)\ln(1-a) ⟹ (+(y ~ ln⟮a⟯) +([(+1 -y)] ~ ln⟮(+1 -a)⟯))
         f(x, y) ⟹ f⟮x, y⟯
         net(1-net) ⟹ (net ~ [(+1 -net)])
-        h(t) ⟹ h_{t}
-        h(t-1) ⟹ h_{t-1}
-        x(t) ⟹ x_{t}
-        \sigma(W x(t) + U h(t-1)) ⟹ sigma⟮(+(W ~ x_{t}) +(U ~ h_{t-1}))⟯
+        h(t) ⟹ h^{(t)}
+        h(t-1) ⟹ h^{(t-1)}
+        x(t) ⟹ x^{(t)}
+        \sigma(W x(t) + U h(t-1)) ⟹ sigma⟮(+(W ~ x^{(t)}) +(U ~ h^{(t-1)}))⟯
         tanh 2z ⟹ tanh⟮(2 ~ z)⟯
         tanh z1 ⟹ tanh⟮z_{1}⟯
         # numbers
@@ -316,6 +315,232 @@ READ: Final = r"""
         E[x^2] ⟹ E⟮x^{2}⟯
         W^{[2]T} dZ^{[2]} * (1 - (Z^{[1]})^2) ⟹ (W^{[2]T} ~ dZ^{[2]} star [(+1 -[Z^{[1]}]^^2)])
         y_qw_{qk} ⟹ y_{qwqk}
+        \frac{\partial E_{total}}{\partial w_{5}} ⟹ D∂<E_{total} | w_{5}>
+        \frac{\partial E_\text{total}}{\partial w_5} ⟹ D∂<E_{total} | w_{5}>
+        \dfrac{\partial \text{Loss}}{\partial w_{5}} ⟹ D∂<Loss | w_{5}>
+        \frac{\partial \mathrm{MSE}}{\partial \hat{y}} ⟹ D∂<MSE | yhat>
+        E_{tot}  ⟹ E_{tot}
+        \frac{\partial z^{(2)}}{\partial a^{(1)}}\frac{\partial a^{(1)}}{\partial z^{(1)}} ⟹ (D∂<z^{(2)} | a^{(1)}> ~ D∂<a^{(1)} | z^{(1)}>)
+        W^{(2)^T}\delta^{(2)} ⟹ (W^{(2)}^{T} ~ delta^{(2)})
+        (W^{(2)})^{\mathsf T}\delta ⟹ ([W^{(2)}]ᵀ ~ delta)
+        {\bf W}^T \mathbf{x} ⟹ ([W]ᵀ ~ x)
+        \mathbf{W}_{1}^{\mathrm{T}} ⟹ W_{1}^{T}
+        W_1^{\intercal} \delta_1 ⟹ (W_{1}^{⊤} ~ delta_{1})
+        \overline{\mathbf{W}}^{(1)} ⟹ Wbar^{(1)}
+        \bar w_5 ⟹ wbar_{5}
+        \bar{\delta} ⟹ deltabar
+        \mathbf{J}_{\sigma} ⟹ J_{sigma}
+        \operatorname{diag}(\sigma'(z)) W ⟹ (diag⟮sigma'⟮z⟯⟯ ~ W)
+        \mathrm{diag}(f'(z^{(1)})) ⟹ diag⟮f'⟮z^{(1)}⟯⟯
+        \nabla_a C \odot \sigma'(z^L) ⟹ (∇<a|C> odot sigma'⟮z^{L}⟯)
+        \frac{\partial C}{\partial w^l_{jk}} ⟹ D∂<C | w_{jk}^{l}>
+        a^{l-1}_k \delta^l_j ⟹ (a_{k}^{l-1} ~ delta_{j}^{l})
+        \sigma'\left(z_1\right) ⟹ sigma'⟮z_{1}⟯
+        \sigma^\prime(z) ⟹ sigma'⟮z⟯
+        \sigma^{\prime}(z_1) ⟹ sigma'⟮z_{1}⟯
+        \varphi'(v_j(n)) ⟹ phi'⟮v_{j}^{(n)}⟯
+        y_j(n) ⟹ y_{j}^{(n)}
+        \varphi_j^{'}(v_j(n)) ⟹ phi_{j}'⟮v_{j}^{(n)}⟯
+        \delta_j(n) ⟹ delta_{j}^{(n)}
+        w_{ji}(n+1) ⟹ w_{ji}^{(n+1)}
+        \Delta w_{ji}(n) ⟹ Deltaw_{ji}^{(n)}
+        \frac{\partial \mathcal{E}(n)}{\partial w_{ji}(n)} ⟹ D∂<E^{(n)} | w_{ji}^{(n)}>
+        -\eta\frac{\partial \mathcal{E}(n)}{\partial w_{ji}(n)} ⟹ -(eta ~ D∂<E^{(n)} | w_{ji}^{(n)}>)
+        net_j^{(p)} ⟹ net_{j}^{(p)}
+        \delta_{pj} ⟹ delta_{pj}
+        \theta^{(t+1)} ⟹ theta^{(t+1)}
+        w^{(t+1)}  ⟹ w^{(t+1)}
+        w(t+1) ⟹ w^{(t+1)}
+        w[t+1] ⟹ w^{[t+1]}
+        w_{new} ⟹ w_{new}
+        w_5^{\text{new}} ⟹ w_{5}^{new}
+        w_5^{(new)} ⟹ w_{5}^{(new)}
+        w_5^{(t+1)} ⟹ w_{5}^{(t+1)}
+        \hat{w}_5 ⟹ what_{5}
+        w5' ⟹ w_{5}'
+        w5* ⟹ w_{5}^{star}
+        ∂E/∂w₅ ⟹ D∂<E | w_{5}>
+        ∂Eₜₒₜₐₗ/∂w₅ ⟹ D∂<E_{total} | w_{5}>
+        (∂E/∂out₁)(∂out₁/∂net₁) ⟹ ([D∂<E | out_{1}>] ~ [D∂<out_{1} | net_{1}>])
+        ∂E/∂w_{11}^{(2)} ⟹ D∂<E | w_{11}^{(2)}>
+        dE/dW⁽²⁾ ⟹ Dd<E | W^{(2)}>
+        dJ_dz2 ⟹ Dd<J | z_{2}>
+        dJ_dw ⟹ Dd<J | w>
+        dL_dW1 ⟹ Dd<L | W_{1}>
+        dZ2 @ A1.T / m ⟹ ((dZ_{2} at A_{1}ᵀ) / m)
+        (1/m) * dZ2 @ A1.T ⟹ ([(1 / m)] star dZ_{2} at A_{1}ᵀ)
+        1/m * np.sum(dZ2, axis=1, keepdims=True) ⟹ ((1 / m) star np.sum⟮dZ_{2}(('axis', '1'), ('keepdims', 'True'))⟯)
+        (A2 - Y) * A2 * (1 - A2) ⟹ ([(+A_{2} -Y)] star A_{2} star [(+1 -A_{2})])
+        np.multiply(dA, 1 - np.power(A1, 2)) ⟹ np.multiply⟮dA, (+1 -[A_{1}]^^2)⟯
+        np.matmul(W2.T, dZ2) ⟹ np.dot⟮W_{2}ᵀ, dZ_{2}⟯
+        X.T @ (y_hat - y) ⟹ (Xᵀ at [(+y_{hat} -y)])
+        self.W1 ⟹ (self cdot W_{1})
+        2*(y_pred - y_true) ⟹ (2 star [(+y_{pred} -y_{true})])
+        y_pred*(1-y_pred) ⟹ (y_{pred} star [(+1 -y_{pred})])
+        sigmoid_derivative(z) ⟹ sigmoid'⟮z⟯
+        d_sigmoid(z1) ⟹ sigmoid'⟮z_{1}⟯
+        dsigmoid(z1) ⟹ sigmoid'⟮z_{1}⟯
+        sigma_prime(z) ⟹ sigma'⟮z⟯
+        σ´(z) ⟹ sigma'⟮z⟯
+        σ’(z₁) ⟹ sigma'⟮z_{1}⟯
+        f ' (x) ⟹ f'⟮x⟯
+        f'(net_j)  ⟹ f'⟮net_{j}⟯
+        g'(z^{[1]}) ⟹ g'⟮z^{[1]}⟯
+        A^{[l-1]} ⟹ A^{[l-1]}
+        a^{<t-1>} ⟹ a^{<t-1>}
+        W_{aa}a^{\langle t-1\rangle} + W_{ax}x^{\langle t\rangle} + b_a ⟹ (+(W_{aa} ~ a^{⟨t-1⟩}) +(W_{ax} ~ x^{⟨t⟩}) +b_{a})
+        \frac{\partial E_3}{\partial W} ⟹ D∂<E_{3} | W>
+        \prod_{j=k+1}^{3}\frac{\partial s_j}{\partial s_{j-1}} ⟹ Π<j=k+1..3>{D∂<s_{j} | s_{j-1}>}
+        f_t \odot c_{t-1} + i_t \odot \tilde{c}_t ⟹ (+(f_{t} odot c_{t-1}) +(i_{t} odot ctilde_{t}))
+        \tilde{C}_t ⟹ Ctilde_{t}
+        \tanh(W_{hh}h_{t-1}+W_{xh}x_t+b_h) ⟹ tanh⟮(+(W_{hh} ~ h_{t-1}) +(W_{xh} ~ x_{t}) +b_{h})⟯
+        -\sum_i y_i \log \hat{y}_i ⟹ -Σ<i..>{(y_{i} ~ log⟮yhat_{i}⟯)}
+        -[y\log a+(1-y)\log(1-a)] ⟹ -[(+(y ~ log⟮a⟯) +([(+1 -y)] ~ log⟮(+1 -a)⟯))]
+        -\frac{1}{N}\sum_{n=1}^N\sum_{k} t_{nk}\ln y_{nk} ⟹ -((1 / N) ~ Σ<n=1..N>{Σ<k..>{(t_{nk} ~ ln⟮y_{nk}⟯)}})
+        \frac{e^{z_i}}{\sum_j e^{z_j}} ⟹ (exp⟮z_{i}⟯ / Σ<j..>{exp⟮z_{j}⟯})
+        S_i(1_{i=j} - S_j) ⟹ (S_{i} ~ [(+Indicator(i=j) -S_{j})])
+        S_i(\delta_{ij} - S_j) ⟹ (S_{i} ~ [(+delta_{ij} -S_{j})])
+        S_i(1\{i=j\} - S_j) ⟹ (S_{i} ~ [(+Indicator(i=j) -S_{j})])
+        p_i - \mathbb{1}[i = k] ⟹ (+p_{i} -Indicator(i=k))
+        \frac{1}{2}\|\mathbf{y}-\mathbf{t}\|_2^2 ⟹ ((1 / 2) ~ |(+y -t)|^^2)
+        \frac12\lVert W\rVert_F^2 ⟹ ((1 / 2) ~ |W|^^2)
+        \frac{\lambda}{2}\sum_j w_j^2 ⟹ ((lambda / 2) ~ Σ<j..>{w_{j}^{2}})
+        \mathbb{E}[L] ⟹ E^{[L]}
+        \max(0, z) ⟹ max⟮0, z⟯
+        \mathbf{1}_{z>0} ⟹ Indicator(z>0)
+        H(z) ⟹ H
+        \text{ReLU}(z) ⟹ ReLU⟮z⟯
+        \text{ReLU}'(z_1) ⟹ ReLU'⟮z_{1}⟯
+        \text{softmax}(W_2 h + b_2) ⟹ softmax⟮(+(W_{2} ~ h) +b_{2})⟯
+        \text{sigmoid}(z) ⟹ sigmoid⟮z⟯
+        \text{out}_{h1} ⟹ out_{h1}
+        \text{net}_{o1} ⟹ net_{o1}
+        target_{o1} - out_{o1} ⟹ (+target_{o1} -out_{o1})
+        out_{o1} - target_{o1} ⟹ (+out_{o1} -target_{o1})
+        \mathit{net}_{h1} ⟹ net_{h1}
+        \textit{net}_1 ⟹ net_{1}
+        \textbf{w}_1 ⟹ w_{1}
+        net_{h_1}^{(2)} ⟹ net_{h1}^{(2)}
+        0.5\times(0.01-0.75136507)^2 ⟹ (0.5 times [(+0.01 -0.75136507)]^^2)
+        0.298371109 ⟹ 0.298371109
+        1.1059 * 0.1868 ⟹ (1.1059 star 0.1868)
+        -(0.01 - 0.7514) ⟹ -[(+0.01 -0.7514)]
+        0.35891648 ⟹ 0.35891648
+        5.0 * 10^-2 ⟹ 5.0e-2
+        3e-05 ⟹ 3e-5
+        2.5 \cdot 10^{-3} ⟹ 2.5e-3
+        .5(y-t)^2 ⟹ (.5 ~ [(+y -t)]^^2)
+        1 / (1 + e^{-0.3775}) ⟹ (1 / [(+1 +exp⟮-0.3775⟯)])
+        1/(1+e^(-0.3775)) ⟹ (1 / [(+1 +exp⟮[-0.3775]⟯)])
+        1 / 1 + e^-x ⟹ (+(1 / 1) +exp⟮-x⟯)
+        (0.7414)(0.1868)(0.5933) ⟹ ([0.7414] ~ [0.1868] ~ [0.5933])
+        0.7414 x 0.1868 ⟹ (0.7414 times 0.1868)
+        \left( \begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array} \right) ⟹ [M[[1, 2], [3, 4]]]
+        \left[\begin{matrix}1\\2\end{matrix}\right] ⟹ [M[[1], [2]]]
+        [0.1, 0.2]^T ⟹ M[[0.1], [0.2]]ᵀ
+        [w1 w2; w3 w4] ⟹ M[[w_{1}, w_{2}], [w_{3}, w_{4}]]
+        [w1, w2] ⟹ M[[w_{1}], [w_{2}]]
+        \{a_1, a_2\} ⟹ M[[a_{1}], [a_{2}]]
+        \begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases} ⟹ Cases(1, 0, z>0, z≤0)
+        \begin{cases} 1, & \text{if } z>0 \\ 0, & \text{otherwise} \end{cases} ⟹ Cases(1, 0, z>0)
+        \frac{d}{dw}\left[\frac12(t-o)^2\right] ⟹ Dd<[((1 / 2) ~ [(+t -o)]^^2)] | w>
+        \frac{d}{dx}[1+e^{-x}]^{-1} ⟹ Dd<[(+1 +exp⟮-x⟯)]^^-1 | x>
+        \frac{d}{dx}\frac{1}{1+e^{-x}} ⟹ Dd<(1 / (+1 +exp⟮-x⟯)) | x>
+        \frac{d}{dx}\left(1+e^{-x}\right)^{-1} ⟹ Dd<[(+1 +exp⟮-x⟯)]^^-1 | x>
+        -(1+e^{-x})^{-2}(-e^{-x}) ⟹ -([(+1 +exp⟮-x⟯)]^^-2 ~ [-exp⟮-x⟯])
+        d(1/(1+e^-x))/dx ⟹ Dd<[(1 / [(+1 +exp⟮-x⟯)])] | x>
+        \frac{dσ(x)}{dx} ⟹ Dd<sigma⟮x⟯ | x>
+        \frac{\mathrm d}{\mathrm d x}\sigma(x) ⟹ Dd<sigma⟮x⟯ | x>
+        \frac{d y}{d x} ⟹ Dd<y | x>
+        \frac{\Delta E}{\Delta w} ⟹ (DeltaE / Deltaw)
+        \frac{\partial^2 C}{\partial w_{jk}\partial b} ⟹ D∂<D∂<C | b> | w_{jk}>
+        \frac{\partial \mathbf{a}}{\partial \mathbf{z}^{\top}} ⟹ D∂<a | z^{⊤}>
+        \mathrm{tr}(A^T B) ⟹ tr⟮(A^{T} ~ B)⟯
+        \operatorname{tr}(W^T dW) ⟹ tr⟮(W^{T} ~ dW)⟯
+        \text{vec}(W) ⟹ vec⟮W⟯
+        W \otimes x^T ⟹ (W odot x^{T})
+        \delta \mathbf{x}^\top ⟹ (delta ~ x^{⊤})
+        \langle \delta, x\rangle ⟹ (deltaᵀ at x)
+        w \cdot x + b ⟹ (+(w cdot x) +b)
+        \mathbf w^\top \mathbf x ⟹ (w^{⊤} ~ x)
+        w'x + b ⟹ (+(w' ~ x) +b)
+        W'δ ⟹ (W' ~ delta)
+        \hat{y}^{(i)} ⟹ yhat^{(i)}
+        x^{(i)}_j ⟹ x_{j}^{(i)}
+        z_i^{[1](j)} ⟹ z_{i}^{[1](j)}
+        \mathcal{L}^{(i)} ⟹ L^{(i)}
+        L_i ⟹ L_{i}
+        E_p ⟹ E_{p}
+        E^{(n)} ⟹ E^{(n)}
+        E^p ⟹ E^{p}
+        \epsilon^{[3]} ⟹ epsilon^{[3]}
+        \varepsilon_j ⟹ epsilon_{j}
+        \lambda W^{[2]} ⟹ (lambda ~ W^{[2]})
+        \beta v_{dw} + (1-\beta) dW ⟹ (+(beta ~ v_{dw}) +([(+1 -beta)] ~ dW))
+        \frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} ⟹ (mhat_{t} / (+sqrt⟮vhat_{t}⟯ +epsilon))
+        m_t/(1-\beta_1^t) ⟹ (m_{t} / [(+1 -beta_{1}^{t})])
+        \beta_1^t ⟹ beta_{1}^{t}
+        (\beta_1)^t ⟹ [beta_{1}]^^t
+        w_{t+1} ⟹ w_{t+1}
+        \text{err}_{o1} ⟹ err_{o1}
+        e_{o1} ⟹ e_{o1}
+        η·δ·x ⟹ (eta cdot delta cdot x)
+        ein^2 ⟹ ein^{2}
+        Fehler_o1 ⟹ Fehler_{o1}
+        Netto_h1 ⟹ Netto_{h1}
+        neuron_1 ⟹ neuron_{1}
+        n1_out ⟹ n_{1out}
+        n1_in ⟹ n_{1in}
+        out1 ⟹ out_{1}
+        out_1*(1-out_1) ⟹ (out_{1} star [(+1 -out_{1})])
+        outH1 ⟹ outH_{1}
+        outO1*(1-outO1) ⟹ (outO_{1} star [(+1 -outO_{1})])
+        wih11 ⟹ wih_{11}
+        who_11 ⟹ who_{11}
+        w_ij ⟹ w_{ij}
+        w_1,1 ⟹ w_{1,1}
+        w_1_1 ⟹ w_{11}
+        w(1,1) ⟹ w_{1,1}
+        w1_11 ⟹ w_{111}
+        w^1_11 ⟹ w_{11}^{1}
+        w^1_{11} ⟹ w_{11}^{1}
+        b^1_1 ⟹ b_{1}^{1}
+        x1 * w11 + x2 * w21 ⟹ (+(x_{1} star w_{11}) +(x_{2} star w_{21}))
+        i1w1 + i2w2 ⟹ (+(i_{1} ~ w_{1}) +(i_{2} ~ w_{2}))
+        w1i1 + w2i2 + b1 ⟹ (+(w_{1} ~ i_{1}) +(w_{2} ~ i_{2}) +b_{1})
+        2(a-y)a(1-a) ⟹ (2 ~ [(+a -y)] ~ a ~ [(+1 -a)])
+        2(a−y)·σ′(z)·x ⟹ (2 ~ [(+a -y)] cdot sigma'⟮z⟯ cdot x)
+        (a-y)σ'(z)w₂σ'(z₁)x ⟹ ([(+a -y)] ~ sigma'⟮z⟯ ~ w_{2} ~ sigma'⟮z_{1}⟯ ~ x)
+        -2(y-ŷ) ⟹ -(2 ~ [(+y -yhat)])
+        2·(ŷ−y) ⟹ (2 cdot [(+yhat -y)])
+        ŷ(1−ŷ) ⟹ (yhat ~ [(+1 -yhat)])
+        (ŷ-y)ŷ(1-ŷ)h ⟹ ([(+yhat -y)] ~ yhat ~ [(+1 -yhat)] ~ h)
+        x̂ ⟹ xhat
+        w̄₅ ⟹ wbar_{5}
+        ẇ ⟹ wdot
+        v_j(n) ⟹ v_{j}^{(n)}
+        dJ_dw * 2 ⟹ (Dd<J | w> star 2)
+        1[z>0] ⟹ Indicator(z>0)
+        1(z > 0) x ⟹ (Indicator(z>0) ~ x)
+        1(z) ⟹ (1 ~ [z])
+        (1-\beta)^t ⟹ [(+1 -beta)]^^t
+        (W)^t ⟹ [W]ᵀ
+        W^{(2)^T}\delta ⟹ (W^{(2)}^{T} ~ delta)
+        W^{(2)^{T}}\delta ⟹ (W^{(2)}^{T} ~ delta)
+        W^{(2)T}\delta ⟹ (W^{(2)T} ~ delta)
+        a^{[2](i)} ⟹ a^{[2](i)}
+        A^{[1]T} ⟹ A^{[1]T}
+        w_h1,i1 ⟹ w_{h1,i1}
+        dE/dw_1,1 ⟹ Dd<E | w_{1,1}>
+        y_1^{(1)} ⟹ y_{1}^{(1)}
+        w^{(1)(2)} ⟹ w^{(1)(2)}
+        w_5^{(new)+} ⟹ w_{5}^{(new)+}
+        \delta^{(l+1)} ⟹ delta^{(l+1)}
+        x^{(2+3)} ⟹ x^{(2+3)}
+        dE_dw5 ⟹ Dd<E | w_{5}>
+        d_h1*i1 ⟹ (d_{h1} star i_{1})
+        dx_dt ⟹ Dd<x | t>
+
 """
 
 

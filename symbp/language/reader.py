@@ -13,7 +13,7 @@ r"""Tokens → what a person wrote: a recursive descent over the operators that 
     option     = word "=" token                                       axis=1
     bare       = [ sign ] [ number ] factor                           tanh 2z
     bracket    = "(" sum ")" | "[" sum "]" | "{" sum "}" | "\{" sum "\}"
-    list       = "(" sum { "," sum } ")" | "[" sum { ( "," | ";" | blank ) sum } "]"      a vector, or rows of a matrix
+    list       = ( "(" | "⟨" | "\{" ) sum { "," sum } closing | "[" sum { ( "," | ";" | blank ) sum } "]"      a vector, or rows of a matrix
     fraction   = "\frac" group group
     derivative = "\frac" "{" d [ "^" n ] [ sum ] "}" "{" { d factor [ "^" k ] } "}" [ applied ]         d: "d" | "∂"
                | d [ "^" n ] factor "/" d factor { d factor } | d "/" d factor applied | "∂_" script factor
@@ -38,6 +38,9 @@ What the characters leave open is decided by `choices`, the default first (see `
     ("spaced", word)   delta o1, w5 new: one "name", or a "product"
     ("over", "d")      C/dw, with no d above: a "derivative", or a "quotient"
     ("order", "/")     1/2m: "left", (1/2)m, or "right", 1/(2m)
+    ("glued", "dL_dW") dL_dW1, as in programs: a "derivative", or a "name"
+    ("times", "x")     2 x 3: a sign of a product, "times", or a "name"
+    ("raised", "t")    (…)^t: "transposed", or a "power"
 """
 
 from __future__ import annotations
@@ -82,6 +85,7 @@ from symbp.language.written import (
     Token,
     Transposed,
     Written,
+    parts,
 )
 
 __all__ = ["FUNCTIONS", "PLACES", "Reader", "is_layer", "is_transpose", "open_choices"]
@@ -369,6 +373,11 @@ class Reader:
     def multiplication(self) -> str:
         """The sign of a product here, if there is one; a full stop is one only between two factors."""
         token = self.token
+        if token.kind == "name" and token.text in {"x", "X"} and self.tokens[self.at - 1].kind == "number" == self.peek().kind:
+            if token.tight or self.peek().tight or self.choose("times", "x", "times", "name") == "name":
+                return ""
+            self.at += 1
+            return "times"
         if token.kind != "sign":
             return ""
         if token.text in PRODUCTS:
@@ -449,9 +458,15 @@ class Reader:
 
     def raised(self, node: Written, script: Script, start: int) -> Written:
         span = (start, self.behind())
-        if is_transpose(script):
+        if is_transpose(script) and not (script.text == "t" and self.is_counted(node)):
             return Transposed(node, span)
         return Power(node, self.sub_reader(script).whole(), span)
+
+    def is_counted(self, node: Written) -> bool:
+        """Is ^t behind this a power, as of (1 - beta)^t, and no transposition?"""
+        is_number = not any(isinstance(part, Name) and part.base[0].isupper() for part in parts(node))
+        options = ("power", "transposed") if is_number else ("transposed", "power")
+        return self.choose("raised", "t", *options) == "power"
 
     def is_indexed(self) -> bool:
         """Does an index in square brackets stand close behind what was read: h[0], W[1][2], a[i, j]?"""
@@ -518,13 +533,16 @@ class Reader:
                     primes += len(script.tokens[-1].text)
                     script = Script(script.tokens[:-1], script.span)
                 if script.tokens:
-                    sups.append(script)
+                    sups += _split(script)
             elif token.text in {"'", "''"}:
                 self.at += 1
                 primes += len(token.text)
             elif token.text == "+" and token.tight and not plus and self.is_mark():
                 self.at += 1
                 plus = True
+            elif token.text == "star" and token.tight and self.peek().kind == "end" and self.at + 1 < len(self.tokens):
+                self.at += 1
+                sups.append(Script((token,), (token.start, token.end)))
             elif token.text == "⟨" and token.tight:
                 sups.append(self.script())
             elif token.text == "[" and not is_function and self.is_index_of(base):
@@ -535,7 +553,7 @@ class Reader:
                 break
             if primes > MAX_PRIMES or len(sups) > MAX_SCRIPTS or (sub is not None and len(sub.tokens) > 4 * MAX_SCRIPTS):
                 raise Unreadable("too many scripts", token.start, f"at most {MAX_PRIMES} primes and {MAX_SCRIPTS} scripts")
-        if is_function and sub is not None and sub.text == "prime":
+        if sub is not None and sub.text in _SLOPES and (is_function or base in self.functions):
             sub, primes = None, primes + 1
         return Name(base, sub, tuple(sups), primes, plus, head, (head[0], self.behind()))
 
@@ -601,12 +619,16 @@ class Reader:
         start = token.start
         base, head, sub = token.text, (token.start, token.end), None
         self.at += 1
+        if base == "d" and (function := self.slope_called()) is not None:
+            return self.call(replace(self.scripts(function.text, (function.start, function.end)), primes=1))
         if self.is_changed(base):
             base, head = base + self.token.text, (start, self.token.end)
             self.at += 1
         elif self.token.kind == "name" and self.token.tight and head[1] - head[0] == 1 and len(base) > 1 and self.is_glued(base):
             sub = self.glued()
         name = self.undotted(self.scripts(base, head, sub))
+        if base[0] == "d" and len(base) > 1 and name.sub is not None and (slope := self.underscored(name, name.sub)) is not None:
+            return slope
         if name.base == "e" and name.sub is None and len(name.sups) == 1 and not name.primes:
             exponent = self.sub_reader(name.sups[0]).whole()
             return Call(Name("exp", None, (), 0, False, head, head), (exponent,), (), (start, self.behind()))
@@ -624,6 +646,19 @@ class Reader:
         if name.sub is not None and any(t.text == ":" and t.kind == "sign" for t in name.sub.tokens):
             return self.line_of(name, name.sub)
         return self.marked_name(name)
+
+    def underscored(self, name: Name, sub: Script) -> Written | None:
+        """dL_dW1, as it is called in programs, as a derivative; None where the d below is no differential."""
+        first, *rest = sub.tokens
+        is_one = first.kind == "name" and len(first.text) > 1 and first.text[0] == "d" and first.text not in _LETTERS
+        if not is_one or sub.span != (first.start, sub.tokens[-1].end) or name.sups or name.primes:
+            return None
+        if self.choose("glued", f"{name.base}_{first.text}", "derivative", "name") == "name":
+            return None
+        below = Token("name", first.text[1:], first.start + 1, first.end, True)
+        wrt = type(self)((below, *rest), self.functions, choices=self.choices, met=self.met).scripted()
+        of = Name(name.base[1:], None, (), 0, False, (name.head[0] + 1, name.head[1]), (name.head[0] + 1, name.head[1]))
+        return None if wrt is None else Derivative(of, wrt, False, name.span)
 
     def is_summed(self) -> bool:
         """Does something follow sum_k that it is of? Else it is a name, sum_h1."""
@@ -644,6 +679,16 @@ class Reader:
             exponent = self.sub_reader(name.sups[-1]).whole()
             return Power(replace(name, sups=name.sups[:-1], span=(name.span[0], name.sups[-1].span[0])), exponent, name.span)
         return name
+
+    def slope_called(self) -> Token | None:
+        """The function in d_sigmoid(z) or dsigmoid(z), behind which the cursor stands then; None where this is something else."""
+        at = self.at + self.is_sign("_")
+        function = self.tokens[at]
+        is_function = function.kind == "name" and (function.text in FUNCTIONS or (at > self.at and function.text in self.functions))
+        if not is_function or not function.tight or self.peek_at(at + 1).text != "(":
+            return None
+        self.at = at + 1
+        return function
 
     def is_changed(self, base: str) -> bool:
         """Is this the d or Δ of a name: dW, Δw?"""
@@ -696,25 +741,26 @@ class Reader:
         has_separator = is_list and any(t.text in {",", ";", "|"} for t in inside)
         is_under, self.is_under = self.is_under, False
         is_whole = is_under or (first == _length_of(name, self.tokens) and self.tokens[end + 1].kind == "end")
-        is_unit = is_list and not has_separator and _is_unit(inside)
+        is_unit = opening.tight and _is_unit(inside) and self.tokens[end + 1].text not in {"_", "^"}
+        is_step = opening.tight and (_is_step(inside) or (len(inside) == 1 and _is_index(inside[0]) and inside[0].kind == "name"))
         is_word = len(name.base) > 1 and name.base.isascii() and name.base.isalpha() and name.base not in _LETTERS
         is_scored = is_word and name.base.lower() in _SCORES
         if opening.text == "[" and (not opening.tight or not is_list or has_separator):
             return None
-        if has_separator:
-            options: tuple[str, ...] = ("dropped", "call", "index")
+        if opening.tight and len(inside) > 2 and all(t.text == "," or (t.kind == "number" and t.text.isdigit()) for t in inside):
+            options: tuple[str, ...] = ("index", "call", "product")
+        elif has_separator:
+            options = ("dropped", "call", "index")
         elif name.primes and not name.base[0].isupper() and opening.tight and is_list:
             options = ("call", "product")
         elif opening.text == "[":
             options = ("call", "product", "index")
-        elif is_unit or (opening.tight and len(inside) == 1 and _is_index(inside[0]) and name.sub is None):
-            options = ("index", "call", "product", "dropped")
+        elif is_unit or is_step:
+            options = ("index", "call", "product", "dropped") if is_list else ("index", "product", "call")
         elif is_list and is_whole and (is_scored or not is_word):
             options = ("dropped", "call", "product", "index")
         elif is_list and is_word and opening.tight and name.sub is None:
             options = ("call", "product", "index", "dropped")
-        elif opening.tight and name.sub is None and _is_step(inside):
-            options = ("index", "product", "call")
         elif opening.tight and name.base not in _LETTERS:
             options = ("product", "call", "index", "dropped") if is_list else ("product", "call")
         else:
@@ -727,9 +773,11 @@ class Reader:
         self.close()
         if way == "dropped":
             return self.scripts_behind(name)
-        script = Script(tuple(inside), (opening.start, self.behind()), "(")
-        sub = script if name.sub is None else Script((*name.sub.tokens, *inside), (name.sub.span[0], self.behind()), "(")
-        return self.scripts_behind(replace(name, sub=sub, span=(name.span[0], self.behind())))
+        span = (opening.start, self.behind())
+        if name.sub is None and not is_step:
+            return self.scripts_behind(replace(name, sub=Script(tuple(inside), span, "("), span=(name.span[0], span[1])))
+        step = Script(tuple(self.tokens[first : self.at]), span, "(")
+        return self.scripts_behind(replace(name, sups=(*name.sups, step), span=(name.span[0], span[1])))
 
     def scripts_behind(self, name: Name) -> Name:
         """The name with the scripts that stand behind its arguments."""
@@ -1060,11 +1108,19 @@ class Reader:
 
     def number(self) -> Written:
         token = self.token
-        if token.text == "1" and self.peek().text == "_" and self.peek(2).text == "{":
+        if token.text == "1" and self.is_indicator():
             return self.ones()
         self.at += 1
         mantissa, _, exponent = token.text.partition("e")
         return Number(mantissa, int(exponent or 0), (token.start, token.end))
+
+    def is_indicator(self) -> bool:
+        """Is the 1 here that of 1_{z>0} or 1[z > 0]?"""
+        after = self.peek()
+        if after.kind != "sign" or not after.tight or after.text not in {"_", "[", "(", "\\{"}:
+            return False
+        at = self.at + 1 + (after.text == "_")
+        return any(t.kind == "sign" and t.text in _COMPARISONS for t in self.tokens[at : self.over(at)])
 
     def half(self) -> Written:
         token = self.token
@@ -1083,7 +1139,7 @@ class Reader:
             node = self.comparison(node, opening.start)
             self.expect("]")
             return Indicator(node, (opening.start, self.behind()))
-        if opening.text in {"(", "["} and self.is_sign(",", ";"):
+        if opening.text in {"(", "[", "\\{", "⟨"} and self.is_sign(",", ";"):
             return self.listed(node, opening)
         if opening.text == "[" and isinstance(node, Product) and _is_rows(node):
             self.expect("]")
@@ -1145,7 +1201,9 @@ class Reader:
             return self.stacked(cells, opening.start)
         span = (opening.start, self.behind())
         if len(rows) > 1:
-            return Matrix(tuple(map(tuple, rows)), span)
+            return Matrix(tuple(tuple(_apart(row)) for row in rows), span)
+        if opening.text == "⟨" and len(cells) == 2 and not any(isinstance(cell, Number | Negative) for cell in cells):
+            return Product((Transposed(cells[0], cells[0].span), cells[1]), ("at",), span)
         return Matrix((tuple(cells),) if opening.text == "(" else tuple((cell,) for cell in cells), span, is_list=True)
 
     def stacked(self, lists: Sequence[Written], start: int) -> Written:
@@ -1202,8 +1260,7 @@ class Reader:
         """A column of ones, or the indicator of what follows."""
         start = self.token.start
         self.at += 1
-        if self.is_sign("_"):
-            self.at += 1
+        if self.take("_"):
             inner = self.sub_reader(self.script())
             node = inner.sum()
             if inner.token.kind == "end":
@@ -1311,6 +1368,19 @@ def is_layer(script: Script) -> bool:
     return len(script.tokens) > 2 and script.tokens[0].text in {"(", "[", "⟨"} and script.tokens[-1].text in {")", "]", "⟩"}
 
 
+def _split(script: Script) -> Iterator[Script]:
+    """What is raised behind a layer within its superscript, W^{(2)^T}, by itself; else the superscript."""
+    tokens = script.tokens
+    marks = [at for at, token in enumerate(tokens) if token.text == "^" and token.kind == "sign" and tokens[at - 1].text in {")", "]"}]
+    if not marks or marks[0] + 1 == len(tokens):
+        yield script
+        return
+    at = marks[0]
+    rest = tokens[at + 2 : -1] if tokens[at + 1].text == "{" and tokens[-1].text == "}" else tokens[at + 1 :]
+    yield Script(tokens[:at], (script.span[0], tokens[at].start))
+    yield Script(rest, (tokens[at + 1].start, script.span[1]))
+
+
 def _is_differential(token: Token) -> bool:
     return (token.text == "∂" and token.kind == "sign") or (token.text == "d" and token.kind == "name")
 
@@ -1327,13 +1397,21 @@ def _is_delta(tokens: Sequence[Token]) -> bool:
 def _is_unit(tokens: Sequence[Token]) -> bool:
     """Is this the name of a unit, h1 or o_1?"""
     texts = [t.text for t in tokens if t.text not in {"_", "{", "}"}]
-    return len(texts) == 2 and tokens[0].kind == "name" and texts[1].isdigit()
+    is_ascii = tokens[0].end - tokens[0].start == len(tokens[0].text)
+    return len(texts) == 2 and len(tokens) < 5 and tokens[0].kind == "name" and is_ascii and texts[1].isdigit()
 
 
 def _is_step(tokens: Sequence[Token]) -> bool:
     """Is this a step before or after an index, t-1, written closely?"""
     texts = [t.text for t in tokens]
     return len(tokens) == 3 and _is_index(tokens[0]) and texts[1] in {"-", "+"} and texts[2].isdigit() and all(t.tight for t in tokens)
+
+
+def _apart(cells: Sequence[Written]) -> Sequence[Written]:
+    """The entries of a row of a matrix that has nothing but blanks between them."""
+    only = cells[0]
+    is_spread = len(cells) == 1 and isinstance(only, Product) and not any(only.signs)
+    return only.factors if is_spread and isinstance(only, Product) and all(isinstance(f, Name | Number) for f in only.factors) else cells
 
 
 def _is_rows(node: Product) -> bool:
@@ -1357,6 +1435,8 @@ _INDICES: Final = frozenset("ijklmnpqrstLT")
 """Letters that usually are an index where they stand alone in square brackets; others are arguments."""
 _SCORES: Final = frozenset("loss cost error err total risk objective".split())
 """Words for what a network is trained on, whose arguments are of no account."""
+_SLOPES: Final = frozenset({"prime", "derivative", "deriv", "der", "grad", "ableitung"})
+"""What a function's slope is called by in programs: sigmoid_prime."""
 _MARKS: Final = frozenset("new neu old alt nuevo nouveau novo next prev updated".split())
 """What says close behind a number, w5neu, which value of a parameter is meant."""
 _LISTING = frozenset({",", ";", "|", "_", "^", "{", "}"})
@@ -1378,6 +1458,7 @@ _ATOMS: Mapping[str, _Rule] = {
     "[": Reader.bracket,
     "{": Reader.bracket,
     "\\{": Reader.bracket,
+    "⟨": Reader.bracket,
     "|": Reader.bars,
     "‖": Reader.bars,
     "frac": Reader.fraction,

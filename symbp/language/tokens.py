@@ -236,6 +236,7 @@ _MACRO = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]+")
 _DOTTED = re.compile(r"([A-Za-z]+)\.((?:[A-Za-z_]+\.)*)([A-Za-z_]+)(?=\s*\()")
 _STEP = re.compile(r"<\s*[A-Za-z0-9]+(?:\s*[-+−]\s*[A-Za-z0-9]+)?\s*>")
+_PAIR = re.compile(r"_[A-Za-z]?[0-9]+,[A-Za-z]?[0-9]+(?![A-Za-z0-9_(.,])")
 _HELD = re.compile(r"\s*\{")
 _OVER = re.compile(r"sum\s+over\s+(?:all\s+)?([A-Za-z])\s+(?:of\s+)?", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:[ ]{2,}|\t)[ \t]*\([0-9]{1,3}[a-z]?\)\s*\Z")
@@ -441,7 +442,7 @@ class Lexer:
         if self.is_lowered():
             if word[0] == "T" and self.medium == "plain" and self.tokens[-1].text == "^":
                 return ["T", word[1:]]
-            return known if self.medium == "latex" else self.differential(known, word)
+            return known if self.medium == "latex" else [word]
         if word[0] == "d" and len(word) > 1:
             if self.medium == "plain":
                 return self.differential(known, word)
@@ -593,6 +594,10 @@ class Lexer:
             while self.text[self.at : self.at + 1].isspace():
                 self.at = self.end = self.at + 1
 
+    def is_pair(self) -> bool:
+        """Is the comma in w_1,2 or w_h1,i1 one between two indices, and not one between decimals?"""
+        return self.medium == "plain" and not self.is_lowered() and self.number is _NUMBERS[False]
+
     def inner(self, start: int, stop: int, after: int, *, plain: bool = False) -> None:
         """The tokens of a part of the text, as if the macro around it were not there."""
         if self.depth >= MAX_NESTED:
@@ -653,6 +658,12 @@ class Lexer:
                 self.inner(self.at, step.end() - 1, step.end() - 1)
                 self.put("sign", "⟩", step.end())
                 return
+        if self.text[self.at] == "_" and (pair := _PAIR.match(self.text, self.at)) is not None and self.is_pair():
+            self.put("sign", "_", self.at + 1)
+            self.put("sign", "{", self.at)
+            self.inner(self.at, pair.end(), pair.end())
+            self.put("sign", "}", pair.end())
+            return
         if self.text[self.at] in _SINGLE:
             self.put("sign", SIGNS[self.text[self.at]], self.at + 1)
             return
