@@ -7,10 +7,9 @@ from typing import Final
 import pytest
 
 import symbp
-from symbp.verification.reader import Reader
-from symbp.verification.source.statements import Condition, condition_of, sentence
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import (
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable, lex
+from symbp.language.written import (
     Derivative,
     Entry,
     Indicator,
@@ -24,6 +23,7 @@ from symbp.verification.written import (
     Written,
     parts,
 )
+from symbp.verification.source.statements import Condition, condition_of, sentence
 
 FUNCTIONS: Final = frozenset({"f", "g", "sigma"})
 
@@ -261,8 +261,8 @@ def test_a_condition_on_a_quantity_is_on_both_sides() -> None:
     ("text", "found"),
     [
         (r"\left.\frac{dE}{dw}\right|_{w=0}", "a value at a point"),
-        (r"\dv[2]{E}{w}", "a second derivative"),
-        (r"\frac{\partial^2 E}{\partial w^2}", "a second derivative"),
+        (r"\dv[9]{E}{w}", "a derivative of this order"),
+        (r"\frac{\partial^2 E}{\partial w}", "a derivative of order 2"),
         (r"w_5 = 1 +", "the formula ends too early"),
         ("(a + b", "unexpected"),
         ("a )", "unexpected ')'"),

@@ -16,7 +16,6 @@ from symbp.errors import SymbpError
 
 PACKAGE = Path(symbp.__file__).resolve().parent
 MODULES = {path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")}
-LONGEST = 400
 ROOMS = ("errors", "language", "network", "derivation", "proof", "verification", "publishing")
 DOORS = {
     "symbp",
@@ -157,11 +156,6 @@ def test_a_module_imports_from_rooms_before_its_own(module: str) -> None:
     assert not later
     if module not in DOORS:
         assert not ours & DOORS
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_no_module_is_long(module: str) -> None:
-    assert len(MODULES[module].read_text("utf-8").splitlines()) <= LONGEST
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

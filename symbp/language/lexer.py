@@ -26,6 +26,7 @@ from typing import Final, Literal, TypeAlias
 from symbp.errors import Place, SymbpError, nearest
 from symbp.language.symbols import GREEK, LOWERED, MARKED
 from symbp.language.symbols import RAISED as SUPERSCRIPTS
+from symbp.language.tokens import LOOK_ALIKES
 
 MAX_TEXT: Final = 100_000
 MAX_DIGITS: Final = 400
@@ -53,7 +54,6 @@ _MACROS = frozenset(
 )
 _HATS = {latex: name for name, (latex, _) in MARKED.items()}
 _ENVIRONMENTS = frozenset({r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{cases}", r"\end{cases}"})
-_LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеосрухіјΑΒΕΗΙΚΜΝΟΡΤΧον−–‐⋅•∗’′", "ABEKMHOPCTXaeocpyxijABEHIKMNOPTXov---···''", strict=True))
 
 _LATEX = r"""
       (?P<space>(?:[ \t\r\n~]|\\[,:;! ]|\\quad(?![A-Za-z]))+)
@@ -169,7 +169,7 @@ def _command(found: str, text: str, start: int, end: int) -> Token:
 def _stranger(text: str, at: int) -> SymbpError:
     character = text[at]
     name = unicodedata.name(character, f"U+{ord(character):04X}")
-    like = _LOOK_ALIKES.get(character) or unicodedata.normalize("NFKC", character)
+    like = LOOK_ALIKES.get(character) or unicodedata.normalize("NFKC", character)
     shown = repr(character)
     hint = f"it looks like {like!r}, which is another character" if like != character and like.strip() else None
     return error(f"unexpected character {shown} ({name})", text, at, hint or "formulas have letters, digits, brackets and operators")

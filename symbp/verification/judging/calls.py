@@ -7,14 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
+from symbp.language import written as w
 from symbp.language.form import Index, Var
+from symbp.language.written import Name, Written
 from symbp.network.activation import Activation
-from symbp.verification import written as w
 from symbp.verification.judging.differentiation import Differentiation
 from symbp.verification.judging.scope import Source, Unclear, activation_called
 from symbp.verification.judging.shapes import matmul, shape, transpose, unwrapped
 from symbp.verification.reading.quantities import position
-from symbp.verification.written import Name, Written
 
 MAX_BOUND: Final = 8
 

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from symbp.language.tokens import Unreadable
+from symbp.language.written import Written
 from symbp.verification.judging.clock import Clock
 from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
@@ -19,8 +21,6 @@ from symbp.verification.judging.shapes import shape
 from symbp.verification.judging.truth import Truth
 from symbp.verification.reading.grids import Grids
 from symbp.verification.source.statements import Condition
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Written
 
 TOLERANCE: Final = 1e-9
 MAX_WAYS: Final = 96

@@ -9,16 +9,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Parameter, Position, Unit, Var
+from symbp.language.reader import Reader
+from symbp.language.written import Name, Script, Written
 from symbp.network.forward import ERROR
-from symbp.verification import written as w
 from symbp.verification.judging.arrays import Dual
 from symbp.verification.judging.evaluation import Evaluation
 from symbp.verification.judging.scope import Need, Numeric, Symbolic, Unclear
 from symbp.verification.judging.shapes import shape, transpose, unwrapped
-from symbp.verification.reader import Reader
 from symbp.verification.reading.quantities import Quantity, Reading, spelling
-from symbp.verification.written import Name, Script, Written
 
 ARGUMENTS: Final = frozenset("x z u s t a y v q r".split()) | {"net", "theta", "xi", "zeta"}
 """Letters that may stand for a function's argument."""

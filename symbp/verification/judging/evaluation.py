@@ -9,14 +9,14 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Position
-from symbp.verification import written as w
+from symbp.language.written import Script, Written
 from symbp.verification.judging.arrays import Dual
 from symbp.verification.judging.scope import Choose, Misfit, Need, Source, Unclear
 from symbp.verification.judging.shapes import is_ones, matmul, part, shape, transpose, unwrapped
 from symbp.verification.reading.grids import Grids
 from symbp.verification.reading.quantities import position
-from symbp.verification.written import Script, Written
 
 MAX_VALUE: Final = 1e120
 

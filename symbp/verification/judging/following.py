@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Var
-from symbp.verification import written as w
+from symbp.language.tokens import Unreadable
+from symbp.language.written import Name, Written
 from symbp.verification.judging.arrays import Array
 from symbp.verification.judging.checks import Checker, Letters, Outcome
 from symbp.verification.judging.meaning import Meaning
@@ -18,8 +20,6 @@ from symbp.verification.judging.shapes import shape, transpose, unwrapped
 from symbp.verification.judging.truth import Pair, Taken, Truth
 from symbp.verification.reading.world import World
 from symbp.verification.source.work import Line, Link
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Name, Written
 
 FAULTS = (Need, Choose, Absent, Misfit, Unclear, Unreadable)
 

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from symbp.language.form import Var
+from symbp.language.tokens import Unreadable
+from symbp.language.written import Written
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.checks import Checker, Outcome
 from symbp.verification.judging.printed import literals, value_of
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.judging.truth import Truth, random_point
 from symbp.verification.source.work import Link
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Written
 
 
 @dataclass

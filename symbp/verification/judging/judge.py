@@ -9,8 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from symbp.language import written as w
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable, lex
+from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
-from symbp.verification import written as w
 from symbp.verification.judging.checks import Outcome
 from symbp.verification.judging.clock import Allowance, Clock, TimeIsUp
 from symbp.verification.judging.following import Claim, claim, follows
@@ -18,7 +21,6 @@ from symbp.verification.judging.printed import is_pure, is_result, literals, res
 from symbp.verification.judging.remembered import Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
-from symbp.verification.reader import Reader
 from symbp.verification.reading.binding import bind, declare, overwritten
 from symbp.verification.reading.choosing import settle, verdicts
 from symbp.verification.reading.conventions import Conventions
@@ -26,8 +28,6 @@ from symbp.verification.reading.search import read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, functions_of, read_lines
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import Name
 
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
 

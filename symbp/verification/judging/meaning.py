@@ -11,13 +11,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.written import Name, Script, Written
 from symbp.verification.judging.calls import Calls
 from symbp.verification.judging.scope import Need, Symbolic, Unclear
 from symbp.verification.judging.shapes import shape, unwrapped
 from symbp.verification.reading.quantities import position
 from symbp.verification.source.statements import condition_of
-from symbp.verification.written import Name, Script, Written
 
 MAX_TERMS: Final = 4096
 MAX_SYMBOLS: Final = 200

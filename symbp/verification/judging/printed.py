@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.written import Name, Number, Written
 from symbp.verification.judging.checks import Checker, Difference, Outcome
 from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.scope import Misfit, Numeric, Unclear
 from symbp.verification.judging.shapes import shape
 from symbp.verification.source.statements import Condition
-from symbp.verification.written import Name, Number, Written
 
 
 def value_of(number: Number) -> Fraction:

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from symbp.language.form import ARGUMENT, Form, Node, Parameter, Var, leaves, number, rewrite
+from symbp.language.written import Number
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.forward import ERROR
 from symbp.verification.judging.arrays import Array, Arrays, Dual, Duals
 from symbp.verification.judging.truth import SEED, Truth
-from symbp.verification.written import Number
 
 
 class Need(Exception):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.written import Written
 from symbp.verification.judging.arrays import Dual
-from symbp.verification.written import Written
 
 
 def unwrapped(node: Written) -> Written:

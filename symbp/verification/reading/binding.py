@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Var
+from symbp.language.reader import FUNCTIONS
+from symbp.language.tokens import Unreadable
+from symbp.language.written import Name, Written
 from symbp.network.activation import ACTIVATIONS
-from symbp.verification import written as w
 from symbp.verification.judging.checks import TOLERANCE, Checker
 from symbp.verification.judging.printed import is_pure
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear, activation_called
 from symbp.verification.judging.shapes import shape, unwrapped
-from symbp.verification.reader import FUNCTIONS
 from symbp.verification.reading.grids import family, own_keys
 from symbp.verification.reading.quantities import Quantity
 from symbp.verification.reading.world import World
 from symbp.verification.source.work import LETTERS, Line, Link
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Name, Written
 
 STRONG = frozenset("net out in target delta w W E b dW db dZ".split())
 """Bases that mean what they mean whatever a row says of them."""

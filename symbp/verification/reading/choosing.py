@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.written import Name
 from symbp.verification.judging.printed import is_pure
 from symbp.verification.reading.binding import bind
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.grids import Own
 from symbp.verification.reading.world import World
 from symbp.verification.source.work import Line
-from symbp.verification.written import Name
 
 MAX_READINGS = 4
 

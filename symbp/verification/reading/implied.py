@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symbp.language import written as w
 from symbp.language.form import Edge, Unit
-from symbp.verification import written as w
+from symbp.language.written import Name
 from symbp.verification.reading.namings import Names
 from symbp.verification.source.statements import Condition
 from symbp.verification.source.work import Link
-from symbp.verification.written import Name
 
 
 def implied(names: Names, link: Link) -> tuple[Condition, ...]:

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
+from symbp.language import written as w
 from symbp.language.form import Index, Position, Unit, Var
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable
+from symbp.language.written import Name, Script, Written
 from symbp.network.activation import Activation
 from symbp.network.spec import NetworkSpec
-from symbp.verification import written as w
 from symbp.verification.judging.clock import Clock
 from symbp.verification.judging.remembered import Asked, Found, Notes
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
-from symbp.verification.reader import Reader
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, family_of
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.namings import Names
 from symbp.verification.reading.quantities import Quantity, Reading, spelling
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Name, Script, Written
 
 ANY_SAMPLE = "@"
 """The letter of the sample that a quantity without one is of."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from symbp.language.form import Index, Position, Unit
 from symbp.language.notation import Notation
 from symbp.language.speller import split
+from symbp.language.written import Name, Script
 from symbp.network.spec import NetworkSpec
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.quantities import (
@@ -27,7 +28,6 @@ from symbp.verification.reading.quantities import (
     pieces,
     position,
 )
-from symbp.verification.written import Name, Script
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from symbp.language.form import Parameter, Var
+from symbp.language.written import Name
 from symbp.verification.reading.marks_of_names import Marks
 from symbp.verification.reading.own_spelling import Spelled, Spelling, spelling_of
 from symbp.verification.reading.parameter_names import ParameterNames
@@ -23,7 +24,6 @@ from symbp.verification.reading.quantities import (
     Reading,
     indices_of,
 )
-from symbp.verification.written import Name
 
 
 class Names(ParameterNames):

@@ -15,11 +15,11 @@ from typing import Final
 from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
 from symbp.language.latex import name_latex
 from symbp.language.notation import Notation
+from symbp.language.reader import Reader
 from symbp.language.speller import Speller
+from symbp.language.tokens import Unreadable, lex
 from symbp.language.vocabulary import Vocabulary
-from symbp.verification.reader import Reader
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import Name, Script
+from symbp.language.written import Name, Script
 
 LAYER, UNIT, SOURCE, SAMPLE, TIME = (Index(letter) for letter in "QFRVM")
 """Stand-ins for letters of indices, which no notation has in a script."""

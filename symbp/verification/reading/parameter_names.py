@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
 from symbp.language.speller import split
+from symbp.language.written import Name
 from symbp.verification.reading.marks_of_names import Marks
 from symbp.verification.reading.quantities import (
     Quantity,
@@ -14,7 +15,6 @@ from symbp.verification.reading.quantities import (
     stepped,
 )
 from symbp.verification.reading.unit_names import UnitNames
-from symbp.verification.written import Name
 
 
 class ParameterNames(UnitNames):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from symbp.language.form import Index, Position, Var
-from symbp.verification.written import Name, Script
+from symbp.language.written import Name, Script
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from symbp.language.form import Index, Position, Unit
 from symbp.language.speller import split
+from symbp.language.written import Name
 from symbp.verification.reading.marks_of_names import Marked, Marks
 from symbp.verification.reading.quantities import (
     BATCHES,
@@ -16,7 +17,6 @@ from symbp.verification.reading.quantities import (
     moved,
     position,
 )
-from symbp.verification.written import Name
 
 
 class UnitNames(Marked):

@@ -8,9 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from symbp.language import written as w
 from symbp.language.form import KINKED, Index, Var
+from symbp.language.written import Name, Written
 from symbp.network.spec import NetworkSpec
-from symbp.verification import written as w
 from symbp.verification.judging.arrays import Array
 from symbp.verification.judging.checks import Checker, Outcome
 from symbp.verification.judging.clock import Allowance, Clock
@@ -25,7 +26,6 @@ from symbp.verification.reading.implied import implied
 from symbp.verification.reading.namings import Names
 from symbp.verification.source.statements import Condition
 from symbp.verification.source.work import Line, Link
-from symbp.verification.written import Name, Written
 
 HIDDEN_ONLY: Final = "hidden only"
 """What is chosen of a link that holds for the hidden layers, and is taken to be about these."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
+from symbp.language import written as w
 from symbp.language.latex import LatexWriter
+from symbp.language.written import Name, Written
 from symbp.network.activation import ACTIVATIONS
-from symbp.verification import written as w
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.repair.editing import Edit, Editing
 from symbp.verification.source.work import Line
-from symbp.verification.written import Name, Written
 
 MAX_BORROWED: Final = 40
 """So many factors and terms of the rows around are tried."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Var
-from symbp.verification import written as w
+from symbp.language.written import Written
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.scope import Choose, Need, Numeric
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.repair.editing import Edit, Repair, exchanged, patched
 from symbp.verification.source.work import Line, Link
-from symbp.verification.written import Written
 
 if TYPE_CHECKING:
     from symbp.verification.repair.diagnose import Diagnosis

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Layer, Var
+from symbp.language.written import Span, Written
 from symbp.network.forward import ERROR
-from symbp.verification import written as w
 from symbp.verification.judging.checks import Outcome
 from symbp.verification.judging.clock import TimeIsUp
 from symbp.verification.judging.following import FAULTS, holds_taken, subjects
@@ -28,7 +29,6 @@ from symbp.verification.repair.edits import Edit, Editor, exchanged
 from symbp.verification.repair.lexicon import Lexicon, names
 from symbp.verification.repair.putting_in import PuttingIn
 from symbp.verification.source.work import Line, Link
-from symbp.verification.written import Span, Written
 
 MAX_EDITS = 4000
 SHORT = frozenset({"dropped_factor", "missing_sum"})

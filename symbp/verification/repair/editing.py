@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from symbp.language import written as w
 from symbp.language.form import Edge, Unit, Var
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable, lex
+from symbp.language.written import Name, Span, Written
 from symbp.network.spec import NetworkSpec
-from symbp.verification import written as w
-from symbp.verification.reader import Reader
 from symbp.verification.repair.lexicon import Lexicon, names
 from symbp.verification.source.work import Line, Link
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import Name, Span, Written
 
 
 @dataclass(frozen=True, slots=True)

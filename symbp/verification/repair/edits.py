@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import permutations
 
+from symbp.language import written as w
 from symbp.language.form import Edge, Unit, Var
-from symbp.verification import written as w
+from symbp.language.written import Name, Written
 from symbp.verification.judging.printed import literals, value_of
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.repair.editing import Edit, exchanged
 from symbp.verification.repair.factoring import Factoring
 from symbp.verification.repair.lexicon import names
-from symbp.verification.written import Name, Written
 
 __all__ = ["Edit", "Editor", "exchanged"]
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from symbp.language import written as w
 from symbp.language.form import Edge, Unit, Var
-from symbp.verification import written as w
+from symbp.language.written import Span, Written
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.repair.editing import Edit, exchanged
 from symbp.verification.repair.lexicon import Spelled, names
 from symbp.verification.repair.renaming import Renaming
-from symbp.verification.written import Span, Written
 
 
 class Factoring(Renaming):

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from symbp.language import written as w
 from symbp.language.form import Index, Unit, Var
 from symbp.language.latex import name_latex
-from symbp.verification import written as w
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable, lex
+from symbp.language.written import Name
 from symbp.verification.judging.checks import Checker
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.scope import Numeric
-from symbp.verification.reader import Reader
 from symbp.verification.reading.grids import own_keys
 from symbp.verification.reading.quantities import Quantity
 from symbp.verification.source.work import Line
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import Name
 
 
 @dataclass(frozen=True, slots=True)

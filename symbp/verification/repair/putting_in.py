@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.written import Written
 from symbp.verification.judging.checks import Checker
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.printed import is_pure
 from symbp.verification.judging.scope import Numeric
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.repair.editing import Edit, Editing
-from symbp.verification.written import Written
 
 PLACES = 6
 """So many significant digits a value that is put in is shown with, where the work has not printed it."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from symbp.language import written as w
 from symbp.language.form import Edge, Unit, Var
-from symbp.verification import written as w
+from symbp.language.written import Name, Span, Written
 from symbp.verification.judging.printed import value_of
 from symbp.verification.repair.editing import Edit, Editing, exchanged, patched, placed
 from symbp.verification.repair.lexicon import Spelled, changed, names, scripts
-from symbp.verification.written import Name, Span, Written
 
 _SIGN = re.compile("[-+−–]")
 

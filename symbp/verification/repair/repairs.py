@@ -8,7 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.tokens import Unreadable, lex
+from symbp.language.written import Span, Token, Written
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.judge import Judged, Ruling
 from symbp.verification.judging.printed import is_pure, is_result, results, spread
@@ -17,8 +19,6 @@ from symbp.verification.reading.world import World
 from symbp.verification.repair.editing import Repair
 from symbp.verification.source.statements import sentence
 from symbp.verification.source.work import Line, Link, links_of, updating, words_of
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import Span, Token, Written
 
 
 def expected_form(world: World, judged: Judged, worst: Ruling, repair: Repair) -> tuple[str | None, Span | None, str]:

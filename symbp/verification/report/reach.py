@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symbp.errors import SymbpError, nearest
+from symbp.language import written as w
 from symbp.language.form import Var
 from symbp.network.spec import NetworkSpec
-from symbp.verification import written as w
 from symbp.verification.judging.clock import TimeIsUp
 from symbp.verification.judging.following import FAULTS, assignments, subjects
 from symbp.verification.judging.judge import Judged, Ruling

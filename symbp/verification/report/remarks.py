@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Unit, Var
-from symbp.verification import written as w
+from symbp.language.written import Span, Written
 from symbp.verification.judging.checks import Checker
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.judge import Judged, Ruling
@@ -23,7 +24,6 @@ from symbp.verification.reading.world import HIDDEN_ONLY, World
 from symbp.verification.repair.lexicon import Lexicon, names
 from symbp.verification.report.report import Said
 from symbp.verification.source.work import Line
-from symbp.verification.written import Span, Written
 
 FORWARD = frozenset({"net", "out"})
 

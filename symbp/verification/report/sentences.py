@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
+from symbp.language import written as w
 from symbp.language.form import Edge, Layer, Unit, Var
+from symbp.language.tokens import Unreadable
 from symbp.network.forward import ERROR
-from symbp.verification import written as w
 from symbp.verification.judging.judge import Judged, Ruling
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
@@ -20,7 +21,6 @@ from symbp.verification.repair.diagnose import Diagnosis
 from symbp.verification.repair.editing import Repair
 from symbp.verification.repair.lexicon import names
 from symbp.verification.report.report import Said
-from symbp.verification.tokens import Unreadable
 
 Names = dict[str, str | int | tuple[str, ...]]
 LONGEST = 60

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from symbp.verification.reader import Reader
-from symbp.verification.spellings import RELATIONS
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Indicator, Product, Statement, Token, Written
+from symbp.language.reader import Reader
+from symbp.language.tokens import RELATIONS, Unreadable
+from symbp.language.written import Indicator, Product, Statement, Token, Written
 
 MAX_FORMS: Final = 40
 TIME: Final = "time"

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from symbp.language import written as w
+from symbp.language.reader import FUNCTIONS
 from symbp.language.speller import split
 from symbp.language.symbols import GREEK
+from symbp.language.tokens import Unreadable, lex
+from symbp.language.written import Name, Statement, Token, Written
 from symbp.network.spec import NetworkSpec
-from symbp.verification import written as w
 from symbp.verification.judging.differentiation import ARGUMENTS
-from symbp.verification.reader import FUNCTIONS
 from symbp.verification.reading.own_spelling import words_in
 from symbp.verification.source.rows import Row, Work
 from symbp.verification.source.statements import Condition, condition_of, sentence
-from symbp.verification.tokens import Unreadable, lex
-from symbp.verification.written import Name, Statement, Token, Written
 
 LETTERS: Final = ("sigma", "f", "g", "phi", "psi", "Sigma")
 """Letters that stand for a function where a bracket follows, in any notation."""

@@ -1,4 +1,4 @@
-"""What a person wrote, as a tree: every part knows where in the row it stands, and no part knows yet what it means."""
+"""What was written, as a tree: every part knows where in the row it stands, and no part knows yet what it means."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A superscript or subscript: its tokens without the braces around them, and where it stands with them."""
+    """A superscript or subscript: its tokens without the braces around them, and where it stands with them.
+
+    `mark` says where it does not stand raised or lowered: "[" behind a name, h[0], or "(" as its argument, net(h1).
+    """
 
     tokens: tuple[Token, ...]
     span: Span
+    mark: str = ""
 
     @property
     def text(self) -> str:
@@ -250,8 +254,11 @@ class Indicator(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Matrix(_Part):
+    """A matrix by its rows; `is_list` says that it is written as a list, (a, b) or [a, b], which may be meant as a row or a column."""
+
     rows: tuple[tuple[Written, ...], ...]
     span: Span
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
