@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Final
 
 from symbp.errors import Place, SymbpError
-from symbp.verification.source.formulas import Formulas, Part, Prose, Span
+from symbp.verification.source.formulas import RELATION, Formulas, Part, Prose, Span
 from symbp.verification.source.lines import Lines, held_words
 from symbp.verification.source.macros import MAX_EXPANSIONS, Expanded, expand, glued
 from symbp.verification.source.markdown import Comments, without_marks
@@ -34,7 +34,10 @@ MAX_ABOUT: Final = 120
 _DECLARES = re.compile(r"[ \t\n]*symbp[ \t]*:")
 _DELIMITED = re.compile(r"\\begin|\$|\\\[|\\\(|\\ensuremath")
 _MARKER = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•][ \t]+|[0-9]{1,4}[.)][ \t]+)?[ \t]*")
-_ABOUT_ENDS = " \t\r\n:：*_#>|.,;-–—→⇒=$&\\"
+_ABOUT_ENDS = " \t\r\n:：*_#>|.,;-–—→⇒=$&\\“”„‘’\"'，、。；「」"
+_TIME = re.compile(r"t\s*=\s*[0-9]+")
+_NAMED = re.compile(r"d\w+/d[^\s=]+|[^\W\d]\w*(?:_\{\w+\})?⁺?")
+_CONTINUES = re.compile(rf"\s*(?:{RELATION})")
 _START = attrgetter("start")
 
 
@@ -88,13 +91,18 @@ class _Extraction:
             if isinstance(event, Prose):
                 self._tell(text[event.start : event.end])
                 continue
+            is_heading = False
+            while numbered[0][0] <= event.end:
+                at, self.sample = numbered.pop(0)
+                is_heading = at >= event.start - MAX_ABOUT and _TIME.fullmatch(text, event.spans[0][0], event.spans[-1][1]) is not None
+            if is_heading:
+                self._tell(text[event.start : event.end])
+                continue
             for start, end in event.before:
                 self._tell(text[start:end])
             self.displays += event.display != display
             display = event.display
-            while numbered[0][0] <= event.end:
-                self.sample = numbered.pop(0)[1]
-            self.rows.append(self._row(expanded, event, _about(text, told, event)))
+            self.rows.append(self._row(expanded, event, self._about(text, told, event)))
             if len(self.rows) > MAX_ROWS:
                 raise SymbpError(f"the work has more than {MAX_ROWS} rows", Place(self.file), "give it in several files")
             told = event.end if event.spans == [] else max(event.spans[-1][1], event.end if event.is_inline else 0)
@@ -111,9 +119,21 @@ class _Extraction:
             lo -= 1
         trouble = part.trouble or _trouble(expanded, part)
         math, places = ("", [hi - lo]) if trouble else _mathematics(expanded, part.spans, lo, hi)
+        if _CONTINUES.match(math) and self.prose.rstrip().endswith((":", "：")) and _NAMED.fullmatch(about):
+            math, places = about + math, [0] * len(about) + places
         line, column = self._place(lo)
         medium = "latex" if part.is_latex else "plain"
         return Row(line, column, self.text[lo:hi], math, tuple(places), medium, self.prose.strip(), self.displays, trouble, about, self.sample)
+
+    def _about(self, text: str, told: int, part: Part) -> str:
+        """The words directly before an equation, in its line, or in the line above if that ends in a colon."""
+        said = self.prose.rstrip().rpartition("\n")[2][-MAX_ABOUT:]
+        if part.is_inline or not part.is_latex or part.display < 0:
+            start = part.start if part.is_inline or not part.spans else part.spans[0][0]
+            line = max(text.rfind("\n", 0, start) + 1, told, start - MAX_ABOUT)
+            if here := text[line:start].strip(_ABOUT_ENDS):
+                return re.split(r"[.;!?]\s|[，。；]", here)[-1].strip(_ABOUT_ENDS)
+        return said.strip(_ABOUT_ENDS) if said.endswith((":", "：")) else ""
 
     def _place(self, at: int) -> tuple[int, int]:
         """The line and the column of an offset."""
@@ -144,17 +164,6 @@ def _events(text: str, kind: str, words: Collection[str]) -> Iterator[Prose | Pa
             yield event
         else:
             yield from lines.read(event.start, event.end, only_formulas=is_delimited and not event.is_code)
-
-
-def _about(text: str, told: int, part: Part) -> str:
-    """The words directly before an equation, in its line, or in the line above if that ends in a colon."""
-    start = part.start if part.is_inline or not part.spans else part.spans[0][0]
-    line = text.rfind("\n", max(0, start - MAX_ABOUT), start) + 1
-    said = text[max(line, told, start - MAX_ABOUT) : start].strip(_ABOUT_ENDS)
-    if said or line <= told:
-        return re.split(r"[.;!?]\s", said)[-1].strip(_ABOUT_ENDS)
-    above = text[max(told, line - 1 - MAX_ABOUT) : line].rstrip()
-    return above.rpartition("\n")[2].strip(_ABOUT_ENDS) if above.endswith((":", "：")) else ""
 
 
 # -- where a row stands ----------------------------------------------------------------------------------------------------

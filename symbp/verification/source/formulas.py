@@ -253,7 +253,12 @@ class Formulas:
                 part.start, part.end = block.start, block.end
         for part in parts:
             part.display, part.is_inline = self.display, is_inline
-        return [part for part in parts if not is_inline or (part.relates and _states(self.text, part))]
+        return [part for part in parts if not is_inline or (part.relates and _states(self.text, part) and not _leads_out(self.text, part))]
+
+
+def _leads_out(text: str, part: Part) -> bool:
+    """Does a formula in a line end with a relation, the right side of which is words: `$g =$ the logistic function`?"""
+    return bool(part.spans) and re.search(rf"(?:{RELATION})\s*\Z", text[part.spans[-1][0] : part.spans[-1][1]]) is not None
 
 
 def _states(text: str, part: Part) -> bool:

@@ -8,12 +8,12 @@ goes as far to the left and to the right of its relation as operands and operato
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from symbp.language.symbols import GREEK
-from symbp.verification.source.formulas import RELATION, Part, Prose
+from symbp.verification.source.formulas import RELATION, Part, Prose, Span
 
 MAX_JOINED: Final = 20
 """So many lines one formula of plain text may have."""
@@ -80,6 +80,14 @@ class Token:
     end: int
 
 
+class Equation(NamedTuple):
+    """From `start` to `end`; `holes` are words in it that are none of its own."""
+
+    start: int
+    end: int
+    holes: tuple[tuple[int, int], ...] = ()
+
+
 def held_words(text: str) -> set[str]:
     """The words that somewhere in a text an operator or a relation holds."""
     return {match[1] or match[2] for match in _USED.finditer(text)}
@@ -92,7 +100,7 @@ def held_words(text: str) -> set[str]:
 class Reading:
     """What the reading of a line needs to know: its tokens, where each bracket closes or opens, the words that are names.
 
-    `after` is the first token that no equation has taken yet.
+    `after` is the first token that no equation has taken yet, `holes` are words within equations that are none of them.
     """
 
     text: str
@@ -102,6 +110,7 @@ class Reading:
     partner: dict[int, int] = field(default_factory=dict)
     pairs: list[int] = field(default_factory=list)
     after: int = 0
+    holes: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         waiting: list[int] = []
@@ -170,7 +179,8 @@ class Reading:
             at += 1
         if self.sort(at) == "dash" and self.gap(at + 1) and at > 0:
             at += 1
-        return at
+        is_label = self.sort(at) == "open" and self.partner.get(at) == at + 2 < relation - 1 and self.gap(at + 3)
+        return at + 3 if is_label and self.sort(at + 1) in ("letter", "number") and self.is_operand(at + 3) else at
 
     def is_beside(self, before: int, at: int) -> bool:
         """Is what stands before an operand, without an operator between, a factor of it?"""
@@ -212,8 +222,10 @@ class Reading:
                 is_wanted = is_wanted or sort not in ("mark",) or self.shown(at) in "∂∇√∑∏"
                 at += 1
             elif sort == "open":
-                if not is_wanted and self.gap(at) and not self.is_formula(at) and at in self.partner:
-                    break
+                if not is_wanted and self.gap(at) and at in self.partner and not self.is_formula(at):
+                    if self.sort(self.partner[at] + 1) != "relation":
+                        break
+                    self.leave_out(at, self.partner[at] + 1)
                 at, is_wanted = (self.partner[at] + 1, False) if at in self.partner else (at + 1, True)
             elif sort == "close":
                 start = self.partner.get(at)
@@ -221,30 +233,41 @@ class Reading:
                     break
                 at, is_wanted = at + 1, False
             elif is_wanted:
-                if self.is_gloss(at, side):
+                if (words := self.gloss(at, side)) == at:
+                    at, is_wanted = max(at + 1, self.words_end(at)), False
+                elif self.sort(words) == "number" and words <= at + 2:
+                    at = self.leave_out(at, words)
+                elif self.sort(words) == "relation":
+                    at = self.leave_out(side, words)
+                else:
                     at = side
                     break
-                at, is_wanted = at + 1, False
             elif self.goes_on(at):
                 at += 1
             else:
                 break
         return self.trimmed(at, relation)
 
-    def is_gloss(self, at: int, side: int) -> bool:
-        """Does a side begin here that is words, and no formula: `z = net input`, `x = input`?"""
-        if at != side + 1 or not self.is_word(at):
-            return False
-        end = self.words_end(at)
+    def gloss(self, at: int, side: int) -> int:
+        """Where the words end that a side begins with, if it is words and no formula: `z = net input`, `x = input`; else `at`."""
+        is_function = self.shown(at).lower() in FUNCTIONS and self.is_word(at + 1)
+        if at != side + 1 or not (self.is_word(at) or is_function):
+            return at
+        end = self.words_end(at + is_function)
         if self.sort(end) in ("operator", "mark") or (self.sort(end) == "open" and not self.gap(end)):
-            return False
-        return not (self.sort(end) == "dash" and self.is_operand(end + 1) and end == at + 1)
+            return at
+        return at if self.sort(end) == "dash" and self.is_operand(end + 1) and end <= at + 2 else end
+
+    def leave_out(self, start: int, end: int) -> int:
+        self.holes.append((self.tokens[start].start, self.tokens[end].start))
+        return end
 
     def words_end(self, at: int) -> int:
         """Where words that begin here end, hyphens and lone letters between them taken in."""
+        first = at
         while True:
             is_hyphen = self.sort(at) == "dash" and not self.gap(at) and not self.gap(at + 1) and self.is_word(at + 1)
-            if not (self.is_word(at) or self.sort(at) == "letter" or is_hyphen):
+            if not (self.is_word(at) or (at > first and self.sort(at) in ("letter", "word")) or is_hyphen):
                 return at
             at += 1
 
@@ -299,16 +322,17 @@ class Reading:
         return end
 
 
-def read_line(text: str, start: int, end: int, names: Collection[str], *, begins: bool = True) -> tuple[list[tuple[int, int]], bool]:
-    """The equations between two offsets, each by its ends, and whether the last one is open at the end of the line."""
+def read_line(text: str, start: int, end: int, names: Collection[str], *, begins: bool = True) -> tuple[list[Equation], bool]:
+    """The equations between two offsets, and whether the last one is open at the end of the line."""
     label = _LABEL.match(text, start, end) if begins else None
     reading = Reading(text, _tokens(text, label.end() if label else start, end), names, begins)
     tokens = reading.tokens
-    found: list[tuple[int, int]] = []
+    found: list[Equation] = []
     is_open = False
     for at, token in enumerate(tokens):
         if token.sort != "relation" or at < reading.after or _is_inner(reading, at):
             continue
+        reading.holes = []
         begin = reading.begin(at)
         last = reading.end(at, begin)
         has_left, has_right = begin < at, any(reading.is_operand(k) for k in range(at + 1, last))
@@ -321,7 +345,7 @@ def read_line(text: str, start: int, end: int, names: Collection[str], *, begins
             continue
         last = _condition(reading, last)
         reading.after = last
-        found.append((tokens[begin].start, tokens[last - 1].end))
+        found.append(Equation(tokens[begin].start, tokens[last - 1].end, tuple(reading.holes)))
         is_open = last == len(tokens) and (tokens[-1].sort in ("operator", "dash", "relation") or _unclosed(reading, begin))
     return found, is_open
 
@@ -358,6 +382,8 @@ def _condition(reading: Reading, at: int) -> int:
         first += 1
     end = first
     while end < len(reading.tokens) and reading.sort(end) not in ("stop", "prose") and not (end > first and reading.is_word(end)):
+        if reading.sort(end) == "comma" and reading.is_word(end + 2):
+            break
         end += 1
     while end > first and reading.sort(end - 1) == "comma":
         end -= 1
@@ -459,7 +485,7 @@ class Lines:
             found, is_open = read_line(self.text, start, stop, self.names, begins=begins)
         return self._parts(start, stop, found), stop
 
-    def _following(self, found: list[tuple[int, int]], start: int, stop: int, end: int, *, is_open: bool) -> int | None:
+    def _following(self, found: list[Equation], start: int, stop: int, end: int, *, is_open: bool) -> int | None:
         """The end of the next line, if the last equation goes on there."""
         if not found or stop >= end or stop - start > MAX_LINE or self.text[found[-1][1] : stop].strip():
             return None
@@ -474,13 +500,13 @@ class Lines:
             return None
         return ends if is_open or (not relation and _GOES_ON.match(following)) else None
 
-    def _parts(self, start: int, stop: int, found: list[tuple[int, int]]) -> list[Part]:
+    def _parts(self, start: int, stop: int, found: list[Equation]) -> list[Part]:
         """A row for each equation; one alone shows its whole line, of which the words before it are its prose as well."""
         whole, told, parts, is_table = self.text[start:stop], start, [], _is_table(self.text, start, stop)
-        for first, last in found:
+        for first, last, holes in found:
             before = [(told, first)] if _WORD.search(self.text, told, first) else []
-            spans = _spans(self.text, first, last, is_table=is_table)
-            is_latex = self.is_latex or any(char in self.text[first:last] for char in "\\$")
+            spans = _spans(self.text, first, last, holes, is_table=is_table)
+            is_latex = self.is_latex or _IS_LATEX.search(self.text, first, last) is not None
             parts.append(Part(first, last, spans, relates=True, before=before, is_latex=is_latex))
             told = last
         if len(parts) == 1:
@@ -488,19 +514,19 @@ class Lines:
         return parts
 
 
+_IS_LATEX = re.compile(r"\\[A-Za-z(]|\$")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _HEAD = re.compile(r"\s*(?:[d∂δ]\w{1,20}\s?/\s?[d∂δ]\w{1,20}|[^\W\d]\w{0,20}(?:_\{[^{}]{0,20}\})?[⁺+'′]?)\s*")
 _GOES_ON = re.compile(r"[^\S\n]*[+*·×/⋅∙•∗][^\S\n]*[\w(∂½\\]|[^\S\n]+[-−–][^\S\n]*[\w(∂½\\]")
 _HOLES = re.compile(r"\\\(|\\\)|[$&]|\\(?:label|tag)\{[^{}\n]*\}|\\(?:nonumber|notag)(?![A-Za-z])|(\|)|\\\\(?:\[[^\]\n]{0,20}\])?")
 
 
-def _spans(text: str, start: int, end: int, *, is_table: bool) -> list[tuple[int, int]]:
-    """The equation without marks of alignment, dollars and bars between cells."""
+def _spans(text: str, start: int, end: int, holes: Iterable[Span], *, is_table: bool) -> list[Span]:
+    """The equation without the words in it, marks of alignment, dollars and bars between cells."""
     spans, at = [], start
-    for hole in _HOLES.finditer(text, start, end):
-        if hole[1] and not is_table:
-            continue
-        if hole.start() > at:
-            spans.append((at, hole.start()))
-        at = hole.end()
+    marks = [mark.span() for mark in _HOLES.finditer(text, start, end) if is_table or not mark[1]]
+    for first, last in sorted([*marks, *holes]):
+        if first > at:
+            spans.append((at, first))
+        at = max(at, last)
     return [*spans, (at, end)] if at < end else spans

@@ -83,7 +83,7 @@ def _patterns() -> _Patterns:
     nouns = _one_of(" ".join(WORDS[kind] for kind in _NOUNS))
     fill = rf"(?:(?:{word['filler']}|{word['of']})\s{{1,3}}){{0,3}}"
     of = rf"\s{{0,3}}{word['of']}\s{{1,3}}{fill}"
-    side, shut = r"(?<![\w\\{.$-])(?:\\(?:text|textrm|mathrm|mbox)\{\s?)?", r"\s{0,3}\}?[\s~]{0,3}"
+    side, shut = r"(?<![\w\\{.$-])(?:\\(?:text|textrm|mathrm|mbox)\{\s?)?", r"(?:\s{0,3}\}[\s~]{0,3}|[\s~]{1,3})"
     name = rf"(?P<dollar>\$|\\\()?\s?(?P<x>{_NAME})"
     unit = rf"(?P<dollar>\$|\\\()?\s?(?P<x>{_UNIT})"
     is_so = rf"{word['is']}(?=\s{{1,3}}[-−–]?[0-9.,]+\s{{0,3}}(?:[.;,)]\s|\.?\s*$))"
