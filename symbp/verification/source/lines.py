@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     | (?P<link>(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+)
     | (?P<formula>\$(?!\s)[^$\n=]{{0,200}}[^$\n=\s]\$(?!\d)|\\\((?:(?!\\\)|[=\n]).){{1,200}}\\\))
     | (?P<sum>\b[Ss]um\s+over\s+(?:all\s+)?[A-Za-z]\s+(?:of\b)?)
-    | (?P<number>[0-9]+(?:[.,][0-9]+)?(?:[eE][-+]?[0-9]+(?![A-Za-z]))?|\.[0-9]+|\.\.\.|…|∞|[¼-¾⅐-⅞]|[⁰¹²³⁴-⁹₀-₉]+)
+    | (?P<number>[0-9]+(?:[.,][0-9]+)?(?:[eE][-+]?[0-9]+(?![A-Za-z]))?|\.[0-9]+|\.\.\.|…|∞|[¼-¾⅐-⅞])
     | (?P<rule>={{3,}}|-{{3,}}|\*{{3,}}|_{{3,}}|//)
     | (?P<arrow>=>|->|==>|[⇒→⟹∴∵⟶]|\\(?:Rightarrow|implies|Longrightarrow|therefore|because|to|rightarrow|iff|Leftrightarrow)(?![A-Za-z]))
     | (?P<order>!=|<=|>=|<(?!-\s)|[>≠≤≥∈∀]|\\(?:neq?|leq?|geq?|in|forall|lt|gt)(?![A-Za-z]))
@@ -43,13 +43,13 @@ _TOKEN = re.compile(
     | (?P<operator>\\(?:cdot|times|odot|circ|ast|pm|div|otimes)(?![A-Za-z]))
     | (?P<apart>\\\\(?:\[[^\]\n]{{0,20}}\])?)
     | (?P<macro>\\[A-Za-z]+\*?|\\[{{}}_|])
-    | (?P<prose>[^\W\d_]*[{_LATIN}]{{2}}\((?:e?s|e?n)\)|[{_LATIN}]+(?:['’][{_LATIN}]{{2,}})+|[{_LATIN}]{{2,}}['’](?:s|t|re|ll|ve|d|m)\b)
+    | (?P<prime>['’′]|[\u2070-\u209f\u00b2\u00b3\u00b9\u2c7c\u1d62-\u1d6a]+)
+    | (?P<prose>(?<![=*+/(^·−-])(?<![=*+/(^·−-]\s)[{_LATIN}]{{3,}}\((?:e?s|e?n)\)(?!\s?[*·/^])|[{_LATIN}]+(?:['’][{_LATIN}]{{2,}})+|[{_LATIN}]{{2,}}['’](?:s|t|re|ll|ve|d|m)\b)
     | (?P<name>[{_LATIN}][{_INNER}]*(?:\.T\b|\.[a-z]\w*(?=\())?(?:['’′]{{1,4}})?)
     | (?P<foreign>(?:(?![{_LATIN}])[^\W\d_])+)
     | (?P<dash>[-−–])
     | (?P<operator_>\.[*^/](?![A-Za-z]{{3}})|[+*/^·×⋅∙•∗÷∘⊙|‖!_＋－＊／＾@])
     | (?P<prefix>[∂∇√∑∏])
-    | (?P<prime>['’′])
     | (?P<open>[(\[{{⟨（［｛])
     | (?P<close>[)\]}}⟩）］｝])
     | (?P<comma>,)
@@ -212,9 +212,11 @@ class Reading:
         at, side, is_wanted = relation + 1, relation, True
         while at < len(self.tokens):
             sort = self.sort(at)
-            if sort in ("stop", "prose"):
+            if not is_wanted and self.is_strange(at):
+                at, is_wanted = at + 1, True
+            elif sort in ("stop", "prose"):
                 break
-            if sort == "relation":
+            elif sort == "relation":
                 side, is_wanted, at = at, True, at + 1
             elif sort in ("operator", "dash", "order", "mark", "comma"):
                 if (sort == "comma" or (sort == "dash" and self.gap(at + 1))) and self.is_remark(at + 1):
@@ -247,6 +249,14 @@ class Reading:
             else:
                 break
         return self.trimmed(at, relation)
+
+    def is_strange(self, at: int) -> bool:
+        """Does a formula go on behind a word or a character that is none of it, with what only a formula has?"""
+        shown, follows = self.shown(at), self.shown(at + 1)
+        if self.sort(at) == "stop" and follows in ("+", "*", "/", "^", "·", "×"):
+            return self.is_operand(at + 2) or self.sort(at + 2) == "open"
+        is_sign = shown in ("%", "~", "@", "`", "\\") or shown.lower() in ("plus", "minus", "times", "mod", "modulo", "over")
+        return (is_sign or (shown == ":" and follows[:1].isdigit())) and (self.is_operand(at + 1) or self.sort(at + 1) == "open")
 
     def gloss(self, at: int, side: int) -> int:
         """Where the words end that a side begins with, if it is words and no formula: `z = net input`, `x = input`; else `at`."""
