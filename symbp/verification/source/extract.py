@@ -9,17 +9,17 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from symbp.errors import Place, SymbpError
-from symbp.verification.source.alignments import Part
-from symbp.verification.source.displays import Displays, Found, Prose
-from symbp.verification.source.lines import Lines
-from symbp.verification.source.macros import MAX_EXPANSIONS, Call, Expanded, expand, glued
-from symbp.verification.source.markdown import without_code, without_comments
-from symbp.verification.source.rows import Medium, Row, Work
+from symbp.verification.source.formulas import RELATION, Formulas, Part, Prose, Span
+from symbp.verification.source.lines import Lines, held_words
+from symbp.verification.source.macros import MAX_EXPANSIONS, Expanded, expand, glued
+from symbp.verification.source.markdown import Comments, without_marks
+from symbp.verification.source.phrases import restated, samples
+from symbp.verification.source.rows import Row, Work
 from symbp.verification.source.sources import cells, kind_of_text, read_work
-from symbp.verification.source.stretches import introduced
 from symbp.verification.source.traced import Traced
 
 __all__ = ["extract", "kind_of_text", "read_work"]
@@ -29,14 +29,20 @@ MAX_ROW: Final = 20_000
 """So many characters one row may have, its macros expanded."""
 MAX_PROSE: Final = 2_000
 """Of the prose before a row, so much is kept, from its end."""
+MAX_ABOUT: Final = 120
 
 _DECLARES = re.compile(r"[ \t\n]*symbp[ \t]*:")
 _DELIMITED = re.compile(r"\\begin|\$|\\\[|\\\(|\\ensuremath")
 _MARKER = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•][ \t]+|[0-9]{1,4}[.)][ \t]+)?[ \t]*")
+_ABOUT_ENDS = " \t\r\n:：*_#>|.,;-–—→⇒=$&\\“”„‘’\"'，、。；「」"
+_TIME = re.compile(r"t\s*=\s*[0-9]+")
+_NAMED = re.compile(r"d\w+/d[^\s=]+|[^\W\d]\w*(?:_\{\w+\})?⁺?")
+_CONTINUES = re.compile(rf"\s*(?:{RELATION})")
+_START = attrgetter("start")
 
 
 def extract(text: str, kind: str, file: str = "work", words: Collection[str] = ()) -> Work:
-    """The rows of a text of the kind `tex`, `md`, `ipynb` or `txt`; `words` are names that count as mathematics in plain text."""
+    """The rows of a text of the kind `tex`, `md`, `ipynb` or `txt`; `words` are names of several letters that the person may use."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     found = _Extraction(file, words, [match.end() for match in re.finditer("\n", text)])
     if kind == "ipynb":
@@ -51,7 +57,7 @@ def extract(text: str, kind: str, file: str = "work", words: Collection[str] = (
 class _Extraction:
     """The rows of one file, as they are found; `breaks` are the offsets at which its lines begin, but for the first.
 
-    `text` is what is read: the file, or one `cell` of it that knows where it stands there.
+    `text` is what is read: the file, or one `cell` of it that knows where it stands there; `told` is where the last row ended.
     """
 
     file: str
@@ -63,60 +69,71 @@ class _Extraction:
     prose: str = field(default="", init=False)
     text: str = field(default="", init=False)
     cell: Traced | None = field(default=None, init=False)
+    sample: int | None = field(default=None, init=False)
 
     def read(self, text: str, kind: str, cell: Traced | None) -> None:
         """Find the rows of a text, or of one cell."""
         self.text, self.cell = text, cell
-        is_loose = kind == "txt"
-        kind = "md" if is_loose and kind_of_text(text) != "txt" else kind
+        kind = "md" if kind == "txt" and kind_of_text(text) != "txt" else kind
         self._tell("\n\n" if self.prose else "")
-        source = Traced.whole(text)
-        if kind != "tex":
-            plain = without_code(source) if kind == "md" else without_comments(source)
-            source = plain.traced
-            self._declare(plain.comments)
-        if kind == "txt":
-            words = {*self.words, *introduced(source.text)}
-            self._collect(Expanded(source), Lines(source.text, words).read(0, len(source.text)))
-            return
-        expanded = expand(source, cuts_comments=kind == "tex")
+        plain = without_marks(Traced.whole(text), kind)
+        self._declare(plain.comments)
+        source = restated(plain.traced)
+        expanded = Expanded(source) if kind == "txt" else expand(source, cuts_comments=kind == "tex")
         self._declare(expanded.comments)
-        is_bare = kind == "md" or not _DELIMITED.search(expanded.traced.text)
-        names = {*self.words, *introduced(expanded.traced.text)} if is_bare else None
-        self._collect(expanded, _events(expanded.traced.text, kind, names, is_strict=not is_loose))
+        self._collect(expanded, _events(expanded.traced.text, kind, self.words))
 
-    def _collect(self, expanded: Expanded, events: Iterable[Prose | Found]) -> None:
+    def _collect(self, expanded: Expanded, events: Iterable[Prose | Part]) -> None:
         """Make rows of what was found, and keep the prose between them."""
-        text, display = expanded.traced.text, 0
+        text, display, told = expanded.traced.text, 0, 0
+        numbered = [*samples(text), (len(text) + 1, None)]
         for event in events:
             if isinstance(event, Prose):
                 self._tell(text[event.start : event.end])
                 continue
-            part = event.part
-            for start, end in part.before:
+            is_heading = False
+            while numbered[0][0] <= event.end:
+                at, self.sample = numbered.pop(0)
+                is_heading = at >= event.start - MAX_ABOUT and _TIME.fullmatch(text, event.spans[0][0], event.spans[-1][1]) is not None
+            if is_heading:
+                self._tell(text[event.start : event.end])
+                continue
+            for start, end in event.before:
                 self._tell(text[start:end])
             self.displays += event.display != display
             display = event.display
-            self.rows.append(self._row(expanded, event))
+            self.rows.append(self._row(expanded, event, self._about(text, told, event)))
             if len(self.rows) > MAX_ROWS:
                 raise SymbpError(f"the work has more than {MAX_ROWS} rows", Place(self.file), "give it in several files")
-            stays = event.is_inline and not _is_alone(text, part)
-            self.prose = (self.prose + text[part.start : part.end])[-MAX_PROSE:] if stays else ""
+            told = event.end if event.spans == [] else max(event.spans[-1][1], event.end if event.is_inline else 0)
+            stays = event.is_inline and not _is_alone(text, event)
+            self.prose = (self.prose + text[event.start : event.end])[-MAX_PROSE:] if stays else ""
 
     def _tell(self, prose: str) -> None:
         self.prose = (self.prose + prose)[-MAX_PROSE:]
 
-    def _row(self, expanded: Expanded, found: Found) -> Row:
-        part = found.part
-        lo = _Ends(expanded).start(part.start)
-        hi = max(_Ends(expanded).end(part.end), lo)
+    def _row(self, expanded: Expanded, part: Part, about: str) -> Row:
+        lo = _start(expanded, part.start)
+        hi = max(_end(expanded, part.end), lo)
+        while expanded.traced.text[part.start - 1 : part.start] in ("", "\n", " ") and self.text[lo - 1 : lo] == "*":
+            lo -= 1
         trouble = part.trouble or _trouble(expanded, part)
-        math, places = "", [hi - lo]
-        if not trouble:
-            math, places = _mathematics(expanded, part.spans, lo, hi)
+        math, places = ("", [hi - lo]) if trouble else _mathematics(expanded, part.spans, lo, hi)
+        if _CONTINUES.match(math) and self.prose.rstrip().endswith((":", "：")) and _NAMED.fullmatch(about):
+            math, places = about + math, [0] * len(about) + places
         line, column = self._place(lo)
-        medium: Medium = "latex" if found.is_latex else "plain"
-        return Row(line, column, self.text[lo:hi], math, tuple(places), medium, self.prose.strip(), self.displays, trouble)
+        medium = "latex" if part.is_latex else "plain"
+        return Row(line, column, self.text[lo:hi], math, tuple(places), medium, self.prose.strip(), self.displays, trouble, about, self.sample)
+
+    def _about(self, text: str, told: int, part: Part) -> str:
+        """The words directly before an equation, in its line, or in the line above if that ends in a colon."""
+        said = self.prose.rstrip().rpartition("\n")[2][-MAX_ABOUT:]
+        if part.is_inline or not part.is_latex or part.display < 0:
+            start = part.start if part.is_inline or not part.spans else part.spans[0][0]
+            line = max(text.rfind("\n", 0, start) + 1, told, start - MAX_ABOUT)
+            if here := text[line:start].strip(_ABOUT_ENDS):
+                return re.split(r"[.;!?]\s|[，。；]", here)[-1].strip(_ABOUT_ENDS)
+        return said.strip(_ABOUT_ENDS) if said.endswith((":", "：")) else ""
 
     def _place(self, at: int) -> tuple[int, int]:
         """The line and the column of an offset."""
@@ -124,55 +141,48 @@ class _Extraction:
         line = bisect_right(self.breaks, at)
         return line + 1, at - (self.breaks[line - 1] if line else 0) + 1
 
-    def _declare(self, comments: Iterable[tuple[int, str]]) -> None:
-        """Take in what comments declare."""
+    def _declare(self, comments: Comments) -> None:
+        """Take in what comments declare; one that binds nothing is prose."""
         for at, comment in comments:
             match = _DECLARES.match(comment)
             if match:
                 line = self._place(at)[0] + comment.count("\n", 0, match.end())
-                self.declared += _declarations(comment[match.end() :], line)
+                found = [*_declarations(comment[match.end() :], line)]
+                self.declared += found if any(meaning for _, meaning, _ in found) else []
 
 
-def _events(text: str, kind: str, words: Collection[str] | None, *, is_strict: bool) -> Iterator[Prose | Found]:
-    """Formulas and prose; if there are `words`, lines of prose that are an equation without delimiters count too."""
-    lines = Lines(text, words or (), is_strict=is_strict, is_latex=kind == "tex")
-    for event in Displays(text, is_markdown=kind == "md"):
-        if isinstance(event, Found) or words is None:
+def _events(text: str, kind: str, words: Collection[str]) -> Iterator[Prose | Part]:
+    """Formulas, the equations in the prose between them, and what else is prose.
+
+    In a file of LaTeX that delimits its formulas only those count, and what stands between them in the same line: `$a$ = $b$`.
+    """
+    is_delimited = kind == "tex" and _DELIMITED.search(text) is not None
+    names = {*words, *held_words(text)}
+    lines = Lines(text, names, is_latex=kind == "tex" and not is_delimited)
+    for event in [Prose(0, len(text))] if kind == "txt" else Formulas(text, is_markdown=kind == "md"):
+        if isinstance(event, Part) or (is_delimited and not event.is_code and "$" not in text[event.start : event.end]):
             yield event
-            continue
-        start, end = event
-        first = start if start == 0 or text[start - 1] == "\n" else text.find("\n", start, end) + 1
-        last = end if end == len(text) else text.rfind("\n", start, end) + 1
-        if not start <= first < last:
-            yield event
-            continue
-        yield Prose(start, first)
-        yield from lines.read(first, last)
-        yield Prose(last, end)
+        else:
+            yield from lines.read(event.start, event.end, only_formulas=is_delimited and not event.is_code)
 
 
-@dataclass(frozen=True)
-class _Ends:
-    """Where in the file a row begins and ends, a call that it begins or ends with being shown whole."""
-
-    expanded: Expanded
-
-    def start(self, at: int) -> int:
-        calls = self.expanded.calls
-        number = bisect_left(calls, at, key=_start)
-        return calls[number].lo if number < len(calls) and calls[number].start == at else self.expanded.traced.origin(at)
-
-    def end(self, at: int) -> int:
-        calls = self.expanded.calls
-        number = bisect_left(calls, at, key=_start) - 1
-        call = calls[number] if number >= 0 else None
-        end = self.expanded.traced.end(at)
-        is_whole = call is not None and (at == call.end or (at < call.end and end <= call.lo))
-        return call.hi if call is not None and is_whole else end
+# -- where a row stands ----------------------------------------------------------------------------------------------------
 
 
-def _start(call: Call) -> int:
-    return call.start
+def _start(expanded: Expanded, at: int) -> int:
+    """Where in the file a row begins, a call that it begins with being shown whole."""
+    calls = expanded.calls
+    number = bisect_left(calls, at, key=_START)
+    return calls[number].lo if number < len(calls) and calls[number].start == at else expanded.traced.origin(at)
+
+
+def _end(expanded: Expanded, at: int) -> int:
+    """Where in the file a row ends, a call that it ends with being shown whole."""
+    number = bisect_left(expanded.calls, at, key=_START) - 1
+    call = expanded.calls[number] if number >= 0 else None
+    end = expanded.traced.end(at)
+    is_whole = call is not None and (at == call.end or (at < call.end and end <= call.lo))
+    return call.hi if call is not None and is_whole else end
 
 
 def _trouble(expanded: Expanded, part: Part) -> str:
@@ -183,13 +193,13 @@ def _trouble(expanded: Expanded, part: Part) -> str:
         return expanded.troubles[number][1]
     if sum(b - a for a, b in part.spans) > MAX_ROW:
         return f"the row is longer than {MAX_ROW} characters"
-    first, last = (bisect_left(expanded.calls, at, key=_start) for at in (start, end))
+    first, last = (bisect_left(expanded.calls, at, key=_START) for at in (start, end))
     if sum(call.expansions for call in expanded.calls[first:last]) > MAX_EXPANSIONS:
         return f"the row needs more than {MAX_EXPANSIONS} expansions of macros"
     return ""
 
 
-def _mathematics(expanded: Expanded, spans: list[tuple[int, int]], lo: int, hi: int) -> tuple[str, list[int]]:
+def _mathematics(expanded: Expanded, spans: list[Span], lo: int, hi: int) -> tuple[str, list[int]]:
     """What of a row is mathematics, and the place of every character of it in the text from `lo` to `hi`."""
     traced, parts, places = expanded.traced, [""], []
     for start, end in spans:
@@ -198,7 +208,7 @@ def _mathematics(expanded: Expanded, spans: list[tuple[int, int]], lo: int, hi: 
             places.append(traced.origin(start))
         parts.append(traced.text[start:end])
         places.extend(traced.origins(start, end))
-    places.append(_Ends(expanded).end(spans[-1][1]))
+    places.append(_end(expanded, spans[-1][1]))
     return "".join(parts), [min(max(place, lo), hi) - lo for place in places]
 
 

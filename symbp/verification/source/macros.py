@@ -1,17 +1,17 @@
-r"""A person's own macros, expanded with limits, so that no macro costs more than its text.
+r"""A person's own macros, defined and expanded with limits, so that no macro costs more than its text.
 
 Nothing is ever run. A call that cannot be expanded (it expands itself, an argument is not closed) is left as it stands, and its place
-and the reason are kept; the row that holds it is unreadable, no other.
+and the reason are kept; the row that holds it is unreadable, no other. What `\iffalse` hides is taken out like a comment.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, TypeAlias
 
 from symbp.verification.source.brackets import partners
-from symbp.verification.source.definitions import DEFINES, NEAR, Closing, Macro, read_definition
 from symbp.verification.source.traced import Traced, Tracer
 
 MAX_EXPANSIONS: Final = 1_000
@@ -21,6 +21,8 @@ MAX_LENGTH: Final = 20_000
 MAX_WORK: Final = 10_000_000
 """So many characters all the calls of a file may write, or read again, each call counting for some."""
 CALL: Final = 20
+NEAR: Final = 200
+"""So far away an optional argument is closed."""
 
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)|%", re.DOTALL)
 _CALL = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
@@ -30,6 +32,96 @@ _NOTHING = re.compile(r"\s*\Z")
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\[^A-Za-z\\()\[\]]|[^\\{}&$\s%]")
 _PARTS = re.compile(r"##|#[1-9]|#|[^#]+")
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
+_COMMENT = re.compile(r"(\\.)|%[^\n]*\n?[ \t]*", re.DOTALL)
+_NEVER = re.compile(r"\\(?:(if(?!f(?![A-Za-z])|thenelse)[A-Za-z]*)|(else|fi))(?![A-Za-z])")
+
+Closing: TypeAlias = Callable[[int], int | None]
+"""Where the brace that opens at an offset is closed, if it is."""
+
+
+# -- definitions -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    r"""`body` holds `#1` and so on; `default` is that of an optional first argument.
+
+    `alias` is the macro that `\let` made this another name of, if that is none of the person's own its `body` is written as it is.
+    One that `yields` gives way to another. `trouble` is why the macro cannot be called.
+    """
+
+    body: str
+    parameters: int = 0
+    default: str | None = None
+    alias: str | None = None
+    yields: bool = False
+    trouble: str = ""
+
+
+_NAME = r"\*?[ \t]*(?:\{[ \t]*\\(?P<braced>[A-Za-z]+)[ \t]*\}|\\(?P<bare>[A-Za-z]+))"
+_COUNTED = rf"(?:\s*\[[ \t]*(?P<count>[0-9])[ \t]*\](?:\s*\[(?P<default>[^\]\n]{{0,{NEAR}}})\])?)?"
+_DEFINITIONS: Final[dict[str, re.Pattern[str]]] = {
+    name: re.compile(pattern)
+    for names, pattern in (
+        ("newcommand renewcommand providecommand DeclareRobustCommand", rf"{_NAME}{_COUNTED}\s*(?={{)"),
+        ("DeclareMathOperator DeclarePairedDelimiter", rf"{_NAME}\s*(?={{)"),
+        ("NewDocumentCommand RenewDocumentCommand ProvideDocumentCommand DeclareDocumentCommand", rf"{_NAME}\s*(?={{)"),
+        ("def gdef edef xdef", rf"{_NAME}(?P<parameters>(?:#[1-9])*)\s{{0,{NEAR}}}(?P<delimiters>[^{{}}\\]{{0,{NEAR}}})(?={{)"),
+        ("let", rf"{_NAME}[ \t]*=?[ \t]*(?P<alias>\\[A-Za-z]+|[^\\\s])"),
+    )
+    for name in names.split()
+}
+"""How every command that defines a macro goes on, up to the first group in braces."""
+_SPECIFIED = re.compile(r"\s*(?:O\s*\{([^{}]*)\})?((?:\s*m)*)\s*")
+
+
+def read_definition(text: str, how: str, at: int, closing: Closing) -> tuple[str, Macro, int] | None:
+    """The name, the macro and the end of the definition that the command `how`, which ends at an offset, makes; None if there is none."""
+    head = _DEFINITIONS[how].match(text, at)
+    if head is None:
+        return None
+    found, name = head.groupdict(), head["braced"] or head["bare"]
+    if how == "let":
+        return name, Macro(found["alias"], alias=found["alias"]), head.end()
+    groups, at = _groups(text, head.end(), closing)
+    wanted = 2 if how.endswith(("DocumentCommand", "Delimiter")) else 1
+    if len(groups) < wanted:
+        return None
+    body, at = groups[wanted - 1]
+    macro = Macro(body, int(found.get("count") or 0), found.get("default"), yields=how.lower().startswith("provide"))
+    if how == "DeclareMathOperator":
+        macro = Macro(rf"\operatorname{{{body}}}")
+    elif how == "DeclarePairedDelimiter":
+        macro = Macro(rf"\left{groups[0][0]} #1 \right{body}", 1)
+    elif how.endswith("DocumentCommand"):
+        given = _SPECIFIED.fullmatch(groups[0][0])
+        unread = rf"\{name} is defined with arguments of a kind that is not read"
+        macro = replace(macro, trouble=unread) if given is None else replace(macro, parameters=_arguments(given), default=given[1])
+    elif how.endswith("def"):
+        trouble = rf"\{name} is defined with delimited arguments" if found["delimiters"].strip() else ""
+        macro = replace(macro, parameters=len(found["parameters"]) // 2, trouble=trouble)
+    return name, macro, at
+
+
+def _arguments(given: re.Match[str]) -> int:
+    return given[2].count("m") + (given[1] is not None)
+
+
+def _groups(text: str, at: int, closing: Closing) -> tuple[list[tuple[str, int]], int]:
+    """The texts of up to two groups in braces that follow, without comments, each with its end."""
+    found: list[tuple[str, int]] = []
+    while len(found) < 2:
+        at += len(text[at : at + NEAR]) - len(text[at : at + NEAR].lstrip())
+        end = closing(at) if text[at : at + 1] == "{" else None
+        if end is None:
+            break
+        body = text[at + 1 : end]
+        at = end + 1
+        found.append((_COMMENT.sub(lambda match: match[1] or "", body) if "%" in body else body, at))
+    return found, at
+
+
+# -- calls -----------------------------------------------------------------------------------------------------------------
 
 
 class Call(NamedTuple):
@@ -88,6 +180,7 @@ class _Expander:
     found: Expanded = field(init=False)
     work: int = field(default=0, init=False)
     pairs: dict[bool, dict[int, int]] = field(default_factory=dict, init=False)
+    hidden: dict[int, int] | None = field(default=None, init=False)
 
     def run(self) -> Expanded:
         text, at, copied = self.source.text, 0, 0
@@ -96,7 +189,9 @@ class _Expander:
             at, name, after = match.end(), match[1], None
             if match[0] == "%":
                 after = self._comment(match.start()) if self.cuts_comments else None
-            elif name in DEFINES:
+            elif name == "iffalse":
+                after = self._never(match.start())
+            elif name in _DEFINITIONS:
                 after = self._define(name, at)
             if after is not None or name in self.macros:
                 self.out.copy(self.source, copied, match.start())
@@ -112,27 +207,36 @@ class _Expander:
         self.found.comments.append((self.source.origin(start), self.source.text[start + 1 : end]))
         return end
 
+    def _never(self, start: int) -> int | None:
+        r"""Where what `\iffalse` hides ends; None if nothing ends it."""
+        if self.hidden is None:
+            self.hidden, stack = {}, list[int]()
+            for match in _NEVER.finditer(self.source.text):
+                if match[1]:
+                    stack.append(match.start())
+                elif stack:
+                    self.hidden.setdefault(stack[-1], match.end())
+                    if match[2] == "fi":
+                        stack.pop()
+        return self.hidden.get(start)
+
     def _define(self, how: str, at: int) -> int | None:
         """Let the definition hold from here on; where it ends, or None if there is none."""
-        made = read_definition(self.source.text, how, at, self._closing_in_definition)
+        made = read_definition(self.source.text, how, at, lambda at: self._closing(at, only_braces=True))
         if made is None:
             return None
-        if made.alias is not None:
-            self.macros[made.name] = self.macros.get(made.alias[1:], made.macro) if made.alias[0] == "\\" else made.macro
-        elif not made.yields or made.name not in self.macros:
-            self.macros[made.name] = made.macro
-        return made.end
+        name, macro, end = made
+        if macro.alias is not None and macro.alias[0] == "\\":
+            macro = self.macros.get(macro.alias[1:], macro)
+        if not macro.yields or name not in self.macros:
+            self.macros[name] = macro
+        return end
 
     def _closing(self, at: int, *, only_braces: bool = False) -> int | None:
         if only_braces not in self.pairs:
             self.pairs[only_braces] = partners(self.source.text, only_braces=only_braces)
         end = self.pairs[only_braces].get(at)
         return end if end is not None and end - at <= MAX_LENGTH else None
-
-    def _closing_in_definition(self, at: int) -> int | None:
-        return self._closing(at, only_braces=True)
-
-    # calls
 
     def _call(self, name: str, start: int, at: int) -> int:
         """Write what the call from `start` to `at`, and its arguments, stand for; where they end."""
@@ -199,7 +303,7 @@ class _Expander:
             optional = macro.default if number == 0 else None
             arguments.append(self._argument(name, stack[-1]) if optional is None else _optional(stack[-1], optional, origin))
         body = _filled(macro.body, arguments, origin)
-        if macro.is_final:
+        if macro.alias is not None:
             self._write(body, 0, len(body.text), out)
             return
         stack.append(_Reader(body, 0, lambda at: _closing(body.text, at)))

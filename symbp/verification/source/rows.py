@@ -13,11 +13,12 @@ class Row:
     r"""One row of hand work: what was written, and what of it is to be read as mathematics.
 
     `text` is the row as it stands in the file (without the blanks around it), which begins at `line` and `column`, both from 1.
-    `math` is what of it is mathematics: macros of the person's own expanded, comments, alignment marks and what only delimits it
-    taken out. `places[k]` is the offset in `text` of the k-th character of `math` (of one that a macro wrote, where the macro was
-    called), and `places[len(math)]` is the end. `prose` is the text between the row before and this one, `display` the number of
-    the display that the row belongs to: rows of one `align` share it, and so may go on from the row above. `trouble` is why the row
-    cannot be read at all, if it cannot; then `math` is empty.
+    `math` is what of it is mathematics: macros of the person's own expanded, words put into the names that they say ("new w5" is `w5⁺`),
+    comments, alignment marks and what only delimits it taken out. `places[k]` is the offset in `text` of the k-th character of `math` (of
+    one that was written for another, where that stands), and `places[len(math)]` is the end. `prose` is the text between the row before
+    and this one, `about` the words directly before the equation ("neuron h1", "Step 3"), and `sample` the number of the sample that the
+    last heading gave ("Sample 2:"). `display` is the number of the display that the row belongs to: rows of one `align` share it.
+    `trouble` is why the row cannot be read at all, if it cannot; then `math` is empty.
     """
 
     line: int
@@ -29,6 +30,8 @@ class Row:
     prose: str = ""
     display: int = 0
     trouble: str = ""
+    about: str = ""
+    sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

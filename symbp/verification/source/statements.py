@@ -47,7 +47,7 @@ def sentence(tokens: Sequence[Token], functions: Collection[str]) -> Sentence:
     """The statements of a row; raises Unreadable."""
     conditions: list[Condition] = []
     statements: list[Statement] = []
-    for piece in _pieces(_unnumbered(_unboxed(tokens))):
+    for piece, is_label in _pieces(_unnumbered(_unboxed(tokens))):
         body, said = _split_conditions(piece)
         own, where, defining = _conditions(said, functions) if said else ([], None, [])
         conditions += own
@@ -59,7 +59,7 @@ def sentence(tokens: Sequence[Token], functions: Collection[str]) -> Sentence:
             statements.append(_statement(body, functions, where))
         elif body and statements and (where := _comparison(body, functions)) is not None:
             statements[-1] = _under(statements[-1], where)
-        elif body and not _is_tail(body) and (statements or len(tokens) > len(body) + 3):
+        elif body and not is_label and not _is_tail(body) and (statements or len(tokens) > len(body) + 3):
             raise Unreadable(f"no relation in {_text(body)!r}", body[0].start, "'='")
         if defining:
             statements.append(_statement(defining, functions))
@@ -181,8 +181,11 @@ def _step(token: Token) -> int:
     return _OPEN.get(token.text, 0) if token.kind == "sign" else 0
 
 
-def _pieces(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """The runs of tokens between commas, arrows, quads before a new relation, and words, outside of brackets; lists stay whole."""
+def _pieces(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
+    """The runs of tokens between commas, arrows, quads before a new relation, and words, outside of brackets; lists stay whole.
+
+    With each: is it a label, behind which a colon stands?
+    """
     depth = 0
     piece: list[Token] = []
     for at, token in enumerate(tokens):
@@ -193,12 +196,12 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         is_break |= token.kind == "word" and token.text.split()[0] not in _CONDITIONAL
         if depth <= 0 and not step and is_break and not (token.text == "," and _lists(piece) and _is_listed(tokens, at + 1)):
             if piece:
-                yield _trimmed(piece)
+                yield _trimmed(piece), token.text == ":"
             piece = []
         elif token.text != "quad" or token.kind != "sign":
             piece.append(token)
     if piece:
-        yield _trimmed(piece)
+        yield _trimmed(piece), False
 
 
 def _lists(piece: Sequence[Token]) -> bool:

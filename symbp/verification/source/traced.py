@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
 
 class Run(NamedTuple):
@@ -16,8 +18,7 @@ class Run(NamedTuple):
     is_written: bool
 
 
-def _at(run: Run) -> int:
-    return run.at
+_AT = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,17 @@ class Traced:
 
     def origin(self, at: int) -> int:
         """Where in the file the character at `at` stands, or was written."""
-        run = self.runs[bisect_right(self.runs, at, key=_at) - 1]
+        run = self.runs[bisect_right(self.runs, at, key=_AT) - 1]
         return run.origin if run.is_written else run.origin + at - run.at
 
     def end(self, at: int) -> int:
         """Where in the file the character before `at` ends."""
-        run = self.runs[bisect_right(self.runs, at - 1, key=_at) - 1]
+        run = self.runs[bisect_right(self.runs, at - 1, key=_AT) - 1]
         return run.origin if run.is_written else run.origin + at - run.at
 
     def cuts(self, start: int, end: int) -> Iterator[tuple[str, int, bool]]:
         """What stands between two offsets, run by run: the text, its origin, and whether it was written there."""
-        number = max(bisect_right(self.runs, start, key=_at) - 1, 0)
+        number = max(bisect_right(self.runs, start, key=_AT) - 1, 0)
         while start < end:
             run = self.runs[number]
             stop = min(end, self.runs[number + 1].at) if number + 1 < len(self.runs) else end
@@ -93,3 +94,35 @@ class Tracer:
     def done(self) -> Traced:
         """What has been put together."""
         return Traced("".join(self.parts), tuple(self.runs) or (Run(0, 0, False),))
+
+
+Pieces: TypeAlias = "list[str | tuple[int, int]]"
+"""What stands for something: texts that are written, and parts of the old text that are kept."""
+
+
+def respelled(
+    source: Traced,
+    pattern: re.Pattern[str],
+    pieces: Callable[[re.Match[str]], Pieces | None],
+    within: Iterable[tuple[int, int]] | None = None,
+) -> Traced:
+    """The text with other pieces for each match of a pattern, in the parts named; None leaves the match as it is."""
+    out, copied = Tracer(), 0
+    for start, end in [(0, len(source.text))] if within is None else within:
+        for match in pattern.finditer(source.text, start, end):
+            found = pieces(match)
+            if found is None:
+                continue
+            out.copy(source, copied, match.start())
+            at = match.start()
+            for piece in found:
+                if isinstance(piece, str):
+                    out.add(piece, source.origin(at), is_written=True)
+                else:
+                    out.copy(source, *piece)
+                    at = max(at, min(piece[1], match.end() - 1))
+            copied = match.end()
+    if not copied:
+        return source
+    out.copy(source, copied, len(source.text))
+    return out.done()

@@ -77,13 +77,21 @@ def read_lines(spec: NetworkSpec, work: Work, functions: Collection[str], names:
     return list(_lines(work.rows, functions, words, comma=comma))
 
 
+@dataclass(slots=True)
+class _Chain:
+    """What a row that begins with a relation goes on from: the head and the last form above; none if that row could not be read."""
+
+    head: Written | None = None
+    last: Written | None = None
+    is_broken: bool = False
+
+
 def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[str], *, comma: bool) -> Iterator[Line]:
-    above: tuple[Written, Written] | None = None
+    """Each row as a line. One that cannot be read breaks the chain: what goes on from it is never held to an older head."""
+    chain = _Chain()
     standing: tuple[Condition, ...] = ()
-    display = -1
+    display = 0
     for row in rows:
-        if not row.math.strip("= \t\n") and len(row.math.strip()) > 2:
-            continue
         if row.display != display or row.prose.strip():
             standing = prose_conditions(row.prose) if row.prose.strip() else ()
             display = row.display
@@ -93,21 +101,35 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
             found = sentence(lex(row.math, row.medium, words, decimal_comma=comma), functions)
         except Unreadable as trouble:
             yield Line(row, trouble=trouble)
-            above = None
+            chain = _Chain(is_broken=True)
             continue
         conditions = (*standing, *found.conditions)
         if not found.statements:
             standing = conditions
             continue
-        links: list[Link] = []
-        for statement in (s for s in found.statements if s.forms):
-            statement = updating(statement)
-            new = list(links_of(statement, above))
-            links += new
-            if new or statement.forms:
-                head = above[0] if statement.continues and above else statement.forms[0]
-                above = (head, statement.forms[-1])
-        yield Line(row, tuple(links), conditions, statements=found.statements)
+        links = [link for statement in found.statements if statement.forms for link in _linked(updating(statement), chain)]
+        yield Line(row, tuple(links), conditions, _silence(found.statements, links, chain), found.statements)
+
+
+def _linked(statement: Statement, chain: _Chain) -> list[Link]:
+    """The links of a statement, from which the chain goes on."""
+    above = (chain.head, chain.last) if chain.head is not None and chain.last is not None else None
+    links = list(links_of(statement, above))
+    if not statement.continues:
+        chain.head, chain.is_broken = statement.forms[0], False
+    elif above is None and not chain.is_broken:
+        chain.head = statement.forms[0]
+    chain.last = statement.forms[-1] if chain.head is not None else None
+    return links
+
+
+def _silence(statements: Sequence[Statement], links: Sequence[Link], chain: _Chain) -> Unreadable | None:
+    """Why a row has no link though it has a relation; it is told, since no row is left out."""
+    if links or any(len(statement.forms) > 1 for statement in statements):
+        return None
+    if any(statement.continues for statement in statements):
+        return Unreadable("this goes on from a row that is not read" if chain.is_broken else "nothing stands before this sign", 0, "a left side")
+    return Unreadable("nothing stands behind the last sign", statements[-1].span[1], "a right side") if statements else None
 
 
 def links_of(statement: Statement, above: tuple[Written, Written] | None) -> Iterator[Link]:
