@@ -11,7 +11,7 @@ import numpy as np
 
 from symbp.language import written as w
 from symbp.language.reader import Reader
-from symbp.language.tokens import Unreadable, lex
+from symbp.language.tokens import NO_CHOICES, Choices, Unreadable, lex
 from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.checks import Outcome
@@ -27,9 +27,13 @@ from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.search import read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
-from symbp.verification.source.work import Line, Link, functions_of, read_lines
+from symbp.verification.source.work import Line, Link, choices_in, functions_of, read_lines
 
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
+
+
+MAX_CHOICES = 6
+"""So many of the things that the characters leave open are decided by trial."""
 
 
 @dataclass
@@ -84,12 +88,35 @@ class Judge:
     """The verdict on the row above."""
 
     def read(self) -> World:
-        """The lines, and the reading of them under which most is true."""
+        """The lines, and the reading of them under which most is true; what the characters leave open is decided so, too."""
+        best, lines = self.attempt(NO_CHOICES)
+        choices: Choices = NO_CHOICES
+        held = self.held(best, lines)
+        if not all(held.values()):
+            doubtful = [line for line in lines if not held.get(id(line), True)]
+            for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
+                for option in options[1:]:
+                    other, others = self.attempt({**choices, key: option})
+                    if sum((new := self.held(other, others)).values()) > sum(held.values()):
+                        best, lines, held, choices = other, others, new, {**choices, key: option}
+        self.lines = lines
+        return best
+
+    def held(self, world: World, lines: Sequence[Line]) -> dict[int, bool]:
+        """Which lines are true in all their links, by their identity; those that could not be read are not."""
+        return {
+            id(line): line.trouble is None and all(world.holds(link, line).holds for link in line.links)
+            for line in lines
+            if line.trouble or line.links
+        }
+
+    def attempt(self, choices: Choices) -> tuple[World, list[Line]]:
+        """The work read with these choices, and the reading of its names."""
         functions = functions_of(self.spec, self.work)
-        self.lines = read_lines(self.spec, self.work, functions)
-        printed = [value_of(n) for line in self.lines for link in line.links for n in results(link.right)]
+        lines = self.lines = read_lines(self.spec, self.work, functions, choices)
+        printed = [value_of(n) for line in lines for link in line.links for n in results(link.right)]
         clock = Clock()
-        clock.give(self.time_limit * (5 + len(self.lines)))
+        clock.give(self.time_limit * (5 + len(lines)))
         world = World(
             Points(self.spec),
             Conventions.of(self.spec, self.letters()),
@@ -101,17 +128,17 @@ class Judge:
         )
         self.declare(world, functions)
         with suppress(TimeIsUp):
-            world.own.overwritten = overwritten(world, self.lines)
-        self.lines = [without_assignments(line, world.own.overwritten) for line in self.lines]
+            world.own.overwritten = overwritten(world, lines)
+        lines = [without_assignments(line, world.own.overwritten) for line in lines]
         declared = world.own.copy()
         try:
-            bind(world, self.lines)
-            world = settle(world, self.lines, declared)
-            if not all(verdicts(world, self.lines)):
-                world = read_jointly(world, self.lines, declared)
+            bind(world, lines)
+            world = settle(world, lines, declared)
+            if not all(verdicts(world, lines)):
+                world = read_jointly(world, lines, declared)
         except TimeIsUp:
             pass
-        return world
+        return world, lines
 
     def letters(self) -> frozenset[str]:
         """The letters in brackets over weights and biases: they stand for layers."""

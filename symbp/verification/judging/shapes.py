@@ -9,6 +9,7 @@ import numpy as np
 from symbp.language import written as w
 from symbp.language.written import Written
 from symbp.verification.judging.arrays import Dual
+from symbp.verification.judging.scope import Misfit
 
 
 def unwrapped(node: Written) -> Written:
@@ -36,6 +37,8 @@ def transpose(value: Any) -> Any:
 
 
 def matmul(a: Any, b: Any) -> Any:
+    if shape(a)[1] != shape(b)[0]:
+        raise Misfit(shape(a), shape(b), (0, 0))
     return a @ b
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from symbp.language.form import Index, Position
+from symbp.language.written import Name, Script, Token
 from symbp.verification.reading.quantities import NEW, OLD, pieces, position
-from symbp.verification.written import Name, Script, Token
 
 Slot: TypeAlias = Position | str
 """A number, a letter with its offset, or a word: the name of a unit or of a layer."""

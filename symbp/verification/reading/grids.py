@@ -88,7 +88,9 @@ class Grids(Lettered):
                 raise Absent
             return [[stepped(found[0], quantity.step)]]
         if words.times and quantity.source_layer is not None:
-            arrows = [[arrow for arrow in words.connections(unit) if arrow.source.layer == quantity.source_layer] for unit in words.units(layer)]
+            arrows = [
+                [arrow for arrow in words.connections(unit) if arrow.source.layer == quantity.source_layer] for unit in words.units(layer)
+            ]
             grid = [[stepped(arrow.weight, quantity.step) for arrow in row] for row in arrows]
         else:
             grid = [[stepped(weight, quantity.step) for weight in words.weights(unit)] for unit in words.units(layer)]

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from symbp.verification import written as w
+from symbp.language import written as w
+from symbp.language.written import Name, Written
 from symbp.verification.judging.scope import activation_called
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.families import Family, family_of
 from symbp.verification.source.work import Line
-from symbp.verification.written import Name, Written
 
 MOST: Final = 1.0
 """So much a hint may take off the price of a kind."""
@@ -114,7 +114,11 @@ def _products(body: Written) -> list[Written]:
     terms = [unwrapped(term.body) if isinstance(term, w.BigSum) else term for term in terms]
     pairs = [term for term in terms if isinstance(term, w.Product) and len(term.factors) == 2]
     rest = [term for term in terms if not isinstance(term, w.Product)]
-    if not pairs or len(pairs) + len(rest) != len(terms) or not all(isinstance(unwrapped(f), Name | w.Transposed) for p in pairs for f in p.factors):
+    if (
+        not pairs
+        or len(pairs) + len(rest) != len(terms)
+        or not all(isinstance(unwrapped(f), Name | w.Transposed) for p in pairs for f in p.factors)
+    ):
         return []
     return terms if all(isinstance(term, Name) for term in rest) else []
 

@@ -13,12 +13,12 @@ from functools import cached_property
 from itertools import permutations
 from typing import Final, TypeAlias
 
-from symbp.language.form import Edge, Index, Layer, Position, Unit, Var
+from symbp.language.form import Edge, Index, Position, Unit, Var
 from symbp.language.vocabulary import Vocabulary
+from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
 from symbp.verification.reading.families import Family, Member, Slot
 from symbp.verification.reading.quantities import Quantity, Reading, moved, stepped
-from symbp.verification.written import Name
 
 UNITS: Final = ("net", "out", "delta", "input", "target", "error")
 SLOPED: Final = ("out", "weight", "bias", "input", "net")
@@ -196,7 +196,11 @@ class Axes:
             yield Meaning(kind, (), order="own")
         for roles, layer, is_batch in self._unit_roles(count, members):
             for kind in UNITS:
-                if kind == "error" and not any(role in {"unit", "name", "through"} for role, _ in roles) and self.words.width(self.words.last) > 1:
+                if (
+                    kind == "error"
+                    and not any(role in {"unit", "name", "through"} for role, _ in roles)
+                    and self.words.width(self.words.last) > 1
+                ):
                     continue
                 if layer is not None and ((kind == "input") != (layer == 0) or (kind in {"target", "error"} and layer != self.words.last)):
                     continue
@@ -256,7 +260,14 @@ class Axes:
             if all(isinstance(member.slots[0], Index) for member in members):
                 yield Meaning("bias", (("unit", 0),), None)
         if count == 2:
-            for order in (("unit", "source"), ("source", "unit"), ("through", "from"), ("from", "through"), ("name", "source name"), ("source name", "name")):
+            for order in (
+                ("unit", "source"),
+                ("source", "unit"),
+                ("through", "from"),
+                ("from", "through"),
+                ("name", "source name"),
+                ("source name", "name"),
+            ):
                 for roles in _offsets(order):
                     if "unit" in order:
                         yield from (Meaning("weight", roles, layer) for layer in layers)
@@ -291,6 +302,7 @@ class _Slots:
         self.sample: Position | None = None
         self.time: Position | None = None
         self.number: int | None = None
+        self.is_parameter = meaning.kind in {"weight", "bias"}
         self.fit = True
         from_unit: Unit | None = None
         if meaning.order == "own":
@@ -324,6 +336,11 @@ class _Slots:
                 return True
         if isinstance(slot, str):
             return False
+        if isinstance(slot, Index) and slot.name == "L":  # the last layer, however layers are counted
+            if role != "layer":
+                return False
+            self.layer = axes.words.last + slot.offset + (by if self.is_parameter else 0)
+            return True
         if role == "number":
             if not isinstance(slot, int):
                 return False

@@ -46,11 +46,15 @@ def kinds_of(base: str) -> dict[str, float]:
     return {}
 
 
-def price(family: Family, meaning: Meaning, words: Vocabulary) -> float:
-    """What it costs to read the family so."""
+def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: bool = False) -> float:
+    """What it costs to read the family so; `from_zero`: the work counts something from 0."""
     total = _price_of_kind(family.base, meaning)
     for (role, by), place in zip(meaning.roles, family.places, strict=False):
-        total += _PLACE.get((role, place), 1.0) + (_OFFSET.get((role, by), 0.4) if by else 0.0)
+        total += _PLACE.get((role, place), 1.0)
+        if from_zero and by == 1:
+            total += 0.1
+        elif by:
+            total += _OFFSET.get((role, by), 0.4)
     names = [role for role, _ in meaning.roles]
     if "source" in names and "unit" in names and names.index("source") < names.index("unit"):
         total += 0.4

@@ -15,15 +15,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from symbp.language import written as w
 from symbp.language.form import Index
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable
+from symbp.language.written import Name, Written
 from symbp.network.spec import NetworkSpec
-
-from symbp.verification import written as w
 from symbp.verification.judging.checks import TOLERANCE, Difference
 from symbp.verification.judging.meaning import Meaning as Evaluated
 from symbp.verification.judging.printed import is_pure, literals
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
-from symbp.verification.reader import Reader
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
 from symbp.verification.reading.hints import hints_in
@@ -33,8 +34,6 @@ from symbp.verification.reading.priors import APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity
 from symbp.verification.reading.world import World, batch_told
 from symbp.verification.source.work import Line, Link
-from symbp.verification.tokens import Unreadable
-from symbp.verification.written import Name, Written
 
 BEAM: Final = 6
 TRIED: Final = 150
@@ -101,7 +100,11 @@ class _Remembering(Evaluated):
     mode: tuple[object, ...] = ()
 
     def of(self, node: Written) -> Any:
-        if self.held or isinstance(node, w.Number | w.Bracket | w.Negative) or (isinstance(self.source, Numeric) and self.source.by is not None):
+        if (
+            self.held
+            or isinstance(node, w.Number | w.Bracket | w.Negative)
+            or (isinstance(self.source, Numeric) and self.source.by is not None)
+        ):
             return super().of(node)
         options = self.options
         ways = tuple(self.chosen.items())
@@ -139,6 +142,7 @@ class Joint:
                     self.rows.append(self.row(link, line))
         self.parts: dict[tuple[object, ...], Any] = {}
         self.within: dict[int, tuple[Family, ...]] = {}
+        self.from_zero = any(slot == 0 for members in self.members.values() for member in members for slot in member.slots)
         self.hints = hints_in(self.lines, self.world.functions, self.raised)
         self.options = {family: self.options_of(family) for family in self.members}
 
@@ -183,12 +187,10 @@ class Joint:
         if all(readings):
             found.append(Option(None, 0.0, usual, of_batch(usual)))
         for meaning in self.axes.meanings(family, list(members)):
-            quantities = frozenset(
-                q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None
-            )
+            quantities = frozenset(q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None)
             if quantities == usual and all(readings):
                 continue
-            cost = price(family, meaning, self.axes.words)
+            cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
             if cost > 0 and (hint := self.hints.get(family, {}).get(meaning.kind, 0.0)):
                 cost = max(0.2, cost - hint)
             found.append(Option(meaning, cost, quantities, of_batch(quantities)))
@@ -550,7 +552,9 @@ def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
     now = world.conventions
     yield now
     parts = [p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form)]
-    if any(isinstance(p, w.Transposed) for p in parts) or any(isinstance(p, Name) and p.base[:1].isupper() and p.base != "E" for p in parts):
+    if any(isinstance(p, w.Transposed) for p in parts) or any(
+        isinstance(p, Name) and p.base[:1].isupper() and p.base != "E" for p in parts
+    ):
         for samples in ("columns", "rows"):
             for rows in ("unit", "source"):
                 if (samples, rows) != (now.samples, now.weight_rows):

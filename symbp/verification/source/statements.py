@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from symbp.language.reader import Reader
-from symbp.language.tokens import RELATIONS, Unreadable
+from symbp.language.tokens import NO_CHOICES, RELATIONS, Choices, Unreadable
 from symbp.language.written import Indicator, Product, Statement, Token, Written
 
 MAX_FORMS: Final = 40
@@ -43,26 +43,26 @@ class Sentence:
     conditions: tuple[Condition, ...]
 
 
-def sentence(tokens: Sequence[Token], functions: Collection[str]) -> Sentence:
+def sentence(tokens: Sequence[Token], functions: Collection[str], choices: Choices = NO_CHOICES) -> Sentence:
     """The statements of a row; raises Unreadable."""
     conditions: list[Condition] = []
     statements: list[Statement] = []
     for piece, is_label in _pieces(_unnumbered(_unboxed(tokens))):
         body, said = _split_conditions(piece)
-        own, where, defining = _conditions(said, functions) if said else ([], None, [])
+        own, where, defining = _conditions(said, functions, choices) if said else ([], None, [])
         conditions += own
         if not body and where is None and not defining:
             continue
         if body and (alone := condition_of(body)) is not None:
             conditions += alone
         elif _links_any(body):
-            statements.append(_statement(body, functions, where))
-        elif body and statements and (where := _comparison(body, functions)) is not None:
+            statements.append(_statement(body, functions, choices, where))
+        elif body and statements and (where := _comparison(body, functions, choices)) is not None:
             statements[-1] = _under(statements[-1], where)
         elif body and not is_label and not _is_tail(body) and (statements or len(tokens) > len(body) + 3):
             raise Unreadable(f"no relation in {_text(body)!r}", body[0].start, "'='")
         if defining:
-            statements.append(_statement(defining, functions))
+            statements.append(_statement(defining, functions, choices))
     return Sentence(tuple(statements), tuple(conditions))
 
 
@@ -70,7 +70,7 @@ def _links_any(body: Sequence[Token]) -> bool:
     return any(token.kind == "sign" and token.text in _LINKS for token in _top(body))
 
 
-def _conditions(said: Sequence[Token], functions: Collection[str]) -> tuple[list[Condition], Written | None, list[Token]]:
+def _conditions(said: Sequence[Token], functions: Collection[str], choices: Choices) -> tuple[list[Condition], Written | None, list[Token]]:
     """What is said behind a word such as "for": conditions on indices, one on a quantity, or, behind "where", an equation."""
     found: list[Condition] = []
     where: Written | None = None
@@ -79,7 +79,7 @@ def _conditions(said: Sequence[Token], functions: Collection[str]) -> tuple[list
         own = condition_of(clause)
         if own is not None:
             found += own
-        elif (where := _comparison(clause, functions) or where) is None and _links_any(clause):
+        elif (where := _comparison(clause, functions, choices) or where) is None and _links_any(clause):
             if word.text in _CASES:
                 raise Unreadable(f"the condition {_text(clause)!r}", clause[0].start, "a condition on indices, or a comparison")
             return found, None, clause
@@ -98,12 +98,12 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     yield clause
 
 
-def _comparison(tokens: Sequence[Token], functions: Collection[str]) -> Written | None:
+def _comparison(tokens: Sequence[Token], functions: Collection[str], choices: Choices) -> Written | None:
     """z > 0 as a form that is 1 where it holds, and 0 elsewhere."""
     signs = [token for token in _top(tokens) if token.kind == "sign" and token.text in RELATIONS]
     if len(signs) != 1 or signs[0].text not in _COMPARED:
         return None
-    reader = Reader(tokens, functions)
+    reader = Reader(tokens, functions, choices=choices)
     relation = reader.comparison(reader.sum(), tokens[0].start)
     if reader.token.kind != "end":
         raise reader.unexpected("the end of the condition")
@@ -346,7 +346,7 @@ def _between(tokens: Sequence[Token]) -> list[Condition] | None:
     return found or [Condition(letter, "any")]
 
 
-def _statement(body: list[Token], functions: Collection[str], where: Written | None = None) -> Statement:
+def _statement(body: list[Token], functions: Collection[str], choices: Choices, where: Written | None = None) -> Statement:
     """A chain of forms, which hold where a condition on a quantity does, if there is one."""
     groups: list[list[Token]] = [[]]
     relations: list[str] = []
@@ -369,7 +369,7 @@ def _statement(body: list[Token], functions: Collection[str], where: Written | N
     forms: list[Written] = []
     for at, group in enumerate(groups):
         if group:
-            forms.append(Reader(group, functions).whole())
+            forms.append(Reader(group, functions, choices=choices).whole())
         elif at == len(groups) - 1:
             relations.pop()
         elif at:

@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import Final
 
 from symbp.language import written as w
-from symbp.language.reader import FUNCTIONS
+from symbp.language.reader import FUNCTIONS, open_choices
 from symbp.language.speller import split
 from symbp.language.symbols import GREEK
-from symbp.language.tokens import Unreadable, lex
+from symbp.language.tokens import NO_CHOICES, Choices, Options, Unreadable, lex
 from symbp.language.written import Name, Statement, Token, Written
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.differentiation import ARGUMENTS
@@ -69,12 +69,19 @@ def words_of(spec: NetworkSpec) -> frozenset[str]:
     return words_in(spec.vocabulary)
 
 
-def read_lines(spec: NetworkSpec, work: Work, functions: Collection[str], names: Collection[str] = ()) -> list[Line]:
-    """Every row of the work as a line."""
+def read_lines(spec: NetworkSpec, work: Work, functions: Collection[str], choices: Choices = NO_CHOICES) -> list[Line]:
+    """Every row of the work as a line; what its characters leave open is decided by `choices`."""
     whole = "\n".join(row.math for row in work.rows)
     comma = bool(_DECIMAL_COMMA.search(whole)) and not _DECIMAL_POINT.search(whole)
-    words = words_of(spec) | frozenset(names)
-    return list(_lines(work.rows, functions, words, comma=comma))
+    return list(_lines(work.rows, functions, words_of(spec), choices, comma=comma))
+
+
+def choices_in(spec: NetworkSpec, lines: Sequence[Line], functions: Collection[str], choices: Choices = NO_CHOICES) -> Options:
+    """What the characters of these lines leave open."""
+    found: Options = {}
+    for line in lines:
+        found |= open_choices(line.row.math, line.row.medium, words_of(spec), functions, choices=choices)
+    return found
 
 
 @dataclass(slots=True)
@@ -86,7 +93,7 @@ class _Chain:
     is_broken: bool = False
 
 
-def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[str], *, comma: bool) -> Iterator[Line]:
+def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[str], choices: Choices, *, comma: bool) -> Iterator[Line]:
     """Each row as a line. One that cannot be read breaks the chain: what goes on from it is never held to an older head."""
     chain = _Chain()
     standing: tuple[Condition, ...] = ()
@@ -98,7 +105,7 @@ def _lines(rows: Sequence[Row], functions: Collection[str], words: Collection[st
         try:
             if row.trouble:
                 raise Unreadable(row.trouble, 0)
-            found = sentence(lex(row.math, row.medium, words, decimal_comma=comma), functions)
+            found = sentence(lex(row.math, row.medium, words, decimal_comma=comma, choices=choices), functions, choices)
         except Unreadable as trouble:
             yield Line(row, trouble=trouble)
             chain = _Chain(is_broken=True)
@@ -128,7 +135,9 @@ def _silence(statements: Sequence[Statement], links: Sequence[Link], chain: _Cha
     if links or any(len(statement.forms) > 1 for statement in statements):
         return None
     if any(statement.continues for statement in statements):
-        return Unreadable("this goes on from a row that is not read" if chain.is_broken else "nothing stands before this sign", 0, "a left side")
+        return Unreadable(
+            "this goes on from a row that is not read" if chain.is_broken else "nothing stands before this sign", 0, "a left side"
+        )
     return Unreadable("nothing stands behind the last sign", statements[-1].span[1], "a right side") if statements else None
 
 
