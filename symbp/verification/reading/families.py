@@ -23,6 +23,7 @@ TOTALS: Final = frozenset({"total", "tot", "Total", "ges", "gesamt", "all", "sum
 """Words behind an error that only say that it is the whole."""
 _PIECE: Final = re.compile(r"n_?l(?:[+-][0-9]+)?|[A-Za-z](?:[+-][0-9]+)|[A-Za-z]+|[0-9]+")
 _BRACKETS: Final = {"(": ")", "[": "]", "<": ">", "⟨": "⟩", "{": "}"}
+INDICES: Final = frozenset("ijklmnpqrst")
 _WORDS: Final = frozenset("new neu old alt upd updated".split())
 
 
@@ -56,15 +57,18 @@ class Family:
 _known: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Family] = {}
 
 
-def family_of(name: Name, raised: Collection[str] = frozenset()) -> tuple[Family, Member]:
-    """The family of a name; the bases in `raised` have layers raised without brackets, which are powers elsewhere."""
+def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collection[str] = ()) -> tuple[Family, Member]:
+    """The family of a name; the bases in `raised` have layers raised without brackets, which are powers elsewhere.
+
+    A letter of an index with a digit behind it is two slots, i0, but where units are `named` so.
+    """
     places: list[str] = []
     words: list[str] = []
     slots: list[Slot] = []
     rest: list[Script] = []
     step = int(name.plus)
     base = name.base + "'" * name.primes
-    for word, slot in _lowered(name.sub) if name.sub is not None else ():
+    for word, slot in _lowered(name.sub, named) if name.sub is not None else ():
         if word in _WORDS and slot == "":
             step = int(word not in {"old", "alt"})
         elif word in TOTALS and slot == "":
@@ -106,7 +110,7 @@ def family_of(name: Name, raised: Collection[str] = frozenset()) -> tuple[Family
     return Family.of(base, tuple(places), tuple(words)), Member(tuple(slots), tuple(rest), step)
 
 
-def _lowered(script: Script) -> Iterator[tuple[str, Slot]]:
+def _lowered(script: Script, named: Collection[str]) -> Iterator[tuple[str, Slot]]:
     """The slots of a subscript, each with the word before it; a word alone has an empty slot."""
     text = "".join(_text(token) for token in script.tokens)
     for part in re.split(r"[,;→]|->", text):
@@ -119,7 +123,10 @@ def _lowered(script: Script) -> Iterator[tuple[str, Slot]]:
                 waiting = ""
             elif (value := position(piece)) is not None:
                 if at + 1 < len(found) and found[at + 1].isdigit() and isinstance(value, Index) and not value.offset:
-                    waiting = piece
+                    if piece in INDICES and f"{piece}{found[at + 1]}" not in named and not waiting:
+                        yield "", value
+                    else:
+                        waiting = piece
                 else:
                     yield "", value
             elif len(piece) == 2 and len(found) == 1 and piece.isalpha() and piece.lower() == piece:

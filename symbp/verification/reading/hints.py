@@ -6,14 +6,14 @@ Hints make the right reading of a name without a usual spelling come early in th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from symbp.language import written as w
 from symbp.language.written import Name, Written
 from symbp.verification.judging.scope import activation_called
 from symbp.verification.judging.shapes import unwrapped
-from symbp.verification.reading.families import Family, family_of
+from symbp.verification.reading.families import Family
 from symbp.verification.source.work import Line
 
 MOST: Final = 1.0
@@ -22,13 +22,15 @@ MOST: Final = 1.0
 Hint = tuple[Name, str]
 
 
-def hints_in(lines: Sequence[Line], functions: Collection[str], raised: frozenset[str]) -> dict[Family, dict[str, float]]:
+def hints_in(
+    lines: Sequence[Line], functions: Collection[str], family_of: Callable[[Name], Family]
+) -> dict[Family, dict[str, float]]:
     """For each family the kinds that the places of its members suggest, with what each takes off the price."""
     found: dict[Family, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for line in lines:
         for link in line.links:
             for name, kind in _of_link(link.left, link.right, functions):
-                family = family_of(name, raised)[0]
+                family = family_of(name)
                 found[family][kind] = min(MOST, found[family][kind] + 0.6)
     return found
 

@@ -85,7 +85,7 @@ class Lettered:
         """What the name is by what its family was found to mean; None where that is as the notation or usage has it."""
         placed = self.axes.placed.get((name, self.own.raised))
         if placed is None:
-            placed = self.axes.placed[name, self.own.raised] = family_of(name, self.own.raised)
+            placed = self.axes.placed[name, self.own.raised] = family_of(name, self.own.raised, self.axes.named)
         meaning = self.own.meanings.get(placed[0])
         if meaning is None:
             return None

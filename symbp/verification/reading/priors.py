@@ -58,6 +58,8 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
     names = [role for role, _ in meaning.roles]
     if "source" in names and "unit" in names and names.index("source") < names.index("unit"):
         total += 0.4
+    if family.base[:1].isupper() and family.base != "E":  # capitals are matrices
+        total += 0.6 * ("number" in names) - 0.5 * ("layer" in names and family.places == ("_",))
     if meaning.order == "source":
         total += 0.8
     if meaning.is_batch:

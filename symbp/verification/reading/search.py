@@ -143,7 +143,7 @@ class Joint:
         self.parts: dict[tuple[object, ...], Any] = {}
         self.within: dict[int, tuple[Family, ...]] = {}
         self.from_zero = any(slot == 0 for members in self.members.values() for member in members for slot in member.slots)
-        self.hints = hints_in(self.lines, self.world.functions, self.raised)
+        self.hints = hints_in(self.lines, self.world.functions, lambda name: family_of(name, self.raised, self.axes.named)[0])
         self.options = {family: self.options_of(family) for family in self.members}
 
     # -- families and options -------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class Joint:
         """The families in a part of a row."""
         found = self.within.get(id(node))
         if found is None:
-            every = (family_of(name, self.raised)[0] for name in names_in(node, self.world.functions))
+            every = (family_of(name, self.raised, self.axes.named)[0] for name in names_in(node, self.world.functions))
             found = self.within[id(node)] = tuple(dict.fromkeys(family for family in every if family in self.members))
         return found
 
@@ -173,7 +173,7 @@ class Joint:
                 continue
             if self.world.single.grids.own_value(name) is not None or self.world.single.grids.is_alias(name):
                 continue
-            family, member = family_of(name, self.raised)
+            family, member = family_of(name, self.raised, self.axes.named)
             self.members.setdefault(family, {}).setdefault(Member(member.slots, (), member.step), name)
             found[family] = None
         return list(found)
