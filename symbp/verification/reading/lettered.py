@@ -19,6 +19,7 @@ from symbp.verification.judging.remembered import Asked, Found, Notes
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, family_of
+from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.namings import Names
 from symbp.verification.reading.quantities import Quantity, Reading, spelling
@@ -41,13 +42,15 @@ class Own:
     """Bare letters that steps of an algorithm give one value after another, so that they stand for no one quantity."""
     meanings: dict[Family, Meaning] = field(default_factory=dict)
     """What families of names were found to mean, where that is not what the notation or usage has."""
+    fixed: dict[Family, Meaning] = field(default_factory=dict)
+    """What the network file or a comment says that families mean."""
     raised: frozenset[str] = frozenset()
     """Bases that have layers raised without brackets."""
 
     def copy(self) -> Own:
         return Own(
             *(dict(self.aliases), dict(self.forms), dict(self.functions), dict(self.templates), self.overwritten),
-            *(dict(self.meanings), self.raised),
+            *(dict(self.meanings), dict(self.fixed), self.raised),
         )
 
     @property
@@ -128,6 +131,8 @@ class Lettered:
         if self.own.meanings and (found := self.found_reading(name)) is not None:
             return found
         every = (*self.slopes(name), *self.names.readings(name))
+        if len(every) > 1 and (kind := kind_given(name, self.axes.named)) is not None:
+            return tuple(one for one in every if one.quantity.kind == kind) or every
         if len(every) > 1:
             key = family(name)
             if "target" not in self.names.own_bases.get(name.base, ()):

@@ -27,6 +27,7 @@ from symbp.verification.judging.printed import is_pure, literals
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
+from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import hints_in
 from symbp.verification.reading.lettered import Own
 from symbp.verification.reading.meanings import Axes, Meaning
@@ -184,8 +185,13 @@ class Joint:
         found: list[Option] = []
         readings = [self.world.single.grids.readings(name)[:1] for name in members.values()]
         usual = frozenset(reading[0].quantity for reading in readings if reading)
+        if (told := self.world.own.fixed.get(family)) is not None:
+            told_quantities = frozenset(q for m in members if (q := self.axes.quantity(told, family, m)) is not None)
+            return [Option(told, 0.0, told_quantities, of_batch(told_quantities))]
         if all(readings):
             found.append(Option(None, 0.0, usual, of_batch(usual)))
+            if all(kind_given(name, self.axes.named) for name in members.values()):
+                return found
         for meaning in self.axes.meanings(family, list(members)):
             quantities = frozenset(q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None)
             if quantities == usual and all(readings):
@@ -264,7 +270,7 @@ class Joint:
     def install(self, chosen: Assignment) -> None:
         """Let the world read the families so."""
         self.world.own.raised = self.raised
-        self.world.own.meanings = {
+        self.world.own.meanings = self.world.own.fixed | {
             family: meaning for family, at in chosen.items() if (meaning := self.options[family][at].meaning) is not None
         }
         self.world.__dict__.pop("_of_batches", None)
@@ -522,6 +528,7 @@ class Established:
                 trial = {**chosen, family: option}
                 if joint.holds(at, trial) and all(joint.holds(k, trial) for k in rows):
                     found.append((family, other))
+        joint.install(chosen)
         return found
 
     def doubt(self, link: Link) -> tuple[Family, str] | None:
