@@ -48,7 +48,10 @@ def only_names(world: World, ruling: Ruling) -> bool:
 def is_open(world: World, ruling: Ruling) -> bool:
     """Is the left side of the link the one name in it of which nothing else in the work tells the meaning?"""
     unclear, reading, link = ruling.unclear, world.reading, ruling.link
-    if reading is None or unclear is None or unclear.names.get("why") != "open" or is_pure(link.right):
+    if reading is None or unclear is None or is_pure(link.right):
+        return False
+    is_unknown = unclear.key == "unknown_name" and unclear.at == unwrapped(link.left).span[0]
+    if not is_unknown and unclear.names.get("why") != "open":
         return False
     at = reading.at.get(id(link))
     head = family_of(unwrapped(link.left), reading.joint.raised, reading.joint.axes.named)[0]  # type: ignore[arg-type]

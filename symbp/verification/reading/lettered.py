@@ -28,6 +28,8 @@ ANY_SAMPLE = "@"
 """The letter of the sample that a quantity without one is of."""
 ANY_TIME = "@t"
 """The letter of the time step that a quantity without one is at."""
+GRADIENTS = frozenset({"grad", "Grad", "gradient", "Gradient"})
+"""Words for the derivative of the error by what their subscript names."""
 
 
 @dataclass
@@ -143,8 +145,10 @@ class Lettered:
         return every
 
     def slopes(self, name: Name) -> tuple[Reading, ...]:
-        """E_w: the derivative of the error by what its subscript names."""
-        if name.sub is None or not name.sub.tokens or "error" not in self.names.kinds(name.base) or name.sub.text in self.names.units:
+        """E_w, grad_w: the derivative of the error by what its subscript names."""
+        if name.sub is None or not name.sub.tokens or name.sub.text in self.names.units:
+            return ()
+        if name.base not in GRADIENTS and "error" not in self.names.kinds(name.base):
             return ()
         first = name.sub.tokens[0]
         if first.kind != "name" or first.text in {"total", "tot", "new", "p", "n"} or (len(name.sub.text) == 1 and first.text in "ijklm"):

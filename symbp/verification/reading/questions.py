@@ -138,7 +138,8 @@ def merged(texts: Iterable[str], pieces: str = r" |[^ ]+") -> str:
 
 def family_text(texts: Sequence[str]) -> str:
     """A family in the person's letters: its one name, or with # where its names differ."""
-    return merged(texts, r"[0-9]+|[A-Za-z]|[^0-9A-Za-z]").replace("##", "#")
+    plain = list(dict.fromkeys(re.sub(r"\{([^{}]*)\}", r"\1", text) for text in texts))
+    return texts[0] if len(plain) == 1 else merged(plain, r"\\[A-Za-z]+|[0-9]+|[A-Za-z][+-][0-9]|[A-Za-z]|[^0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ def question(world: World, line: Line, link: Link, family: str, why: str) -> Ask
         reading.joint.install(reading.state.chosen)
     if mine is None:
         return Asked(family, text, why)
-    return Asked(family, text, why, words.of(mine), words.of(rival) if rival else "", words.answer(mine))
+    answer = words.answer(mine)
+    return Asked(family, text, why, words.of(mine), words.of(rival) if rival else "", answer if answer != text else "")
 
 
 def meaning_at(world: World, reading: Established, family: Family, name: Name, option: Option) -> Quantity | None:

@@ -145,6 +145,7 @@ class Joint:
         self.within: dict[int, tuple[Family, ...]] = {}
         self.from_zero = any(slot == 0 for members in self.members.values() for member in members for slot in member.slots)
         self.hints = hints_in(self.lines, self.world.functions, lambda name: family_of(name, self.raised, self.axes.named)[0])
+        self.given: set[Family] = set()
         self.options = {family: self.options_of(family) for family in self.members}
 
     # -- families and options -------------------------------------------------------------------------------------------
@@ -187,14 +188,18 @@ class Joint:
         usual = frozenset(reading[0].quantity for reading in readings if reading)
         if (told := self.world.own.fixed.get(family)) is not None:
             told_quantities = frozenset(q for m in members if (q := self.axes.quantity(told, family, m)) is not None)
+            self.given.add(family)
             return [Option(told, 0.0, told_quantities, of_batch(told_quantities))]
         if all(readings):
             found.append(Option(None, 0.0, usual, of_batch(usual)))
             if all(kind_given(name, self.axes.named) for name in members.values()):
+                self.given.add(family)
                 return found
         for meaning in self.axes.meanings(family, list(members)):
             quantities = frozenset(q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None)
             if quantities == usual and all(readings):
+                continue
+            if meaning.order == "source" and self.world.spec.values:  # the file that gives weights has numbered them
                 continue
             cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
             if cost > 0 and (hint := self.hints.get(family, {}).get(meaning.kind, 0.0)):
@@ -542,6 +547,7 @@ class Established:
                 return family, "open"
         if rivals := self.rivals(at):
             return rivals[0][0], "rival"
+        families = tuple(family for family in families if family not in self.joint.given)
         half = len(self.state.true) * 2 >= len(self.joint.rows)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"

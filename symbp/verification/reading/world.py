@@ -95,6 +95,9 @@ class World:
     reading: Any = None
     """What establishes the reading of the work's names, where they were read jointly."""
 
+    def __post_init__(self) -> None:
+        self.conventions = self.conventions.fixed_by(self.spec)
+
     @property
     def spec(self) -> NetworkSpec:
         return self.points.spec

@@ -136,7 +136,7 @@ class _Maker:
     def rivals(self, used: _Used, meaning: str) -> Iterator[str]:
         """Other meanings under which the same rows are true, hardly dearer; none where spelling settles it."""
         assert self.reading is not None
-        joint, chosen = self.reading.joint, self.reading.state.chosen
+        joint, chosen = self.reading.joint, self.reading.state.chosen  # a trial is installed, and taken back at the end
         mine = self.reading.option(used.family)
         if mine.meaning is None or mine.price < USUAL:
             return
@@ -151,3 +151,4 @@ class _Maker:
                 if words and words not in said:
                     said.add(words)
                     yield words
+        joint.install(chosen)
