@@ -323,6 +323,9 @@ class _Slots:
             unit = axes.named.get(f"{word}{text}") if isinstance(text, int | str) else None
             return unit is not None and self._at(unit, role == "source name")
         if role in {"through", "from"}:
+            if isinstance(slot, Index) and role == "through" and not slot.offset:
+                self.unit = slot  # any unit of the layer that the row is about
+                return True
             if not isinstance(slot, int):
                 return False
             units = axes.units if by >= 0 else (*axes.words.units(0), *axes.units)

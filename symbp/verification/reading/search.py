@@ -568,6 +568,8 @@ def conventions_near(now: Conventions, spec: NetworkSpec) -> Iterator[Convention
     if "reduction" not in spec.decided:
         yield replace(now, reduction="mean" if now.reduction == "sum" else "sum")
     yield replace(now, per_example=not now.per_example)
+    if "delta_sign" not in spec.decided:
+        yield replace(now, delta_sign=-now.delta_sign)
 
 
 def read_jointly(world: World, lines: Sequence[Line], declared: Own) -> World:
@@ -603,6 +605,13 @@ def read_jointly(world: World, lines: Sequence[Line], declared: Own) -> World:
     return other
 
 
+def is_kept(joint: Joint, before: State, after: State, conventions: Conventions) -> bool:
+    """Is another sign of delta said by its definition and by a use of it, and lost by no true row? Else it is a mistake."""
+    if conventions.delta_sign == joint.world.conventions.delta_sign:
+        return True
+    return len(after.true - before.true) >= 2 and not before.true - after.true
+
+
 def settled(joint: Joint, state: State) -> tuple[Joint, State]:
     """The same reading of families under conventions about their values under which more rows are true."""
     for conventions in conventions_near(joint.world.conventions, joint.world.spec):
@@ -613,6 +622,6 @@ def settled(joint: Joint, state: State) -> tuple[Joint, State]:
         trial = Joint(other, joint.lines, joint.raised)
         chosen = {family: trial.like(family, joint.options[family][at]) for family, at in state.chosen.items()}
         found = trial.completed(State(chosen, frozenset(), 0.0))
-        if trial.score(found) > joint.score(state) + 1e-9:
+        if trial.score(found) > joint.score(state) + 1e-9 and is_kept(joint, state, found, conventions):
             joint, state = trial, trial.improved(found)
     return joint, state
