@@ -130,14 +130,9 @@ class Judge:
         with suppress(TimeIsUp):
             world.own.overwritten = overwritten(world, lines)
         lines = [without_assignments(line, world.own.overwritten) for line in lines]
-        declared = world.own.copy()
-        try:
+        with suppress(TimeIsUp):
             bind(world, lines)
-            world = settle(world, lines, declared)
-            if not all(verdicts(world, lines)):
-                world = read_jointly(world, lines, declared)
-        except TimeIsUp:
-            pass
+            world = read_jointly(world, lines)
         return world, lines
 
     def letters(self) -> frozenset[str]:

@@ -57,11 +57,13 @@ def overwritten(world: World, lines: Sequence[Line]) -> frozenset[str]:
 
 
 def bind(world: World, lines: Sequence[Line]) -> None:
-    """Bind the names that the lines define; twice, since a name may be used before its definition."""
+    """Bind the functions that the lines define; twice, since one may be used before its definition."""
     for _ in range(2):
         for line in lines:
             for link in line.links:
-                define(world, line, link)
+                left = unwrapped(link.left)
+                if isinstance(left, w.Call) and left.name.base in world.functions and len(left.args) == 1:
+                    define_function(world, line, link, left)
 
 
 def define(world: World, line: Line, link: Link) -> None:

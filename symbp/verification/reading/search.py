@@ -24,6 +24,7 @@ from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.checks import TOLERANCE, Difference
 from symbp.verification.judging.meaning import Meaning as Evaluated
 from symbp.verification.judging.printed import is_pure, literals
+from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
@@ -572,20 +573,15 @@ def conventions_near(now: Conventions, spec: NetworkSpec) -> Iterator[Convention
         yield replace(now, delta_sign=-now.delta_sign)
 
 
-def read_jointly(world: World, lines: Sequence[Line], declared: Own) -> World:
-    """The work under the reading of all its families that makes most rows true; `world` where none is better."""
-    before = [world.holds(link, line).holds for line in lines for link in line.links]
+def read_jointly(world: World, lines: Sequence[Line]) -> World:
+    """The work under the reading of all its families that makes most rows true."""
     best: tuple[float, Joint, State] | None = None
     raised = raised_in(lines)
     for conventions in layouts(world, lines):
         if best is not None and not best[1].has_whole(best[2]):
             break
         for bases in (frozenset(), raised) if raised else (frozenset[str](),):
-            other = world.with_changes(conventions)
-            other.own = declared.copy()
-            other.own.functions, other.own.templates = dict(world.own.functions), dict(world.own.templates)
-            other.preferred = {}
-            joint = Joint(other, lines, bases)
+            joint = Joint(world.with_changes(conventions), lines, bases)
             found = joint.search()
             if best is None or joint.score(found) > best[0] + 1e-9:
                 best = joint.score(found), joint, found
@@ -597,12 +593,28 @@ def read_jointly(world: World, lines: Sequence[Line], declared: Own) -> World:
     assert best is not None
     joint, found = settled(*best[1:])
     joint.install(found.chosen)
-    other = joint.world
-    after = [other.holds(link, line).holds for line in lines for link in line.links]
-    if sum(after) < sum(before) - len(world.own.forms):
-        return world
-    other.reading = Established(joint, found)
-    return other
+    joint.world.reading = Established(joint, found)
+    define_names(joint, found)
+    return joint.world
+
+
+def define_names(joint: Joint, state: State) -> None:
+    """Let a name whose family no true row establishes stand for what the work defines it as, where it has no usual meaning."""
+    own = joint.world.own
+    for at, row in enumerate(joint.rows):
+        head = unwrapped(row.link.left)
+        if at in state.true or not isinstance(head, Name) or head.plus or head.primes or head.base in row.link.arguments:
+            continue
+        family, member = family_of(head, joint.raised, joint.axes.named)
+        option = joint.options[family][state.chosen[family]] if family in state.chosen else None
+        is_free = option is not None and (option.price >= USUAL or not option.quantities)
+        if not is_free or any(isinstance(slot, Index) for slot in member.slots):
+            continue
+        if any(family in joint.rows[k].families for k in state.true):
+            continue
+        key = next(iter(own_keys(head)))[0]
+        if key not in own.forms and not any(isinstance(p, Name) and p.base == head.base for p in w.parts(row.link.right)):
+            own.forms[key] = row.link.right
 
 
 def is_kept(joint: Joint, before: State, after: State, conventions: Conventions) -> bool:
