@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from math import inf
 from operator import is_
 from random import Random
 from typing import Any, TypeAlias
@@ -92,6 +93,10 @@ class Prover:
     """How many derivatives of E were unrolled at the last stage that was tried."""
     is_unfolded: bool = False
     """Did the last stage that was tried put outs or nets as what they are, so that it takes more than the names?"""
+    most: float = inf
+    """So many products of terms may be formed at a stage."""
+    tick: Callable[[float], None] | None = None
+    """Is told what a stage takes, and may stop the proof by an error of its own."""
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
@@ -231,7 +236,7 @@ class Prover:
         for a, b in self._stages(left, right):
             if a == b:
                 return True
-            known = known_equal(a, b) if cached_only else equal_shapes(a, b)
+            known = known_equal(a, b) if cached_only else equal_shapes(a, b, self.most, self.tick)
             if known:
                 return True
             if known is None:

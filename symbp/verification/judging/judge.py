@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
+from symbp.verification.judging.budget import JUDGING, READING, Budget, OverBudget
 from symbp.verification.judging.checks import Outcome
-from symbp.verification.judging.clock import Allowance, Clock, TimeIsUp
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
 from symbp.verification.judging.remembered import Remembered
@@ -28,6 +29,8 @@ from symbp.verification.source.work import Line, Link, functions_of, read_lines
 from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.written import Name
 
+ROW: Final = 20
+"""So many steps a row takes beside its links."""
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
 
 
@@ -81,33 +84,31 @@ class Judge:
     claims: list[Claim] = field(default_factory=list)
     above: str = "correct"
     """The verdict on the row above."""
+    is_read: bool = True
+    """Was the work read within its budget? Otherwise what does not hold is left open, since it might under another reading."""
 
     def read(self) -> World:
         """The lines, and the reading of them under which most is true."""
         functions = functions_of(self.spec, self.work)
         self.lines = read_lines(self.spec, self.work, functions)
         printed = [value_of(n) for line in self.lines for link in line.links for n in results(link.right)]
-        clock = Clock()
-        clock.give(self.time_limit * (5 + len(self.lines)))
+        self.budget = Budget(self.time_limit, len(self.lines))
         world = World(
             Points(self.spec),
             Conventions.of(self.spec, self.letters()),
             functions,
-            clock=clock,
+            budget=self.budget,
             printed=printed,
-            allowance=Allowance(self.time_limit),
             remembered=Remembered(),
         )
-        self.declare(world, functions)
-        with suppress(TimeIsUp):
+        with suppress(OverBudget), self.budget.until(READING):
+            self.declare(world, functions)
             world.own.overwritten = overwritten(world, self.lines)
-        self.lines = [without_assignments(line, world.own.overwritten) for line in self.lines]
-        declared = world.own.copy()
-        try:
+            self.lines = [without_assignments(line, world.own.overwritten) for line in self.lines]
+            declared = world.own.copy()
             bind(world, self.lines)
-            world = settle(world, self.lines, declared)
-        except TimeIsUp:
-            pass
+            return settle(world, self.lines, declared)
+        self.is_read = False
         return world
 
     def letters(self) -> frozenset[str]:
@@ -126,20 +127,23 @@ class Judge:
 
     def run(self) -> list[Judged]:
         self.world = self.read()
-        return [self.row(line) for line in self.lines if line.links or line.trouble]
+        lines = [line for line in self.lines if line.links or line.trouble]
+        with self.budget.until(JUDGING):
+            return [self.row(line, len(lines) - at) for at, line in enumerate(lines)]
 
-    def row(self, line: Line) -> Judged:
-        """The verdict on one row, within its time."""
+    def row(self, line: Line, rows: int) -> Judged:
+        """The verdict on one row, the first of so many that are still to be judged, within its budget."""
         judged = Judged(line, trouble=line.trouble)
-        self.world.clock.give(self.time_limit)
-        try:
-            for link in line.links:
-                judged.rulings.append(self.rule(link, line, judged))
-        except TimeIsUp:
-            judged.is_late = True
-        if judged.verdict in {"wrong", "follows"}:
-            with suppress(TimeIsUp):  # then nothing is said to follow from it
-                self.take(line, judged)
+        with self.budget.one_of(rows):
+            try:
+                self.budget.tick(ROW)
+                for link in line.links:
+                    judged.rulings.append(self.rule(link, line, judged))
+            except OverBudget:
+                judged.is_late = True
+            if judged.verdict in {"wrong", "follows"}:
+                with suppress(OverBudget):  # then nothing is said to follow from it
+                    self.take(line, judged)
         self.above = judged.verdict
         return judged
 
@@ -165,8 +169,8 @@ class Judge:
         if outcome.holds:
             self.learn(outcome)
             return self.settled(ruling, line, judged)
-        if outcome.unclear is not None and outcome.unclear.key == LATE:
-            raise TimeIsUp
+        if not self.is_read or (outcome.unclear is not None and outcome.unclear.key == LATE):
+            raise OverBudget
         if outcome.kind in {"unclear", "absent"}:
             ruling.verdict = "undecidable"
             ruling.unclear = outcome.unclear or Unclear("absent")

@@ -10,7 +10,7 @@ from symbp.language.form import Index, Position, Unit, Var
 from symbp.network.activation import Activation
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
-from symbp.verification.judging.clock import Clock
+from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.remembered import Asked, Found, Notes
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.reader import Reader
@@ -54,7 +54,7 @@ class Lettered:
     own: Own = field(default_factory=Own)
     preferred: Mapping[str, int] = field(default_factory=dict)
     functions: Collection[str] = ()
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     seen: dict[str, set[int]] = field(default_factory=dict)
     """In which layers each letter was met, since this was last emptied."""
     learned: dict[str, int] = field(default_factory=dict)
