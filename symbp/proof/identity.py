@@ -94,7 +94,7 @@ class Prover:
     is_unfolded: bool = False
     """Did the last stage that was tried put outs or nets as what they are, so that it takes more than the names?"""
     most: float = inf
-    """So many products of terms may be formed at a stage."""
+    """So many products of terms may be formed in all stages of a proof."""
     tick: Callable[[float], None] | None = None
     """Is told what a stage takes, and may stop the proof by an error of its own."""
     _steps: dict[Form, Node] = field(default_factory=dict)
@@ -233,10 +233,15 @@ class Prover:
 
     def _proved(self, left: Node, right: Node, *, cached_only: bool = False) -> bool:
         """Is there a stage of unfolding at which the sides are one quotient of polynomials?"""
+        most = self.most
         for a, b in self._stages(left, right):
             if a == b:
                 return True
-            known = known_equal(a, b) if cached_only else equal_shapes(a, b, self.most, self.tick)
+            if cached_only:
+                known = known_equal(a, b)
+            else:
+                tried = equal_shapes(a, b, most, self.tick)
+                known, most = tried.is_proved, most - tried.products
             if known:
                 return True
             if known is None:

@@ -126,7 +126,7 @@ MAX_WORK = 5_000
 """A proof that would reduce so many products of terms is given up."""
 REDUCING = 20
 """A common factor takes so many times as long to find as a product."""
-FACTORING = 200
+FACTORING = 1_000
 """Factors take as long to find as so many products, most likely."""
 MAX_FACTORED = 40
 """The sign of a polynomial of so many terms is asked of its factors."""
@@ -161,6 +161,7 @@ class QuotientAlgebra:
     work: int = 0
     effort: Effort = field(default_factory=Effort)
     _reduced: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
+    _factored: dict[Any, tuple[Any, list[tuple[Any, int]]]] = field(default_factory=dict)
 
     @classmethod
     def for_nodes(cls, *nodes: Node, effort: Effort | None = None) -> QuotientAlgebra:
@@ -337,12 +338,20 @@ class QuotientAlgebra:
         for atom in self.positive:
             while not condition.rem(atom):
                 condition = condition.quo(atom)
-        self.effort.take(FACTORING)
-        content, factors = condition.factor_list() if len(condition) <= MAX_FACTORED else (1, [(condition, 1)])
+        content, factors = self._factors(condition)
         found = 1 if content > 0 else -1
         for factor, exponent in factors:
             found *= self._assumed(factor) ** exponent
         return found
+
+    def _factors(self, condition: Any) -> tuple[Any, list[tuple[Any, int]]]:
+        """The factors of a polynomial with their exponents, and what number they are multiplied with."""
+        if len(condition) > MAX_FACTORED or _is_irreducible(condition):
+            return 1, [(condition, 1)]
+        if condition not in self._factored:
+            self.effort.take(FACTORING * wide(condition))
+            self._factored[condition] = condition.factor_list()
+        return self._factored[condition]
 
     def _assumed(self, condition: Any) -> int:
         """What `signs` say of a polynomial or of its negative."""
@@ -382,6 +391,22 @@ class QuotientAlgebra:
                 raise NotRational("more atoms than were thought of")
             self.atoms[key] = self.spare.pop()
         return self.atoms[key]
+
+
+def _is_irreducible(polynomial: Any) -> bool:
+    """Is it a generator, times a number, and terms without that generator, as a net input with its bias is?
+
+    Then no factor can have the generator but one, and the others divide a number.
+    """
+    met = [0] * int(polynomial.ring.ngens)
+    alone = []
+    for monomial in polynomial:
+        there = [at for at, power in enumerate(monomial) if power]
+        for at in there:
+            met[at] += 1
+        if len(there) == 1 and monomial[there[0]] == 1:
+            alone.append(there[0])
+    return any(met[at] == 1 for at in alone)
 
 
 @cache

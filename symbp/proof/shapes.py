@@ -41,10 +41,10 @@ def known_equal(left: Node, right: Node) -> bool | None:
     return None if known is None or known.is_given_up else known.is_proved
 
 
-def equal_shapes(left: Node, right: Node, most: float = math.inf, tick: Callable[[float], None] | None = None) -> bool:
+def equal_shapes(left: Node, right: Node, most: float = math.inf, tick: Callable[[float], None] | None = None) -> Tried:
     """Are the sides one quotient of polynomials, found by at most so many products of terms?
 
-    `tick` is told how much it takes, in nodes and in products; that is the same whether or not it was known already.
+    `tick` is told how much it takes, in nodes and in products. All of this is the same whether or not the shape was met before.
     """
     shape = shape_of(left, right)
     if tick is not None:
@@ -52,17 +52,20 @@ def equal_shapes(left: Node, right: Node, most: float = math.inf, tick: Callable
     known = PROOFS.known.get(shape)
     if known is None or (known.is_given_up and known.products < most):
         known = PROOFS.keep(shape, _tried(left, right, most))
+    found = given_up(most) if known.products > most else known
     if tick is not None:
-        tick(min(known.products, most) / PRODUCTS)
-    return known.is_proved and known.products <= most
+        tick(found.products / PRODUCTS)
+    return found
+
+
+def given_up(most: float) -> Tried:
+    return Tried(is_proved=False, products=int(most), is_given_up=True)
 
 
 def _tried(left: Node, right: Node, most: float) -> Tried:
     effort = Effort(most)
     is_proved = _same_quotient(left, right, effort)
-    if effort.made > most:
-        return Tried(is_proved=False, products=int(most), is_given_up=True)
-    return Tried(is_proved, effort.made)
+    return given_up(most) if effort.made > most else Tried(is_proved, effort.made)
 
 
 @dataclass
@@ -151,7 +154,7 @@ def _same_quotient(left: Node, right: Node, effort: Effort) -> bool:
     left, right = (abstract(side, names) for side in (left, right))
     calls: dict[Node, Var] = {}
     short = [_named_calls(side, calls, len(names)) for side in (left, right)]
-    if calls and _plausible(*short) and _is_identity(*short, effort=effort):
+    if calls and _plausible(*short) and _is_identity(short[0], short[1], effort):
         return True
     return _is_identity(left, right, effort)
 

@@ -25,8 +25,8 @@ from symbp.verification.source.work import Line
 MAX_EQUATIONS: Final = 40
 MAX_TERMS: Final = 400
 MAX_DEGREE: Final = 24
-MAX_PRODUCTS: Final = 20_000
-"""So many products of terms may be formed at a stage of a proof."""
+MAX_PRODUCTS: Final = 10_000
+"""So many products of terms may be formed in the proof of an equation."""
 PROOF: Final = 20
 """So many steps a proof takes beside its stages."""
 DIFFERENT: Final = 1e-6

@@ -232,8 +232,11 @@ class Evaluation:
             flat = [np.broadcast_to(v.value, (size, *np.shape(v.value)[1:])) for v in both]
             slopes = [np.broadcast_to(v.slopes, (1, size, *np.shape(v.value)[1:])) for v in both]
             return Dual(np.concatenate(flat, axis=axis), np.concatenate(slopes, axis=axis))
-        size = max(np.shape(v)[0] for v in values)
-        return np.concatenate([np.broadcast_to(v, (size, *np.shape(v)[1:])) for v in values], axis=axis)
+        sizes = {v.shape[0] for v in values}
+        if len(sizes) > 1:
+            size = max(sizes)
+            values = [np.broadcast_to(v, (size, *v.shape[1:])) for v in values]
+        return np.concatenate(values, axis=axis)
 
     def diagonal(self, value: Any) -> Any:
         rows, columns = shape(value)
