@@ -28,8 +28,7 @@ def spend(budget: Budget) -> float:
     """Tick until nothing is left; how many steps that took."""
     before = budget.spent
     with pytest.raises(OverBudget):
-        while True:
-            budget.tick()
+        spend_raising(budget)
     return budget.spent - before - 1
 
 
@@ -85,7 +84,7 @@ def test_what_rows_take_leaves_each_later_one_its_share() -> None:
 def test_the_clock_on_the_wall_stops_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     budget = Budget(1.0, 1)
     budget.tick(GLANCE)
-    monkeypatch.setattr(budgets.time, "monotonic", lambda: float("inf"))
+    monkeypatch.setattr("symbp.verification.judging.budget.time.monotonic", lambda: float("inf"))
     budget.tick(0)
     for _ in range(2):
         with pytest.raises(OverBudget), budget.of(object()):
@@ -109,7 +108,7 @@ def test_what_was_judged_before_stands() -> None:
 
 HEAVY = {
     "sums": r"$E = \sum_{k=1}^{4000} \sum_{j=1}^{4000} w_5 k j$",
-    "free indices": r"$\delta_i \delta_j \delta_k \delta_l \delta_m \delta_n \delta_p = \delta_q \delta_r \delta_s \delta_h \delta_o a_i z_j$",
+    "free indices": r"$\delta_i \delta_j \delta_k \delta_l \delta_m \delta_n = \delta_q \delta_r \delta_s \delta_h \delta_o a_i z_j$",
     "powers": r"$E = (w_5 + w_6 + w_7 + w_8 + net_{h1} + net_{o1})^{8} - 3$",
     "mistakes": r"$\frac{\partial E}{\partial w_1} = out_{o1} out_{o2} (1 - out_{h1}) w_8 w_7 w_6 w_5 i_1 i_2 - t_1 out_{h2} net_{o1}$",
 }

@@ -61,6 +61,8 @@ class Lettered:
     """The layer that a letter of an index was found to be about."""
     ambiguous: dict[str, int] = field(default_factory=dict)
     """How many readings each name has that has several, since this was last emptied."""
+    nested: int = 0
+    """How many names of the work's own are being worked out, one by the other."""
     given_names: Names | None = None
     """The readings of names, where they are known already."""
     role: str = ""
