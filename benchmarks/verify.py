@@ -39,7 +39,7 @@ def counted(judge: Callable[[], FileReport]) -> tuple[float, float, FileReport]:
         begun(budget)
         spent.append(budget)
 
-    Budget.__post_init__ = begin  # type: ignore[method-assign]
+    Budget.__post_init__ = begin  # type: ignore[method-assign,assignment]
     try:
         for _ in range(TIMES):
             start = time.process_time()
