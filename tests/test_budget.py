@@ -94,6 +94,7 @@ def test_the_clock_on_the_wall_stops_for_good(monkeypatch: pytest.MonkeyPatch) -
 def test_what_the_last_guard_stops_is_undecidable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "GLANCE", 1)
     monkeypatch.setattr(budgets, "GUARD", 0.0)
+    monkeypatch.setattr(budgets, "GRACE", -1.0)
     rows = symbp.verify("mazur", f"{RIGHT}\n\n{RIGHT}\n").files[0].rows
     assert [(row.verdict, row.message and row.message.key) for row in rows] == [("undecidable", "time_limit")] * 2
 

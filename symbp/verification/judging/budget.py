@@ -15,6 +15,8 @@ WHOLE: Final = 2.5
 ROWS: Final = 40
 GUARD: Final = 10.0
 """After so many times the seconds that a work may take, by the clock on the wall, it is stopped, whatever was counted."""
+GRACE: Final = 60.0
+"""So many seconds more, since a process that begins on a busy machine takes seconds to load what it needs."""
 GLANCE: Final = 4096
 """So many steps pass between two looks at that clock."""
 LEAST: Final = 0.125
@@ -49,7 +51,7 @@ class Budget:
         times = WHOLE * max(1.0, self.rows / ROWS)
         self.row = self.seconds * STEPS_A_SECOND
         self.whole = self.end = self.row * times
-        self._guard = time.monotonic() + GUARD * self.seconds * times
+        self._guard = time.monotonic() + GRACE + GUARD * self.seconds * times
         self._glance = float(GLANCE)
 
     def tick(self, steps: float = 1) -> None:
