@@ -14,7 +14,7 @@ import numpy as np
 
 from symbp.language.tokens import Unreadable
 from symbp.language.written import Written
-from symbp.verification.judging.clock import Clock
+from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
 from symbp.verification.judging.shapes import shape
@@ -65,7 +65,7 @@ class Checker:
 
     grids: Grids
     truth: Truth
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     is_lenient: bool = False
     """Are layers that were chosen for letters let stand beside others that names tell?"""
 
@@ -109,7 +109,7 @@ class Checker:
             if not waiting:
                 break
             chosen = waiting.pop(0)
-            self.clock.check()
+            self.budget.check()
             try:
                 found = self.universal(compare, conditions, replace(meaning, chosen=chosen))
             except Choose as choice:
@@ -124,6 +124,10 @@ class Checker:
     def universal(self, compare: Compare, conditions: Sequence[Condition], meaning: Meaning) -> Outcome:
         """Whether it holds for all values of the letters."""
         self.grids.seen.clear()
+        with np.errstate(all="ignore"):
+            return self._universal(compare, conditions, meaning)
+
+    def _universal(self, compare: Compare, conditions: Sequence[Condition], meaning: Meaning) -> Outcome:
         done: list[Letters] = []
         waiting: list[dict[str, int]] = [{}]
         count = 0
@@ -134,10 +138,9 @@ class Checker:
             count += 1
             if count > MAX_ASSIGNMENTS:
                 return Outcome("unclear", unclear=Unclear("too_many_terms"))
-            self.clock.tick()
+            self.budget.tick()
             try:
-                with np.errstate(all="ignore"):
-                    found = compare(replace(meaning, letters=letters))
+                found = compare(meaning.under(letters))
             except Need as need:
                 waiting += [{**letters, need.letter: value} for value in reversed(need.values)]
                 continue

@@ -218,9 +218,8 @@ def holds_taken(world: World, line: Line, link: Link, taken: Mapping[str, Taken]
         world.own,
         world.preferred,
         world.learned,
-        world.clock,
+        world.budget,
         world.printed,
-        world.allowance,
     )
     bent.__dict__["single"] = world.bent(world.single, taken.get("single", Taken()))
     if world.is_batch(line):

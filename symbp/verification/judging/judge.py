@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
@@ -14,21 +15,22 @@ from symbp.language.reader import Reader
 from symbp.language.tokens import NO_CHOICES, Choices, Unreadable, lex
 from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.budget import JUDGING, READING, Budget, OverBudget
 from symbp.verification.judging.checks import Outcome
-from symbp.verification.judging.clock import Allowance, Clock, TimeIsUp
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
 from symbp.verification.judging.remembered import Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.binding import bind, declare, overwritten
-from symbp.verification.reading.choosing import settle, verdicts
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.search import read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, choices_in, functions_of, read_lines
 
+ROW: Final = 20
+"""So many steps a row takes beside its links."""
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
 
 
@@ -86,21 +88,36 @@ class Judge:
     claims: list[Claim] = field(default_factory=list)
     above: str = "correct"
     """The verdict on the row above."""
+    is_read: bool = True
+    """Was the work read within its budget? Otherwise what does not hold is left open, since it might under another reading."""
 
     def read(self) -> World:
         """The lines, and the reading of them under which most is true; what the characters leave open is decided so, too."""
-        best, lines = self.attempt(NO_CHOICES)
+        self.budget = Budget(self.time_limit, len(self.work.rows))
+        best, self.lines = self.unread(NO_CHOICES)
+        self.is_read = False
+        with suppress(OverBudget), self.budget.until(READING):
+            best, self.lines = self.attempt(NO_CHOICES)
+            self.is_read = True
+            best, self.lines = self.chosen(best, self.lines)
+        return best
+
+    def chosen(self, best: World, lines: list[Line]) -> tuple[World, list[Line]]:
+        """The same with what the characters leave open decided otherwise, where more lines are true so."""
         choices: Choices = NO_CHOICES
         held = self.held(best, lines)
-        if not all(held.values()):
-            doubtful = [line for line in lines if not held.get(id(line), True)]
-            for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
-                for option in options[1:]:
+        doubtful = [line for line in lines if not held.get(id(line), True)]
+        if not doubtful:
+            return best, lines
+        for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
+            for option in options[1:]:
+                try:
                     other, others = self.attempt({**choices, key: option})
-                    if sum((new := self.held(other, others)).values()) > sum(held.values()):
-                        best, lines, held, choices = other, others, new, {**choices, key: option}
-        self.lines = lines
-        return best
+                except OverBudget:
+                    return best, lines
+                if sum((new := self.held(other, others)).values()) > sum(held.values()):
+                    best, lines, held, choices = other, others, new, {**choices, key: option}
+        return best, lines
 
     def held(self, world: World, lines: Sequence[Line]) -> dict[int, bool]:
         """Which lines are true in all their links, by their identity; those that could not be read are not."""
@@ -112,36 +129,20 @@ class Judge:
 
     def attempt(self, choices: Choices) -> tuple[World, list[Line]]:
         """The work read with these choices, and the reading of its names."""
-        functions = functions_of(self.spec, self.work)
-        lines = self.lines = read_lines(self.spec, self.work, functions, choices)
-        printed = [value_of(n) for line in lines for link in line.links for n in results(link.right)]
-        clock = Clock()
-        clock.give(self.time_limit * (5 + len(lines)))
-        world = World(
-            Points(self.spec),
-            Conventions.of(self.spec, self.letters()),
-            functions,
-            clock=clock,
-            printed=printed,
-            allowance=Allowance(self.time_limit),
-            remembered=Remembered(),
-        )
-        self.declare(world, functions)
-        with suppress(TimeIsUp):
-            world.own.overwritten = overwritten(world, lines)
-        lines = [without_assignments(line, world.own.overwritten) for line in lines]
-        with suppress(TimeIsUp):
-            bind(world, lines)
-            world = read_jointly(world, lines)
-        return world, lines
+        world, lines = self.unread(choices)
+        bind(world, lines)
+        return read_jointly(world, lines), lines
 
-    def letters(self) -> frozenset[str]:
-        """The letters in brackets over weights and biases: they stand for layers."""
-        names = [
-            p for line in self.lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)
-        ]
-        texts = [script.text.strip("()[]") for name in names if name.base in {"W", "w", "b", "Theta", "theta"} for script in name.sups]
-        return frozenset(text[0] for text in texts if text and text[0].isalpha() and text[0] not in {"T", "n"} and len(text) in {1, 3})
+    def unread(self, choices: Choices) -> tuple[World, list[Line]]:
+        """The work with its names as the notation and usage have them."""
+        functions = functions_of(self.spec, self.work)
+        lines = read_lines(self.spec, self.work, functions, choices)
+        printed = [value_of(n) for line in lines for link in line.links for n in results(link.right)]
+        conventions = Conventions.of(self.spec, layer_letters(lines))
+        world = World(Points(self.spec), conventions, functions, budget=self.budget, printed=printed, remembered=Remembered())
+        self.declare(world, functions)
+        world.own.overwritten = overwritten(world, lines)
+        return world, [without_assignments(line, world.own.overwritten) for line in lines]
 
     def declare(self, world: World, functions: frozenset[str]) -> None:
         for name, meaning in [*self.names, *((name, meaning) for name, meaning, _ in self.work.declared)]:
@@ -151,20 +152,23 @@ class Judge:
 
     def run(self) -> list[Judged]:
         self.world = self.read()
-        return [self.row(line) for line in self.lines if line.links or line.trouble]
+        lines = [line for line in self.lines if line.links or line.trouble]
+        with self.budget.until(JUDGING):
+            return [self.row(line, len(lines) - at) for at, line in enumerate(lines)]
 
-    def row(self, line: Line) -> Judged:
-        """The verdict on one row, within its time."""
+    def row(self, line: Line, rows: int) -> Judged:
+        """The verdict on one row, the first of so many that are still to be judged, within its budget."""
         judged = Judged(line, trouble=line.trouble)
-        self.world.clock.give(self.time_limit)
-        try:
-            for link in line.links:
-                judged.rulings.append(self.rule(link, line, judged))
-        except TimeIsUp:
-            judged.is_late = True
-        if judged.verdict in {"wrong", "follows"}:
-            with suppress(TimeIsUp):  # then nothing is said to follow from it
-                self.take(line, judged)
+        with self.budget.one_of(rows):
+            try:
+                self.budget.tick(ROW)
+                for link in line.links:
+                    judged.rulings.append(self.rule(link, line, judged))
+            except OverBudget:
+                judged.is_late = True
+            if judged.verdict in {"wrong", "follows"}:
+                with suppress(OverBudget):  # then nothing is said to follow from it
+                    self.take(line, judged)
         self.above = judged.verdict
         return judged
 
@@ -190,8 +194,8 @@ class Judge:
         if outcome.holds:
             self.learn(outcome)
             return self.settled(ruling, line, judged)
-        if outcome.unclear is not None and outcome.unclear.key == LATE:
-            raise TimeIsUp
+        if not self.is_read or (outcome.unclear is not None and outcome.unclear.key == LATE):
+            raise OverBudget
         if outcome.kind in {"unclear", "absent"}:
             ruling.verdict = "undecidable"
             ruling.unclear = outcome.unclear or Unclear("absent")
@@ -265,3 +269,10 @@ def without_assignments(line: Line, names: frozenset[str]) -> Line:
         else:
             kept.append(replace(link, head=heads.get(id(link.head), link.head)))
     return replace(line, links=tuple(kept)) if kept else line
+
+
+def layer_letters(lines: Sequence[Line]) -> frozenset[str]:
+    """The letters in brackets over weights and biases: they stand for layers."""
+    names = [p for line in lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)]
+    texts = [script.text.strip("()[]") for name in names if name.base in {"W", "w", "b", "Theta", "theta"} for script in name.sups]
+    return frozenset(text[0] for text in texts if text and text[0].isalpha() and text[0] not in {"T", "n"} and len(text) in {1, 3})

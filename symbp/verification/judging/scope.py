@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -100,8 +100,10 @@ class Numeric:
     def var(self, var: Var) -> Any:
         if var.kind == "one":
             return np.ones((1, 1, 1))
-        value = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
-        value = np.asarray(value, dtype=float).reshape(-1, 1, 1)
+        value = self.truth.entries.get(var)
+        if value is None:
+            found = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
+            value = self.truth.entries[var] = np.asarray(found, dtype=float).reshape(-1, 1, 1)
         if self.by is None:
             return value
         slope = np.ones(self.truth.points) if var == self.by else self._slope(var)
@@ -126,6 +128,12 @@ class Numeric:
             raise Unclear("derivative_of_derivative")
         if of.kind == "delta" or of.step or wrt.step or wrt.kind == "delta":
             raise Unclear("derivative_of_derivative")
+        key = of, wrt, is_partial
+        if key not in self.truth.entries:
+            self.truth.entries[key] = self._along(of, wrt, is_partial=is_partial)
+        return self.truth.entries[key]
+
+    def _along(self, of: Var, wrt: Var, *, is_partial: bool) -> Any:
         direct = wrt in self.truth.locals(of)
         found = self.truth.along(of, wrt) if is_partial and direct else self.truth.total(of, wrt)
         return np.asarray(found).reshape(-1, 1, 1)
@@ -145,6 +153,7 @@ class Numeric:
         return value if isinstance(value, Dual) or np.ndim(value) else np.full(np.shape(x.value if isinstance(x, Dual) else x), value)
 
 
+@lru_cache(maxsize=256)
 def argument(var: Var, points: int) -> Array:
     """Values for a letter that is no quantity: of both signs, the same each time."""
     assert isinstance(var.owner, Parameter)

@@ -67,6 +67,11 @@ class Truth:
         return np.zeros(self.points)
 
     @cached_property
+    def entries(self) -> dict[Var | tuple[Var, Var, bool], Array]:
+        """Quantities, and derivatives of one by another (along one edge or every path), as matrices of one entry at each point."""
+        return {}
+
+    @cached_property
     def unfolded(self) -> dict[Var, Any]:
         return {var: unfold_functions(form) for var, form in self.program.forms.items()}
 

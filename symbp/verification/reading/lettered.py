@@ -14,7 +14,7 @@ from symbp.language.tokens import Unreadable
 from symbp.language.written import Name, Script, Written
 from symbp.network.activation import Activation
 from symbp.network.spec import NetworkSpec
-from symbp.verification.judging.clock import Clock
+from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.remembered import Asked, Found, Notes
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.reading.conventions import Conventions
@@ -64,13 +64,15 @@ class Lettered:
     own: Own = field(default_factory=Own)
     preferred: Mapping[str, int] = field(default_factory=dict)
     functions: Collection[str] = ()
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     seen: dict[str, set[int]] = field(default_factory=dict)
     """In which layers each letter was met, since this was last emptied."""
     learned: dict[str, int] = field(default_factory=dict)
     """The layer that a letter of an index was found to be about."""
     ambiguous: dict[str, int] = field(default_factory=dict)
     """How many readings each name has that has several, since this was last emptied."""
+    nested: int = 0
+    """How many names of the work's own are being worked out, one by the other."""
     given_names: Names | None = None
     """The readings of names, where they are known already."""
     role: str = ""

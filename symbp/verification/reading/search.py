@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Final
@@ -21,15 +22,15 @@ from symbp.language.reader import Reader
 from symbp.language.tokens import Unreadable
 from symbp.language.written import Name, Written
 from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import TOLERANCE, Difference
 from symbp.verification.judging.meaning import Meaning as Evaluated
 from symbp.verification.judging.printed import is_pure, literals
-from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
 from symbp.verification.reading.hints import hints_in
-from symbp.verification.reading.lettered import Own
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.priors import APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity
@@ -49,6 +50,8 @@ RIVAL: Final = 1.0
 """So much dearer another reading may be that keeps a row from being wrong."""
 REREAD: Final = 60
 """So many options of a family are tried when all others are settled."""
+SHARE: Final = 0.5
+"""The part of what is left that one search may take before it ends with what it has."""
 CONSTANTS: Final = frozenset({"e", "pi"})
 
 Assignment = Mapping[Family, int]
@@ -283,11 +286,13 @@ class Joint:
         """The best reading that has `first` in it."""
         states, limit = [first], self.trials + MAX_TRIALS
         todo = [at for at in range(len(self.rows)) if at not in first.true]
-        while todo and self.trials < limit:
-            known = set(states[0].chosen)
-            at = min(todo, key=lambda k: (self.unknown_cost(k, known), k))
-            todo.remove(at)
-            states = self.extended(states, at)
+        budget = self.world.budget
+        with suppress(OverBudget), budget.stage(budget.left * SHARE):
+            while todo and self.trials < limit:
+                known = set(states[0].chosen)
+                at = min(todo, key=lambda k: (self.unknown_cost(k, known), k))
+                todo.remove(at)
+                states = self.extended(states, at)
         return max((self.completed(state) for state in states), key=self.score)
 
     def usual(self) -> State:

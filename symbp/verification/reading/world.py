@@ -13,8 +13,8 @@ from symbp.language.form import KINKED, Index, Var
 from symbp.language.written import Name, Written
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.arrays import Array
+from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.checks import Checker, Outcome
-from symbp.verification.judging.clock import Allowance, Clock
 from symbp.verification.judging.held import held, held_truth
 from symbp.verification.judging.printed import Numbers, is_pure, is_result, literals
 from symbp.verification.judging.remembered import Notes, Question, Remembered
@@ -30,7 +30,9 @@ from symbp.verification.source.work import Line, Link
 HIDDEN_ONLY: Final = "hidden only"
 """What is chosen of a link that holds for the hidden layers, and is taken to be about these."""
 LATE: Final = "late"
-"""Why a link is undecided whose row has used up its time."""
+"""Why a link is undecided whose row has used up its steps."""
+LINK: Final = 4
+"""So many steps a link takes beside the evaluation of its sides."""
 BATCH: Final = 3
 """So many samples a work on batches is judged with, where the network file has none."""
 
@@ -86,9 +88,8 @@ class World:
     own: Own = field(default_factory=Own)
     preferred: dict[str, int] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     printed: list[Any] = field(default_factory=list)
-    allowance: Allowance = field(default_factory=Allowance)
     remembered: Remembered[Found] | None = None
     """What was found of the links of the work in other readings of it."""
     notes: Notes = field(default_factory=Notes)
@@ -115,16 +116,16 @@ class World:
         names = self.points.names(spec, self.conventions)
         found = Grids(*(spec, self.conventions, self.own, self.preferred, self.functions), given_names=names, role=role, notes=self.notes)
         found.learned = self.learned
-        found.clock = self.clock
+        found.budget = self.budget
         return found
 
     @cached_property
     def single(self) -> Checker:
-        return Checker(self.grids(self.single_spec, "single"), self.points.truth(self.single_spec, self.conventions), self.clock)
+        return Checker(self.grids(self.single_spec, "single"), self.points.truth(self.single_spec, self.conventions), self.budget)
 
     @cached_property
     def batch(self) -> Checker:
-        return Checker(self.grids(self.batch_spec, "batch"), self.points.truth(self.batch_spec, self.conventions), self.clock)
+        return Checker(self.grids(self.batch_spec, "batch"), self.points.truth(self.batch_spec, self.conventions), self.budget)
 
     @cached_property
     def at_numbers(self) -> Checker | None:
@@ -132,7 +133,7 @@ class World:
         if not self.spec.is_numeric:
             return None
         truth = self.points.truth(self.single_spec, self.conventions, numbers_of)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.clock)
+        return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
 
     @cached_property
     def near(self) -> Checker | None:
@@ -142,7 +143,7 @@ class World:
         if not any(op in KINKED for op, _ in self.single.truth.program.tape.instructions):
             return None
         truth = self.points.truth(self.single_spec, self.conventions, near_numbers)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.clock)
+        return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
 
     @cached_property
     def aside(self) -> Grids:
@@ -184,7 +185,7 @@ class World:
 
     def bent(self, checker: Checker, taken: Taken) -> Checker:
         """The same, with what a person took for true."""
-        return Checker(checker.grids, checker.truth.bent(taken), checker.clock)
+        return Checker(checker.grids, checker.truth.bent(taken), checker.budget)
 
     # -- links -----------------------------------------------------------------------------------------------------
 
@@ -193,9 +194,10 @@ class World:
         return self.judged(link, line)[0]
 
     def judged(self, link: Link, line: Line) -> Found:
-        """As `decided`, within the time that the row is allowed in all; undecided once that is used up."""
-        with self.allowance.of(line.row, self.clock) as is_allowed:
+        """As `decided`, within the steps that the row may take in all; undecided once they are used up."""
+        with self.budget.of(line.row) as is_allowed:
             if is_allowed:
+                self.budget.tick(LINK)
                 return self.remembering(link, line)
         return Outcome("unclear", unclear=Unclear(LATE)), "points", 0.0
 
@@ -282,7 +284,7 @@ class World:
     def held_at(self, at: dict[Var, Fraction]) -> Checker:
         """Random points at which some quantities have the network's own numbers."""
         truth = held_truth(self.single_spec, at, per_example=self.conventions.per_example)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.clock)
+        return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
 
     def arithmetic(self, link: Link, line: Line) -> tuple[Outcome, str]:
         found, _ = self.numbers.equal(self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)
@@ -313,8 +315,7 @@ class World:
             self.own.copy(),
             dict(preferred if preferred is not None else self.preferred),
             {},
-            self.clock,
+            self.budget,
             self.printed,
-            self.allowance,
             self.remembered,
         )

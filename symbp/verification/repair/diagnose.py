@@ -14,8 +14,8 @@ from symbp.language import written as w
 from symbp.language.form import Layer, Var
 from symbp.language.written import Span, Written
 from symbp.network.forward import ERROR
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import Outcome
-from symbp.verification.judging.clock import TimeIsUp
 from symbp.verification.judging.following import FAULTS, holds_taken, subjects
 from symbp.verification.judging.printed import is_pure, is_result, literals, results
 from symbp.verification.judging.scope import Numeric
@@ -73,7 +73,7 @@ class Diagnosis:
             if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
                 found = next(self.other_subject(line, link), found)
             return found
-        except TimeIsUp:
+        except OverBudget:
             return None
 
     def editor(self, line: Line, form: Written, subject: Var | None) -> Editor:
@@ -104,7 +104,7 @@ class Diagnosis:
             if is_simple and not self.may_hold(edit.form, link, line, before):
                 continue
             new = replace(link, right=edit.form, head=link.head)
-            self.world.clock.check()
+            self.world.budget.check()
             outcome, how, _ = self.world.judged(new, line)
             if outcome.holds and (how != "held" or was_held):
                 yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
@@ -119,7 +119,7 @@ class Diagnosis:
         gap = outcome.difference
         assert gap is not None
         checker = self.world.checker(line)
-        self.world.clock.check()
+        self.world.budget.check()
         try:
             meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments), letters=gap.letters)
             with np.errstate(all="ignore"):
@@ -178,7 +178,7 @@ class Diagnosis:
         return all(number.is_whole and len(number.text) < 2 for number in literals(form)) and not self.world.spec.is_numeric
 
     def holds(self, link: Link, line: Line) -> bool:
-        self.world.clock.check()
+        self.world.budget.check()
         return self.world.holds(link, line).holds
 
     def code(self, edit: Edit, link: Link, subject: Var | None) -> str:

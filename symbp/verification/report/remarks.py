@@ -162,7 +162,7 @@ def holds_freed(checker: Checker, line: Line, ruling: Ruling, freed: Sequence[Va
     values |= {
         var: values[var] * random.choice([-1.0, 1.0], truth.points) for var in freed if var.kind != "out"
     }  # an out may have a logarithm
-    bent = Checker(checker.grids, truth.bent(Taken(values)), checker.clock)
+    bent = Checker(checker.grids, truth.bent(Taken(values)), checker.budget)
     link = ruling.link
     return bent.equal(link.left, link.right, line.conditions, link.arguments, partial=bool(ruling.outcome.chosen.get("partial"))).holds
 
