@@ -21,8 +21,8 @@ GLANCE: Final = 4096
 """So many steps pass between two looks at that clock."""
 LEAST: Final = 0.125
 """In each stage a row has this part of an equal share for itself, whatever the rows before it take."""
-READING: Final = 0.4
-JUDGING: Final = 0.7
+READING: Final = 0.55
+JUDGING: Final = 0.8
 REPORTING: Final = 0.95
 """What the work may have spent once it is read, once it is judged, and once its rows are explained."""
 

@@ -112,7 +112,7 @@ class Judge:
         for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
             for option in options[1:]:
                 try:
-                    other, others = self.attempt({**choices, key: option})
+                    other, others = self.attempt({**choices, key: option}, best.reading)
                 except OverBudget:
                     return best, lines
                 if sum((new := self.held(other, others)).values()) > sum(held.values()):
@@ -127,11 +127,11 @@ class Judge:
             if line.trouble or line.links
         }
 
-    def attempt(self, choices: Choices) -> tuple[World, list[Line]]:
-        """The work read with these choices, and the reading of its names."""
+    def attempt(self, choices: Choices, like: Any = None) -> tuple[World, list[Line]]:
+        """The work read with these choices, and the reading of its names, beginning with what is `like` another."""
         world, lines = self.unread(choices)
         bind(world, lines)
-        return read_jointly(world, lines), lines
+        return read_jointly(world, lines, like), lines
 
     def unread(self, choices: Choices) -> tuple[World, list[Line]]:
         """The work with its names as the notation and usage have them."""

@@ -10,6 +10,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Final
@@ -30,6 +31,7 @@ from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numer
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
+from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.hints import hints_in
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.priors import APART, ROWS, SHARED, price
@@ -150,6 +152,13 @@ class Joint:
         self.hints = hints_in(self.lines, self.world.functions, lambda name: family_of(name, self.raised, self.axes.named)[0])
         self.options = {family: self.options_of(family) for family in self.members}
 
+    def under(self, conventions: Conventions) -> Joint:
+        """The same search under other conventions about values: families, rows and options are as they are."""
+        other = copy(self)
+        other.world = self.world.with_changes(conventions)
+        other.memo, other.parts, other.trials = {}, {}, 0
+        return other
+
     # -- families and options -------------------------------------------------------------------------------------------
 
     def row(self, link: Link, line: Line) -> Row:
@@ -206,11 +215,14 @@ class Joint:
         """The number of the option with the same meaning."""
         return next((at for at, own in enumerate(self.options[family]) if own.meaning == option.meaning), 0)
 
-    def has_whole(self, state: State) -> bool:
-        """Does a row that is false name matrices or vectors?"""
-        false = [row for at, row in enumerate(self.rows) if at not in state.true]
-        families = {family for row in false for family in row.families}
-        return any((q.of or q).is_whole for family in families for q in self.options[family][state.chosen[family]].quantities)
+    def fails_whole(self, state: State) -> bool:
+        """Are many of the rows false that name matrices or vectors?"""
+        whole = [at for at, row in enumerate(self.rows) if any(self.is_whole(f, state) for f in row.families)]
+        false = [at for at in whole if at not in state.true]
+        return len(false) > 1 and len(false) * 4 >= len(whole)
+
+    def is_whole(self, family: Family, state: State) -> bool:
+        return any((q.of or q).is_whole for q in self.options[family][state.chosen.get(family, 0)].quantities)
 
     # -- truth ----------------------------------------------------------------------------------------------------------
 
@@ -275,12 +287,21 @@ class Joint:
 
     # -- the search -----------------------------------------------------------------------------------------------------
 
-    def search(self) -> State:
-        """The best reading found."""
-        found = self.searched(self.usual())
-        if len(found.true) * 8 < len(self.rows) * 7:  # what rows support as it is usually read may be wrong as a whole
+    def search(self, like: Established | None = None) -> State:
+        """The best reading found, beginning with what is like another one."""
+        first = self.begun(like) if like is not None else self.usual()
+        found = self.searched(first)
+        if len(found.true) * 8 < len(self.rows) * 7 and like is None:  # what rows support as it is usually read may be wrong as a whole
             found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
-        return self.improved(found)
+        with suppress(OverBudget):
+            found = self.improved(found)
+        return found
+
+    def begun(self, like: Established) -> State:
+        """The families that another reading of the work has, read as there."""
+        chosen = {f: self.like(f, like.option(f)) for f in self.members if f in like.state.chosen}
+        true = {at for at, row in enumerate(self.rows) if all(f in chosen for f in row.families) and self.holds(at, chosen)}
+        return State(chosen, frozenset(true), sum(self.options[f][at].price for f, at in chosen.items()))
 
     def searched(self, first: State) -> State:
         """The best reading that has `first` in it."""
@@ -372,10 +393,13 @@ class Joint:
         return False
 
     def completed(self, state: State) -> State:
-        """With the cheapest option of each family that is still unknown, and all rows judged."""
+        """With the cheapest option of each family that is still unknown, and all rows judged, as far as the budget goes."""
         chosen = {family: state.chosen.get(family, 0) for family in self.members}
-        true = frozenset(at for at in range(len(self.rows)) if self.holds(at, chosen))
-        return State(chosen, true, sum(self.options[family][at].price for family, at in chosen.items()))
+        true = set(state.true)
+        with suppress(OverBudget):
+            for at in range(len(self.rows)):
+                true = true | {at} if self.holds(at, chosen) else true - {at}
+        return State(chosen, frozenset(true), sum(self.options[family][at].price for family, at in chosen.items()))
 
     def partial_score(self, state: State) -> float:
         return self.evidence(state.true) - ROWS * state.price - self.incoherence(state.chosen)
@@ -426,8 +450,11 @@ class Joint:
     def reread(self, state: State, family: Family) -> State:
         """With the best option for one family, the others being as they are."""
         concerned = [at for at, row in enumerate(self.rows) if family in row.families]
-        best, score = state, self.score(state)
         failing = [at for at in concerned if at not in state.true]
+        supporting = [at for at in concerned if at in state.true]
+        if len(supporting) > 1 and len(supporting) >= len(failing):
+            return state  # whatever else it means, it would lose what it gains
+        best, score = state, self.score(state)
         options = self.options[family]
         for option in range(min(len(options), REREAD)):
             if option == state.chosen[family]:
@@ -554,9 +581,8 @@ def raised_in(lines: Sequence[Line]) -> frozenset[str]:
 
 
 def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
-    """The conventions to try: those at hand first, then other layouts, where the work multiplies whole matrices."""
+    """Other layouts, where the work multiplies whole matrices."""
     now = world.conventions
-    yield now
     parts = [p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form)]
     if any(isinstance(p, w.Transposed) for p in parts) or any(
         isinstance(p, Name) and p.base[:1].isupper() and p.base != "E" for p in parts
@@ -578,28 +604,37 @@ def conventions_near(now: Conventions, spec: NetworkSpec) -> Iterator[Convention
         yield replace(now, delta_sign=-now.delta_sign)
 
 
-def read_jointly(world: World, lines: Sequence[Line]) -> World:
-    """The work under the reading of all its families that makes most rows true."""
-    best: tuple[float, Joint, State] | None = None
+def read_jointly(world: World, lines: Sequence[Line], like: Established | None = None) -> World:
+    """The work under the reading of all its families that makes most rows true; beginning with `like`, where that is a reading of it."""
+    if like is not None:
+        joint = Joint(world.with_changes(like.joint.world.conventions), lines, like.joint.raised)
+        return installed(joint, joint.search(like))
     raised = raised_in(lines)
-    for conventions in layouts(world, lines):
-        if best is not None and not best[1].has_whole(best[2]):
-            break
-        for bases in (frozenset(), raised) if raised else (frozenset[str](),):
-            joint = Joint(world.with_changes(conventions), lines, bases)
-            found = joint.search()
-            if best is None or joint.score(found) > best[0] + 1e-9:
-                best = joint.score(found), joint, found
-            if len(found.true) == len(joint.rows):
+    first = Joint(world, lines)
+    best = first, first.search()
+    if raised and len(best[1].true) < len(first.rows):
+        other = Joint(world.with_changes(), lines, raised)
+        best = better(best, (other, other.search()))
+    with suppress(OverBudget):
+        for conventions in layouts(world, lines):
+            if not best[0].fails_whole(best[1]):
                 break
-        assert best is not None
-        if len(best[2].true) == len(best[1].rows):
-            break
-    assert best is not None
-    joint, found = settled(*best[1:])
-    joint.install(found.chosen)
-    joint.world.reading = Established(joint, found)
-    define_names(joint, found)
+            other = best[0].under(conventions)
+            best = better(best, (other, other.search()))
+        best = settled(*best)
+    return installed(*best)
+
+
+def better(one: tuple[Joint, State], other: tuple[Joint, State]) -> tuple[Joint, State]:
+    """The better of two readings; the first where they are alike."""
+    return other if other[0].score(other[1]) > one[0].score(one[1]) + 1e-9 else one
+
+
+def installed(joint: Joint, state: State) -> World:
+    """The world that reads the work so."""
+    joint.install(state.chosen)
+    joint.world.reading = Established(joint, state)
+    define_names(joint, state)
     return joint.world
 
 
@@ -634,11 +669,8 @@ def settled(joint: Joint, state: State) -> tuple[Joint, State]:
     for conventions in conventions_near(joint.world.conventions, joint.world.spec):
         if len(state.true) == len(joint.rows):
             break
-        other = joint.world.with_changes(conventions)
-        other.preferred = {}
-        trial = Joint(other, joint.lines, joint.raised)
-        chosen = {family: trial.like(family, joint.options[family][at]) for family, at in state.chosen.items()}
-        found = trial.completed(State(chosen, frozenset(), 0.0))
+        trial = joint.under(conventions)
+        found = trial.completed(State(state.chosen, frozenset(), 0.0))
         if trial.score(found) > joint.score(state) + 1e-9 and is_kept(joint, state, found, conventions):
             joint, state = trial, trial.improved(found)
     return joint, state
