@@ -12,6 +12,7 @@ import numpy as np
 from symbp.network.spec import NetworkSpec
 from symbp.verification import written as w
 from symbp.verification.binding import bind, declare, overwritten
+from symbp.verification.carrying import Carrying
 from symbp.verification.checks import Outcome
 from symbp.verification.choosing import settle
 from symbp.verification.clock import Allowance, Clock, TimeIsUp
@@ -42,6 +43,8 @@ class Ruling:
     used: float = 0.0
     follows: int | None = None
     unclear: Unclear | None = None
+    began: int | None = None
+    """The line where the rounding began that the link goes on from."""
     is_free: bool = False
     """Was the link proved with outs and nets as free symbols, so that it takes no equation of the network?"""
 
@@ -126,6 +129,7 @@ class Judge:
 
     def run(self) -> list[Judged]:
         self.world = self.read()
+        self.carrying = Carrying(self.world)
         return [self.row(line) for line in self.lines if line.links or line.trouble]
 
     def row(self, line: Line) -> Judged:
@@ -140,6 +144,9 @@ class Judge:
         if judged.verdict in {"wrong", "follows"}:
             with suppress(TimeIsUp):  # then nothing is said to follow from it
                 self.take(line, judged)
+        elif judged.verdict == "correct":
+            for ruling in judged.rulings:
+                self.carrying.note(line, ruling.link, ruling.outcome, next((r.began for r in judged.rulings if r.began), None))
         self.above = judged.verdict
         return judged
 
@@ -171,6 +178,10 @@ class Judge:
             ruling.verdict = "undecidable"
             ruling.unclear = outcome.unclear or Unclear("absent")
             return ruling
+        if (carried := self.carrying.judged(link, line)) is not None:
+            ruling.outcome, ruling.began = carried
+            ruling.how = "numbers"
+            return self.settled(ruling, line, judged)
         if self.is_undecidable(link, outcome):
             ruling.verdict, ruling.unclear = "undecidable", Unclear("numbers")
             return ruling
@@ -201,7 +212,8 @@ class Judge:
         return Link(link.head, link.right, link.relation, link.head, link.arguments)
 
     def is_true_of_head(self, link: Link, line: Line) -> bool:
-        return self.world.holds(self.of_head(link), line).holds
+        own = self.of_head(link)
+        return self.world.holds(own, line).holds or self.carrying.judged(own, line) is not None
 
     def is_undecidable(self, link: Link, outcome: Outcome) -> bool:
         """Is a number printed for what has no number in this network?"""
@@ -211,7 +223,10 @@ class Judge:
         if isinstance(unwrapped(form), w.Derivative) and link.relation == "=" and all(n.is_whole for n in literals(printed)):
             return False
         checker = self.world.single
-        return any(np.ptp(value, axis=0).max() > 1e-9 for _, value in checker.evaluations(form, outcome, link.arguments))
+        return any(
+            np.any(np.ptp(value, axis=0) > 1e-9 * np.abs(value).max(axis=0))
+            for _, value in checker.evaluations(form, outcome, link.arguments)
+        )
 
     def is_rounded_early(self, link: Link, line: Line) -> bool:
         """Is the end of a chain further from the truth than one unit, through literals rounded further than the person's own?"""

@@ -14,7 +14,7 @@ from symbp.language.form import ARGUMENT, Form, Node, Parameter, Var, leaves, nu
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.forward import ERROR
-from symbp.verification.arrays import Array, Arrays, Dual, Duals
+from symbp.verification.arrays import Array, Arrays, Dual
 from symbp.verification.truth import SEED, Truth
 from symbp.verification.written import Number
 
@@ -78,6 +78,7 @@ class Source(Protocol):
     def slope(self, of: Var, wrt: Var, *, is_partial: bool) -> Any: ...
     def number(self, node: Number) -> Any: ...
     def constant(self, value: Fraction) -> Any: ...
+    def pi(self) -> Any: ...
     def call(self, op: str, *args: Any) -> Any: ...
     def activate(self, activation: Activation, order: int, x: Any) -> Any: ...
 
@@ -95,13 +96,13 @@ class Numeric:
 
     @property
     def algebra(self) -> Arrays:
-        return Duals() if self.by is not None else Arrays()
+        return self.truth.duals if self.by is not None else self.truth.algebra
 
     def var(self, var: Var) -> Any:
         if var.kind == "one":
             return np.ones((1, 1, 1))
         value = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
-        value = np.asarray(value, dtype=float).reshape(-1, 1, 1)
+        value = self.truth.algebra.array(value).reshape(-1, 1, 1)
         if self.by is None:
             return value
         slope = np.ones(self.truth.points) if var == self.by else self._slope(var)
@@ -135,7 +136,10 @@ class Numeric:
         return np.full((1, 1, 1), value)
 
     def constant(self, value: Fraction) -> Any:
-        return np.full((1, 1, 1), float(value))
+        return np.full((1, 1, 1), self.truth.algebra.rational(value))
+
+    def pi(self) -> Any:
+        return np.full((1, 1, 1), self.truth.algebra.pi())
 
     def call(self, op: str, *args: Any) -> Any:
         return getattr(self.algebra, op)(*args)
@@ -221,6 +225,9 @@ class Symbolic:
 
     def constant(self, value: Fraction) -> Any:
         return _cell(Symbol(number(value)))
+
+    def pi(self) -> Any:
+        return self.call("pi")
 
     def call(self, op: str, *args: Any) -> Any:
         name = _OPERATORS.get(op, op)
