@@ -9,14 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from symbp.language.form import Var
-from symbp.verification.arrays import Array
 from symbp.verification.checks import Checker, Outcome
 from symbp.verification.following import FAULTS, taken_by
 from symbp.verification.printed import TIE, Carried, is_pure, is_result, literals, results, value_of
 from symbp.verification.scope import Numeric
 from symbp.verification.shapes import transpose
-from symbp.verification.truth import Pair, Taken
+from symbp.verification.truth import Truth
 from symbp.verification.work import Line, Link
 from symbp.verification.world import World
 from symbp.verification.written import Number
@@ -24,12 +22,13 @@ from symbp.verification.written import Number
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The values that a right row printed: by how much each is off, the quantities taken so, and the row in which rounding began."""
+    """The values that a right row printed: by how much each is off, what that makes of the network, and the row in which rounding began."""
 
     line: int
     began: int
     off: dict[Fraction, float]
-    taken: Taken
+    truth: Truth | None
+    """The truth in which the quantities have these values, if they are quantities."""
 
     def explains(self, number: Number) -> float:
         """The share by which a literal is off that is one of the values, or a rounding of it; 0 if it is none."""
@@ -55,7 +54,8 @@ class Carrying:
             if off:
                 head = Link(link.head, link.right, link.relation, link.head, link.arguments)
                 taken = taken_by(checker, line, head, link.right, replace(outcome, assignments=()))
-                self.values.append(Earlier(line.row.line, began or line.row.line, off, taken))
+                truth = self.world.bent(checker, taken).truth if taken else None
+                self.values.append(Earlier(line.row.line, began or line.row.line, off, truth))
 
     def off(self, checker: Checker, link: Link, outcome: Outcome) -> dict[Fraction, float]:
         """What each printed value is off by, where that is more than floats are."""
@@ -82,15 +82,10 @@ class Carrying:
 
     def all(self) -> Carried:
         """Everything so far, the later values over the earlier."""
-        values: dict[Var, Array] = {}
-        slopes: dict[Pair, Array] = {}
         off: dict[Fraction, float] = {}
         for earlier in self.values:
-            values |= earlier.taken.values
-            slopes |= earlier.taken.slopes
             off |= earlier.off
-        assert self.world.at_numbers is not None
-        return Carried(off, self.world.bent(self.world.at_numbers, Taken(values, slopes)).truth)
+        return Carried(off, [earlier.truth for earlier in self.values if earlier.truth is not None])
 
     def origin(self, link: Link) -> int:
         """Where the rounding began that shows most in the link's numbers, or, if these are none of the values, in any before it."""

@@ -92,10 +92,10 @@ def is_result(form: Written) -> bool:
 
 @dataclass(frozen=True)
 class Carried:
-    """What a person's earlier values are off by: of each as it is printed, and a truth in which they are taken as they are printed."""
+    """What a person's earlier values are off by: of each as it is printed, and truths in each of which one row is taken as it is printed."""
 
     off: Mapping[Fraction, float]
-    truth: Truth
+    truths: Sequence[Truth]
 
     def slack(self, number: Number) -> float:
         """How far a literal may be off that is one of these values, or a rounding of it."""
@@ -261,8 +261,8 @@ def spread(meaning: Meaning, form: Written, slack: Mapping[int, float], carried:
             moved = replace(meaning, source=replace(source, shifts={at: size})).of(form)
             back = replace(meaning, source=replace(source, shifts={at: -size})).of(form)
             room = room + np.maximum(np.abs(moved - value), np.abs(back - value))
-    if carried is not None:
-        room = room + np.abs(replace(meaning, source=replace(source, truth=carried.truth)).of(form) - value)
+    for truth in carried.truths if carried is not None and not is_pure(form) else ():
+        room = room + np.abs(replace(meaning, source=replace(source, truth=truth)).of(form) - value)
     return value, room
 
 
