@@ -92,7 +92,7 @@ def is_result(form: Written) -> bool:
 
 @dataclass(frozen=True)
 class Carried:
-    """What a person's earlier values are off by: of each as it is printed, and truths in each of which one row is taken as it is printed."""
+    """What a person's earlier values are off by: of each as it is printed, and truths that take one of them so."""
 
     off: Mapping[Fraction, float]
     truths: Sequence[Truth]

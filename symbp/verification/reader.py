@@ -78,23 +78,33 @@ class Reader(Derivatives):
             node = self.comparison(node, opening.start)
             self.expect("]")
             return Indicator(node, (opening.start, self.behind()))
-        if opening.text == "[" and self.token.text in {",", ";"}:
+        if opening.text in {"[", "("} and self.token.kind == "sign" and self.token.text in {",", ";"}:
             return self.listed(node, opening)
         self.expect(CLOSING[opening.text])
         return Bracket(node, (opening.start, self.behind()))
 
     def listed(self, first: Written, opening: Token) -> Written:
-        """[a, b; c, d] as a matrix; a single row is a column, as a list of numbers is meant."""
+        """[a, b; c, d] and [[a, b], [c, d]] as a matrix; a single row is a column, as a list of numbers is meant, also as (a, b)^T."""
         rows = [[first]]
-        while not self.take("]"):
+        while not self.take(CLOSING[opening.text]):
             if self.take(";"):
                 rows.append([self.sum()])
             else:
                 self.expect(",")
                 rows[-1].append(self.sum())
-        if len(rows) == 1:
-            rows = [[cell] for cell in rows[0]]
+        cells = rows[0]
+        if len(rows) == 1 and all(isinstance(cell, Matrix) and len(cell.rows[0]) == 1 for cell in cells):
+            rows = [[row[0] for row in cell.rows] for cell in cells if isinstance(cell, Matrix)]
+        elif len(rows) == 1:
+            rows = [[cell] for cell in cells]
+            self.take_transposition()
         return Matrix(tuple(tuple(row) for row in rows), (opening.start, self.behind()))
+
+    def take_transposition(self) -> None:
+        """Step over the T behind a list of numbers, which says only that it is a column."""
+        save = self.at
+        if self.take("^") and not is_transpose(self.script()):
+            self.at = save
 
     def comparison(self, left: Written, start: int) -> Relation:
         sign = self.token.text
