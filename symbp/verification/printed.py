@@ -49,7 +49,7 @@ def value_of(number: Number) -> Fraction:
 
 def unit_of(number: Number) -> float:
     """What one of its last place is worth."""
-    return float(10.0**-number.places)
+    return float(Fraction(10) ** -number.places)
 
 
 def digits_of(number: Number) -> int:
@@ -88,6 +88,11 @@ def is_result(form: Written) -> bool:
     """Is this nothing but printed values?"""
     found = list(results(form))
     return bool(found) and len(found) == len(literals(form)) and is_pure(form)
+
+
+def is_of_whole_numbers(form: Written) -> bool:
+    """Is this arithmetic of whole numbers, in which nothing is rounded?"""
+    return is_pure(form) and all("." not in n.text for n in literals(form)) and not any(isinstance(p, Name | w.Call) for p in w.parts(form))
 
 
 @dataclass(frozen=True)
@@ -221,8 +226,8 @@ class _Shown:
         tie, most = TIE * np.maximum(np.abs(a), np.abs(b)), MOST * np.abs(a)
         is_rounded = (gap <= unit / 2 + tie) & (unit > 0)
         is_explained = (gap <= unit / 2 + room + tie) & (room > 0) & (gap <= most if self.carried is None else gap <= 5 * most)
-        is_near = (gap <= unit + tie) & (unit > 0) & (gap <= most) & (not self.is_given)
-        is_blank = (b == 0) & (unit > 0) & ~is_equal
+        is_near = (gap <= unit + tie) & (unit > 0) & (gap <= most) & (not self.is_given and not is_of_whole_numbers(self.source))
+        is_blank = (b == 0) & (unit > 0) & ~is_equal & any(not value_of(number) for number in results(self.shown))
         is_right = is_equal | np.where(is_blank, gap <= unit / 2 + room + tie, is_rounded | is_explained | is_near)
         found = located(self.meaning, a, b, ~is_right)
         if found is None and np.any(is_blank):
