@@ -48,10 +48,10 @@ from symbp.network.spec import from_shorthand  # noqa: E402
 from symbp.publishing.environment import environment, rendered, templates_folder  # noqa: E402
 from symbp.publishing.formats import FORMATS, INTERNAL, Format, Style  # noqa: E402
 from symbp.publishing.render import publish  # noqa: E402
-from symbp.verification.extract import extract  # noqa: E402
-from symbp.verification.marks import parse_scheme  # noqa: E402
-from symbp.verification.sources import cells, decode, kind_of_text  # noqa: E402
-from symbp.verification.verify import VerifyOptions, verify_file  # noqa: E402
+from symbp.verification.report.marks import parse_scheme  # noqa: E402
+from symbp.verification.report.verify import VerifyOptions, verify_file  # noqa: E402
+from symbp.verification.source.extract import extract  # noqa: E402
+from symbp.verification.source.sources import cells, decode, kind_of_text  # noqa: E402
 
 MOST_GROWTH = 64
 """MiB that may be added between the first third of the inputs, when every cache has filled, and the last."""

@@ -15,9 +15,9 @@ from measuring import Pace, Side, Times, alternate, profile, shown, timed
 from peer import NoPeer, Peer
 from reporting import Finding, Section, table, times
 from symbp.network.reader import load
-from symbp.verification.report import JudgedRow
-from symbp.verification.sources import read_work
-from symbp.verification.verify import VerifyOptions, verify_file
+from symbp.verification.report.report import JudgedRow
+from symbp.verification.report.verify import VerifyOptions, verify_file
+from symbp.verification.source.sources import read_work
 
 WORKS = Path(__file__).parents[1] / "tests" / "hand"
 FASTER, MISTAKE = 50, 30.0

@@ -18,7 +18,7 @@ from symbp.network.forward import ERROR, forward
 from symbp.network.program import Program, Tape
 from symbp.network.spec import NetworkSpec, by_place
 from symbp.proof.floats import Floats
-from symbp.verification.grouped import Grouped
+from symbp.verification.judging.grouped import Grouped
 
 Number = Any
 """A float, or an array of floats over the points."""

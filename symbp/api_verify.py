@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symbp.network.reader import load
-from symbp.verification.report import Report
-from symbp.verification.sources import kind_of_text, read_work
-from symbp.verification.verify import VerifyOptions, verify_file
+from symbp.verification.report.report import Report
+from symbp.verification.report.verify import VerifyOptions, verify_file
+from symbp.verification.source.sources import kind_of_text, read_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def verify(
     """Judge a person's derivation for `network`, row by row: a text in LaTeX, Markdown or plain, or the path of a file.
 
     A text on one line that is the name of a file which is there is read from it. `expect` names the quantities that the work must
-    reach, all gradients unless given; `time_limit` is in seconds for each row. See `symbp.verification.report`.
+    reach, all gradients unless given; `time_limit` is in seconds for each row. See `symbp.verification.report.report`.
 
     >>> import symbp
     >>> report = symbp.verify("mazur", "dE/dw5 = (out_o1 - t1) * out_o1 * (1 - out_o1) * out_h2")

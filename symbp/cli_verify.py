@@ -19,9 +19,9 @@ from symbp.errors import Place, SymbpError
 
 if TYPE_CHECKING:
     from symbp.publishing.report import View
-    from symbp.verification.batch import Task
-    from symbp.verification.marks import Scheme
-    from symbp.verification.report import Report
+    from symbp.verification.report.batch import Task
+    from symbp.verification.report.marks import Scheme
+    from symbp.verification.report.report import Report
 
 EXTENSIONS: Final = {"txt": ".txt", "json": ".json", "html": ".html", "md": ".md", "tex": ".tex"}
 STANDARD: Final = "-"
@@ -136,7 +136,7 @@ class _Asked:
 
     def run(self) -> int:
         """Judge, write, and the exit code."""
-        from symbp.verification.marks import Scheme, read_scheme
+        from symbp.verification.report.marks import Scheme, read_scheme
 
         scheme = Scheme() if self.marks is None else read_scheme(Path(self.marks))
         report = self._judged(self._task(scheme))
@@ -146,8 +146,8 @@ class _Asked:
 
     def _task(self, scheme: Scheme) -> Task:
         """What each work is judged against; what the marks name is looked for, too."""
-        from symbp.verification.batch import Task, network
-        from symbp.verification.verify import VerifyOptions
+        from symbp.verification.report.batch import Task, network
+        from symbp.verification.report.verify import VerifyOptions
 
         expect = [name.strip() for name in (self.expect or "").replace(";", ",").split(",") if name.strip()]
         if self.expect is not None and not expect:
@@ -157,9 +157,9 @@ class _Asked:
 
     def _judged(self, task: Task) -> Report:
         """The report; what a batch cannot read is told on standard error, and it goes on."""
-        from symbp.verification.batch import Piece, judge, judge_all
-        from symbp.verification.report import Report
-        from symbp.verification.sources import MAX_BYTES, decode
+        from symbp.verification.report.batch import Piece, judge, judge_all
+        from symbp.verification.report.report import Report
+        from symbp.verification.source.sources import MAX_BYTES, decode
 
         given = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input") if STANDARD in self.works else None
         pieces = [Piece(work, given if work == STANDARD else None) for work in self.works]
@@ -176,8 +176,8 @@ class _Asked:
         """Write what was asked for, all files or none, and print."""
         from symbp.publishing.report import render_report
         from symbp.publishing.write import write_files
-        from symbp.verification.marks import csv_text, mark
-        from symbp.verification.report import Report
+        from symbp.verification.report.marks import csv_text, mark
+        from symbp.verification.report.report import Report
 
         written = {}
         for target in self.targets():

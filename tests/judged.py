@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from symbp.errors import SymbpError
-from symbp.verification.report import FileReport, JudgedRow, Reached, Report, Said
+from symbp.verification.report.report import FileReport, JudgedRow, Reached, Report, Said
 
 ROW = "∂E_total/∂w7 = (a_o2 − t2) * a_o2 * (1 − a_o1) * a_h1"
 REPAIRED = ROW.replace("(1 − a_o1)", "(1 − a_o2)")
@@ -86,7 +86,7 @@ def verify_file(spec: Any, text: str, kind: str, file: str, options: VerifyOptio
 
 def put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judge above instead of the true one."""
-    module = ModuleType("symbp.verification.verify")
+    module = ModuleType("symbp.verification.report.verify")
     for thing in (VerifyOptions, verify_file):
         setattr(module, thing.__name__, thing)
     monkeypatch.setitem(sys.modules, module.__name__, module)

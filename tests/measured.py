@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from symbp.network.reader import load
-from symbp.verification.report import RULINGS, JudgedRow
-from symbp.verification.verify import VerifyOptions, verify_file
+from symbp.verification.report.report import RULINGS, JudgedRow
+from symbp.verification.report.verify import VerifyOptions, verify_file
 
 HERE = Path(__file__).resolve().parent
 VERDICTS = ("wrong", "follows", "undecidable", "unreadable", "correct", "none")

@@ -25,8 +25,8 @@ from symbp.derivation.steps import Derivation, Display, Section, Step
 from symbp.language.form import Form, Function, Node, Value, leaves, number, rewrite
 from symbp.publishing.document import Document
 from symbp.publishing.render import render
-from symbp.verification.report import FileReport, JudgedRow
-from symbp.verification.verify import VerifyOptions, verify_file
+from symbp.verification.report.report import FileReport, JudgedRow
+from symbp.verification.report.verify import VerifyOptions, verify_file
 
 NAMED: dict[str, set[str]] = {
     "sign": {"sign"},

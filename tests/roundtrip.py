@@ -18,9 +18,9 @@ from symbp.language.notation import NOTATIONS
 from symbp.network.gallery import examples
 from symbp.network.reader import load
 from symbp.network.spec import NetworkSpec
-from symbp.verification.extract import extract
-from symbp.verification.judge import Judge, Judged
-from symbp.verification.work import words_of
+from symbp.verification.judging.judge import Judge, Judged
+from symbp.verification.source.extract import extract
+from symbp.verification.source.work import words_of
 
 FORMATS = ("tex", "md")
 

@@ -23,10 +23,10 @@ from symbp.network.forward import ERROR, forward
 from symbp.network.program import Binding, Program, Tape
 from symbp.network.reader import load, read
 from symbp.proof.floats import Floats
-from symbp.verification import grouped
-from symbp.verification.arrays import Arrays, Dual, Duals
-from symbp.verification.grouped import Grouped
-from symbp.verification.grouping import Layout, pieces
+from symbp.verification.judging import grouped
+from symbp.verification.judging.arrays import Arrays, Dual, Duals
+from symbp.verification.judging.grouped import Grouped
+from symbp.verification.judging.grouping import Layout, pieces
 
 NETWORKS = range(0, 60, 4)
 POINTS = 5

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symbp.errors import SymbpError
-from symbp.verification.extract import MAX_PROSE, MAX_ROW, MAX_ROWS, extract
-from symbp.verification.rows import Row, Work
-from symbp.verification.sources import KINDS, MAX_BYTES, decode, kind_of_text, read_work
+from symbp.verification.source.extract import MAX_PROSE, MAX_ROW, MAX_ROWS, extract
+from symbp.verification.source.rows import Row, Work
+from symbp.verification.source.sources import KINDS, MAX_BYTES, decode, kind_of_text, read_work
 
 CORPUS = sorted(path for folder in ("hand", "hand_more") for path in (Path(__file__).parent / folder).glob("*/work.*"))
 PD = r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}"

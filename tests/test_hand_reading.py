@@ -8,7 +8,7 @@ import pytest
 
 import symbp
 from symbp.verification.reader import Reader
-from symbp.verification.statements import Condition, condition_of, sentence
+from symbp.verification.source.statements import Condition, condition_of, sentence
 from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.written import (
     Derivative,

@@ -9,7 +9,7 @@ import pytest
 
 import symbp
 from symbp.errors import SymbpError
-from symbp.verification.report import FileReport
+from symbp.verification.report.report import FileReport
 
 NINE = """
 notation = "{notation}"

@@ -13,8 +13,8 @@ import pytest
 from judged import AGAIN, BROKEN, WRONG
 from symbp.errors import SymbpError
 from symbp.network.reader import load
-from symbp.verification.marks import COLUMNS, Scheme, csv_text, mark, parse_scheme, read_scheme
-from symbp.verification.report import FileReport, JudgedRow, Reached
+from symbp.verification.report.marks import COLUMNS, Scheme, csv_text, mark, parse_scheme, read_scheme
+from symbp.verification.report.report import FileReport, JudgedRow, Reached
 
 CLEAR = FileReport(
     "clear.txt",

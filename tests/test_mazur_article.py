@@ -8,7 +8,7 @@ import pytest
 
 import symbp
 from symbp.publishing.verdicts import PLAIN
-from symbp.verification.report import FileReport
+from symbp.verification.report.report import FileReport
 
 ARTICLE = Path(__file__).with_name("mazur_article.txt")
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp
-from symbp.verification.report import JudgedRow
-from symbp.verification.slips import slip
+from symbp.verification.repair.slips import slip
+from symbp.verification.report.report import JudgedRow
 from symbp.verification.written import Number
 
 LAYERED: Final = """

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-import symbp.verification.judge as judge
+import symbp.verification.judging.judge as judge
 from symbp.language.form import Var
 from symbp.network.reader import load
 from symbp.network.spec import NetworkSpec
-from symbp.verification.conventions import OF_NAMES, Conventions
-from symbp.verification.remembered import KEPT, Asked, Notes, Remembered
-from symbp.verification.report import FileReport
-from symbp.verification.sources import read_work
-from symbp.verification.verify import VerifyOptions, verify_file
-from symbp.verification.world import Points
+from symbp.verification.judging.remembered import KEPT, Asked, Notes, Remembered
+from symbp.verification.reading.conventions import OF_NAMES, Conventions
+from symbp.verification.reading.world import Points
+from symbp.verification.report.report import FileReport
+from symbp.verification.report.verify import VerifyOptions, verify_file
+from symbp.verification.source.sources import read_work
 
 WORKS = sorted(path.parent for folder in ("hand", "hand_more") for path in (Path(__file__).parent / folder).glob("*/spec.toml"))
 SOME = WORKS[::3]

@@ -20,7 +20,7 @@ from symbp.publishing.render import templates_folder
 from symbp.publishing.report import REPORT_FORMATS, View, render_report
 from symbp.publishing.terminal import Terminal, columns
 from symbp.publishing.verdicts import OPTIONAL, PLAIN
-from symbp.verification.report import FileReport, JudgedRow, Reached, Report, Said
+from symbp.verification.report.report import FileReport, JudgedRow, Reached, Report, Said
 
 HOSTILE = (
     r"\input{x} \end{document} $x$ $$\write18{ls}$$ ^^5cinput { } % # & ~ _ <script>alert(1)</script> `code` ``` --- ?` !`",

@@ -12,8 +12,8 @@ import pytest
 
 from symbp.network.reader import load
 from symbp.publishing.report import View, render_report
-from symbp.verification.report import JudgedRow, Report
-from symbp.verification.verify import VerifyOptions, verify_file
+from symbp.verification.report.report import JudgedRow, Report
+from symbp.verification.report.verify import VerifyOptions, verify_file
 
 SIGMOID = 'activation = "sigmoid"'
 NETWORKS = {

@@ -9,8 +9,8 @@ from symbp.language.form import Unit, Var
 from symbp.network.forward import ERROR
 from symbp.network.gallery import example_lines
 from symbp.network.reader import load
-from symbp.verification.arrays import Dual, Duals
-from symbp.verification.truth import Taken, Truth, near_numbers, numbers_of, random_point
+from symbp.verification.judging.arrays import Dual, Duals
+from symbp.verification.judging.truth import Taken, Truth, near_numbers, numbers_of, random_point
 
 EXAMPLES = [name for name, _ in example_lines()]
 STEP = 1e-6

@@ -18,7 +18,7 @@ import judged
 from symbp.cli import main
 from symbp.cli_verify import EXTENSIONS
 from symbp.publishing.report import REPORT_FORMATS
-from symbp.verification import batch
+from symbp.verification.report import batch
 
 RIGHT, WRONG, UNCLEAR = "correct a\ncorrect dE/dw1\n", "correct a\nwrong b\n", "correct a\nunreadable b\n"
 HEAVY = {"sympy", "mpmath", "jinja2", "numpy", "concurrent"}

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 import symbp
 from symbp.cli import main
 from symbp.errors import SymbpError
-from symbp.verification.extract import extract
-from symbp.verification.report import RULINGS, JudgedRow
-from symbp.verification.sources import MAX_BYTES, kind_of_text
+from symbp.verification.report.report import RULINGS, JudgedRow
+from symbp.verification.source.extract import extract
+from symbp.verification.source.sources import MAX_BYTES, kind_of_text
 
 NETWORK: Final = "2-2-2"
 LIMIT: Final = 1.0
@@ -492,9 +492,10 @@ def test_wherever_time_is_up_there_is_a_report(text: str, monkeypatch: pytest.Mo
     real = time.monotonic
     for last in range(1, 2000, 7):
         looks = iter(range(1, 10**9))
-        monkeypatch.setattr("symbp.verification.clock.time.monotonic", lambda looks=looks, last=last: real() + 1e6 * (next(looks) >= last))
+        now = "symbp.verification.judging.clock.time.monotonic"
+        monkeypatch.setattr(now, lambda looks=looks, last=last: real() + 1e6 * (next(looks) >= last))
         rows = symbp.verify("mazur", text, time_limit=1e5).files[0].rows
-        monkeypatch.setattr("symbp.verification.clock.time.monotonic", real)
+        monkeypatch.setattr("symbp.verification.judging.clock.time.monotonic", real)
         assert rows
         assert all(row.verdict in RULINGS for row in rows)
         if next(looks) < last:

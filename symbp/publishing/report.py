@@ -15,7 +15,7 @@ from symbp.publishing.formats import escape_markdown
 from symbp.publishing.latex_text import latex_typed, latex_words
 from symbp.publishing.terminal import Span, Terminal
 from symbp.publishing.verdicts import PLAIN, Medium, clean, flat, hinted
-from symbp.verification.report import RULINGS, FileReport, JudgedRow, Report
+from symbp.verification.report.report import RULINGS, FileReport, JudgedRow, Report
 
 MARKS: Final = {"correct": "✓", "wrong": "✗", "follows": "→", "undecidable": "?", "unreadable": "?"}
 KINDS: Final = {"correct": "right", "wrong": "wrong", "follows": "follows", "undecidable": "unclear", "unreadable": "unclear"}

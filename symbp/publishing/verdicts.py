@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from symbp.publishing.environment import Safe, template
-from symbp.verification.report import FileReport, JudgedRow, Report, Said
+from symbp.verification.report.report import FileReport, JudgedRow, Report, Said
 
 OPTIONAL: Final = (
     *("quantity", "was", "should", "unit", "units", "weight", "output", "activation", "value", "line", "error", "samples"),

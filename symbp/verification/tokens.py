@@ -18,7 +18,7 @@ from typing import Final
 from symbp.errors import nearest
 from symbp.language.lexer import _LOOK_ALIKES as LOOK_ALIKES
 from symbp.verification.braces import without_idle
-from symbp.verification.rows import Medium
+from symbp.verification.source.rows import Medium
 from symbp.verification.spellings import (
     ACCENTS,
     BIG,

@@ -1,0 +1,192 @@
+"""How a person spells what: their names by the quantity that each means, to write a repair in their own notation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from symbp.language.form import Index, Unit, Var
+from symbp.language.latex import name_latex
+from symbp.verification import written as w
+from symbp.verification.judging.checks import Checker
+from symbp.verification.judging.following import FAULTS
+from symbp.verification.judging.scope import Numeric
+from symbp.verification.reader import Reader
+from symbp.verification.reading.grids import own_keys
+from symbp.verification.reading.quantities import Quantity
+from symbp.verification.source.work import Line
+from symbp.verification.tokens import Unreadable, lex
+from symbp.verification.written import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A name as it was written somewhere: the tree, and its text."""
+
+    name: Name
+    text: str
+    quantity: Quantity
+    var: Var | None
+
+
+@dataclass
+class Lexicon:
+    """The names of the whole work."""
+
+    checker: Checker
+    lines: Sequence[Line]
+    _vars: dict[Name, Var | None] = field(default_factory=dict)
+
+    @cached_property
+    def every(self) -> list[Spelled]:
+        """Each name once, in the order in which they were first written."""
+        found: dict[str, Spelled] = {}
+        for line in self.lines:
+            for link in line.links:
+                for form in (*(() if link.is_carried else (link.left,)), link.right):
+                    for name in names(form):
+                        text = line.row.math[name.span[0] : name.span[1]]
+                        if text not in found and (readings := self.checker.grids.readings(name)) and not readings[0].rest:
+                            found[text] = Spelled(name, text, readings[0].quantity, self.var(name))
+        return list(found.values())
+
+    def var(self, name: Name) -> Var | None:
+        """The one quantity of the network that a name means, if it is one, whatever its letters."""
+        if name not in self._vars:
+            self._vars[name] = self._var(name)
+        return self._vars[name]
+
+    def _var(self, name: Name) -> Var | None:
+        readings = self.checker.grids.readings(name)
+        if not readings or readings[0].rest or readings[0].quantity.kind in {"slope", "change", "kronecker"}:
+            return None
+        try:
+            grid = self.checker.grids.grid(readings[0].quantity, self.checker.meaning(Numeric(self.checker.truth)))
+        except FAULTS:
+            return None
+        return grid[0][0] if len(grid) == len(grid[0]) == 1 else None
+
+    def spelled(self, var: Var) -> Spelled | None:
+        """How the person writes `var`: as they did, or by changing the index of how they write its like."""
+        for one in self.every:
+            if one.var == var:
+                return one
+        return self.made(var)
+
+    def made(self, var: Var) -> Spelled | None:
+        """A spelling of `var` made from that of its sibling: h1 for h2, w5 for w6."""
+        for one in self.every:
+            if one.var is None or one.var.kind != var.kind or one.name.sub is None:
+                continue
+            for name, text in renumbered(one.name, one.text, self.widest):
+                if self.var(name) == var:
+                    return Spelled(name, text, one.quantity, var)
+        return None
+
+    def anyhow(self, var: Var, medium: str) -> Spelled | None:
+        """How the person writes `var`, or would by the pattern of their own names, or else the network's notation."""
+        found = self.spelled(var) or self.by_pattern(var)
+        if found is not None:
+            return found
+        speller = self.checker.grids.spec.speller
+        text = speller.vocabulary.canonical(var) if medium == "plain" else name_latex(speller.name(var))
+        try:
+            name = Reader(lex(text, "plain" if medium == "plain" else "latex"), ()).scripted()
+        except Unreadable:
+            return None
+        return Spelled(name, text, Quantity(var.kind, var=var), var) if name is not None and self.var(name) == var else None
+
+    def by_pattern(self, var: Var) -> Spelled | None:
+        """A name of the person's own for a sibling of `var`, with the sibling's unit changed: d_o2 after d_o1."""
+        if not isinstance(var.owner, Unit):
+            return None
+        own, words = self.checker.grids.own, self.checker.grids.spec.vocabulary
+        for one in self.every:
+            like = one.var
+            if like is None or like.kind != var.kind or not isinstance(like.owner, Unit) or like.owner.layer != var.owner.layer:
+                continue
+            if next(iter(own_keys(one.name)))[0] not in own.aliases:
+                continue
+            wanted = one.text.replace(str(like.owner.index), str(var.owner.index))
+            for name, text in renumbered(one.name, one.text, words.widest):
+                key = next(iter(own_keys(name)))[0]
+                if text == wanted and key not in own.keys and all(text != other.text for other in self.every):
+                    own.aliases[key] = Quantity(var.kind, var=var)
+                    self._vars[name] = var
+                    return Spelled(name, text, own.aliases[key], var)
+        return None
+
+    @cached_property
+    def widest(self) -> int:
+        words = self.checker.grids.spec.vocabulary
+        return max(words.widest, sum(p.kind == "weight" for p in words.parameters()))
+
+    def general(self, kind: str) -> Iterator[Spelled]:
+        """Names of this kind whose indices are letters, or that are a whole layer's."""
+        for one in self.every:
+            quantity = one.quantity
+            if quantity.kind == kind and quantity.var is None and (quantity.unit is None or isinstance(quantity.unit, Index)):
+                yield one
+
+    def out_of(self, unit: Unit, medium: str = "") -> Spelled | None:
+        """The output of a unit as they write it, or, where the medium is given, by the network's notation."""
+        var = Var("input" if unit.layer == 0 else "out", unit, 1)
+        return self.anyhow(var, medium) if medium else self.spelled(var)
+
+    @cached_property
+    def primed(self) -> str:
+        """A function with a prime as the person writes it, up to its bracket, if they do."""
+        for line in self.lines:
+            for link in line.links:
+                for form in (link.left, link.right):
+                    for part in w.parts(form):
+                        if isinstance(part, w.Call) and part.name.primes == 1:
+                            return line.row.math[part.name.span[0] : part.name.span[1]]
+        return ""
+
+
+def names(form: w.Written) -> Iterator[Name]:
+    """The names of quantities in a form, not those of functions."""
+    called = {id(part.name) for part in w.parts(form) if isinstance(part, w.Call)}
+    yield from (part for part in w.parts(form) if isinstance(part, Name) and id(part) not in called)
+
+
+def renumbered(name: Name, text: str, most: int) -> Iterator[tuple[Name, str]]:
+    """The name with one number of its scripts changed."""
+    for script, set_script in scripts(name):
+        for at, token in enumerate(script.tokens):
+            if token.kind == "number" and token.text.isdigit():
+                for value in range(most + 1):
+                    if str(value) != token.text:
+                        yield changed(name, text, script, set_script, at, str(value))
+
+
+def like(shown: str, value: str) -> str:
+    """A value in raised or lowered digits, where what stood there is in such."""
+    for digits in ("⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"):
+        if shown and value.isdigit() and all(c in digits for c in shown):
+            return "".join(digits[int(c)] for c in value)
+    return value
+
+
+def scripts(name: Name) -> Iterator[tuple[w.Script, int]]:
+    """The scripts of a name: the subscript (-1) and the superscripts by their number."""
+    if name.sub is not None:
+        yield name.sub, -1
+    for at, script in enumerate(name.sups):
+        yield script, at
+
+
+def changed(name: Name, text: str, script: w.Script, which: int, at: int, value: str) -> tuple[Name, str]:
+    """The name, and its text, with one token of a script replaced."""
+    token = script.tokens[at]
+    new = w.Token("number" if value.isdigit() else "name", value, token.start, token.end, token.tight)
+    tokens = (*script.tokens[:at], new, *script.tokens[at + 1 :])
+    made = w.Script(tokens, script.span)
+    start = name.span[0]
+    text = text[: token.start - start] + like(text[token.start - start : token.end - start], value) + text[token.end - start :]
+    if which < 0:
+        return w.Name(name.base, made, name.sups, name.primes, name.plus, name.head, name.span), text
+    sups = (*name.sups[:which], made, *name.sups[which + 1 :])
+    return w.Name(name.base, name.sub, sups, name.primes, name.plus, name.head, name.span), text

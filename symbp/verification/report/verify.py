@@ -1,0 +1,153 @@
+"""A file of hand work → its report: read, judged, diagnosed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.certainty import certainty
+from symbp.verification.judging.clock import TimeIsUp
+from symbp.verification.judging.judge import Judge, Judged, Ruling
+from symbp.verification.repair.diagnose import Diagnosis, places
+from symbp.verification.repair.editing import Repair
+from symbp.verification.repair.repairs import expected_form
+from symbp.verification.report.reach import quantities, reached
+from symbp.verification.report.remarks import Remarks, conventions_said
+from symbp.verification.report.report import Certainty, FileReport, JudgedRow, Said
+from symbp.verification.report.report import Ruling as Verdict
+from symbp.verification.report.sentences import Sentences
+from symbp.verification.source.extract import extract
+from symbp.verification.source.work import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """`expect` names the quantities that the work must reach; `time_limit` is in seconds for each row; `prove` says whether right
+    rows are proved, beyond being found true at many points."""
+
+    expect: tuple[str, ...] = ()
+    time_limit: float = 2.0
+    prove: bool = True
+
+
+def verify_file(spec: NetworkSpec, text: str, kind: str, file: str, options: VerifyOptions | None = None) -> FileReport:
+    """The report on one piece of work. A text that is no such file is a SymbpError; a row that cannot be read is only that."""
+    options = options or VerifyOptions()
+    quantities(spec, options.expect)
+    judge = Judge(spec, extract(text, kind, file, words_of(spec)), options.time_limit, tuple(spec.names.items()))
+    judged = judge.run()
+    rows = tuple(_Reporter(judge, judged, options).rows())
+    judge.world.clock.end = time.monotonic() + options.time_limit * (1 + len(judged))
+    return FileReport(file, rows, conventions_said(judge.world, judge.lines), reached(judge.world, judged, options.expect))
+
+
+NUMBERS = frozenset({"arithmetic_slip", "rounding", "wrong_constant", "unexplained"})
+"""Mistakes in numbers, for which no other row is a model."""
+
+
+@dataclass
+class _Reporter:
+    """Makes rows of a report of what was judged."""
+
+    judge: Judge
+    judged: Sequence[Judged]
+    options: VerifyOptions
+    repairs: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[JudgedRow]:
+        self.world = self.judge.world
+        self.diagnosis = Diagnosis(self.world, self.judge.lines)
+        self.sentences = Sentences(self.world, self.diagnosis)
+        right = [judged for judged in self.judged if judged.verdict == "correct"]
+        self.remarks = Remarks(self.world, self.diagnosis.lexicon, right)
+        for judged in self.judged:
+            self.world.clock.give(self.options.time_limit)
+            self.world.allowance.renew(judged.line.row)
+            try:
+                yield self.row(judged)
+            except TimeIsUp:
+                yield self.late(judged)
+
+    def row(self, judged: Judged) -> JudgedRow:
+        row, worst = judged.line.row, judged.worst
+        base = JudgedRow(row.line, row.column, row.text, cast(Verdict, judged.verdict))
+        if judged.trouble is not None:
+            said = self.sentences.unreadable(judged.trouble)
+            return replace(base, message=said, hint=said, span=places(judged.line, (judged.trouble.at, judged.trouble.at + 1)))
+        if judged.is_late:
+            return self.late(judged)
+        return base if worst is None else _MAKERS[judged.verdict](self, base, judged, worst)
+
+    def late(self, judged: Judged) -> JudgedRow:
+        """A row that took longer than it may, to judge or to explain."""
+        row, said = judged.line.row, Said("time_limit", {"seconds": f"{self.options.time_limit:g}"})
+        return JudgedRow(row.line, row.column, row.text, cast(Verdict, judged.verdict), message=said, hint=said)
+
+    def correct(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        try:
+            return replace(base, certainty=self.certain(judged), remarks=self.remarks.on(judged))
+        except TimeIsUp:
+            return replace(base, certainty="agrees")
+
+    def certain(self, judged: Judged) -> Certainty | None:
+        """How sure it is that a right row is right: proved if every link of it is."""
+        if not self.options.prove:
+            return "agrees"
+        found = [certainty(self.world, judged.line, ruling) for ruling in judged.rulings]
+        return "proved" if all(one == "proved" for one in found) else "agrees"
+
+    def follows(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        message, hint = self.sentences.follows(worst)
+        span, witness = places(judged.line, worst.link.right.span), self.sentences.witness(judged, worst)
+        return replace(base, message=message, hint=hint, span=span, certainty="refuted", witness=witness)
+
+    def undecidable(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        said, unclear = self.sentences.unclear(judged, worst.unclear), worst.unclear
+        span = worst.link.right.span
+        if unclear is not None and unclear.key == "unknown_name":
+            span = (unclear.at, int(unclear.names.get("end", unclear.at + 1)))
+        return replace(base, message=said, hint=said, span=places(judged.line, span))
+
+    def wrong(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        line = judged.line
+        is_early = worst.how == "rounding"
+        repair = Repair("rounding", worst.link.right.span, said={"early": "yes"}) if is_early else self.diagnosis.repair(line, worst.link)
+        repair = repair or Repair("unexplained", worst.link.right.span)
+        self.world.clock.give(self.options.time_limit)
+        expected, marked, value = expected_form(self.world, judged, worst, repair)
+        message, hint = self.sentences.wrong(judged, worst, repair, value)
+        like = None if repair.code in NUMBERS else self.remarks.has_it_right(judged, expected, marked)
+        return replace(
+            base,
+            code=repair.code,
+            message=message,
+            hint=hint,
+            expected=expected,
+            marked=marked,
+            span=places(line, repair.said.get("out") or repair.span),
+            witness=self.sentences.witness(judged, worst),
+            certainty="refuted",
+            remarks=(*([like] if like else []), *self.remarks.on(judged)),
+            same_as=self.same_as(judged, worst, repair),
+        )
+
+    def same_as(self, judged: Judged, worst: Ruling, repair: Repair) -> int | None:
+        """The earlier line with the same mistake: the same part of a formula, wrong in the same way."""
+        was, should = repair.said.get("was"), repair.said.get("should") or repair.text
+        key = (repair.code, str(was), str(should))
+        if not was or repair.code in {"unexplained", "arithmetic_slip", "wrong_index"}:
+            right = worst.link.right.span
+            key = (repair.code, "".join(judged.line.row.math[right[0] : right[1]].split()), "")
+        first = self.repairs.setdefault(key, judged.line.row.line)
+        return first if first != judged.line.row.line else None
+
+
+_MAKERS = {
+    "correct": _Reporter.correct,
+    "wrong": _Reporter.wrong,
+    "follows": _Reporter.follows,
+    "undecidable": _Reporter.undecidable,
+}
