@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -20,15 +21,19 @@ from symbp.verification.source.work import Line, Link
 from symbp.verification.written import Number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Earlier:
     """The values that a right row printed: by how much each is off, what that makes of the network, and the row in which rounding began."""
 
     line: int
     began: int
     off: dict[Fraction, float]
-    truth: Truth | None
+    taken: Callable[[], Truth | None]
     """The truth in which the quantities have these values, if they are quantities."""
+
+    @cached_property
+    def truth(self) -> Truth | None:
+        return self.taken()
 
     def explains(self, number: Number) -> float:
         """The share by which a literal is off that is one of the values, or a rounding of it; 0 if it is none."""
@@ -50,12 +55,14 @@ class Carrying:
         if checker is None or not is_result(link.right) or is_pure(link.head) or self.world.is_given(link.head):
             return
         with suppress(*FAULTS):
-            off = self.off(checker, link, outcome)
-            if off:
-                head = Link(link.head, link.right, link.relation, link.head, link.arguments)
-                taken = taken_by(checker, line, head, link.right, replace(outcome, assignments=()))
-                truth = self.world.bent(checker, taken).truth if taken else None
-                self.values.append(Earlier(line.row.line, began or line.row.line, off, truth))
+            if off := self.off(checker, link, outcome):
+                self.values.append(Earlier(line.row.line, began or line.row.line, off, lambda: self.taken(checker, line, link, outcome)))
+
+    def taken(self, checker: Checker, line: Line, link: Link, outcome: Outcome) -> Truth | None:
+        """The truth in which what the chain began with has the values that are printed."""
+        head = Link(link.head, link.right, link.relation, link.head, link.arguments)
+        found = taken_by(checker, line, head, link.right, replace(outcome, assignments=()))
+        return self.world.bent(checker, found).truth if found else None
 
     def off(self, checker: Checker, link: Link, outcome: Outcome) -> dict[Fraction, float]:
         """What each printed value is off by, where that is more than floats are."""

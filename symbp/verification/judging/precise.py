@@ -6,6 +6,7 @@ digits as there are more; a difference that is there stays. There are enough dig
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -230,9 +231,17 @@ def _precise(truth: Truth, digits: int) -> Truth:
 
 def reach(node: Written) -> float:
     """By how many powers of 2 at most, about, the numbers and powers of a form may make a part of it larger or smaller than others."""
+    try:
+        return node._reach
+    except AttributeError:
+        object.__setattr__(node, "_reach", _reach(node))
+        return node._reach
+
+
+def _reach(node: Written) -> float:
     if isinstance(node, Number):
         value = abs(float(node.text)) * 10.0 ** max(min(node.exponent, 300), -300)
-        return abs(float(np.log2(value))) if value else 0.0
+        return abs(math.log2(value)) if value else 0.0
     if isinstance(node, w.Name):
         return 0.5 + sum(2.0 * _largest(script) for script in node.sups)
     if isinstance(node, w.Power):

@@ -8,8 +8,8 @@ digit of the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -28,9 +28,9 @@ from symbp.verification.judging.truth import Truth
 from symbp.verification.source.statements import Condition
 from symbp.verification.written import Name, Number, Written
 
-FINE: Final = 1e-9
+FINE: Final = 1e-12
 """Where less than this share of a value is at stake, more digits than those of floats are asked for."""
-TIE: Final = 1e-12
+TIE: Final = 1e-14
 """A value so close to a tie, relative to itself, may be rounded either way."""
 MOST: Final = 0.1
 """What is no correct rounding may be off by this share of the truth, and no more."""
@@ -114,7 +114,7 @@ class Numbers:
 
     exact: frozenset[Fraction]
     printed: Sequence[Fraction] = ()
-    known: Array = field(default_factory=lambda: np.zeros(0))
+    known: Callable[[], Array] = lambda: np.zeros(0)
 
     def is_exact(self, number: Number) -> bool:
         value = value_of(number)
@@ -131,7 +131,7 @@ class Numbers:
             return False
         if any(abs(abs(p) - value) <= half for p in self.printed):
             return True
-        return bool(np.any(np.abs(self.known - float(value)) <= half))
+        return bool(np.any(np.abs(self.known() - float(value)) <= half))
 
     def slack(self, form: Written, carried: Carried | None = None) -> dict[int, float]:
         """How far each inexact literal of `form` may be off: half a unit of its last place, of a value printed elsewhere a whole one."""
@@ -213,8 +213,8 @@ class _Shown:
             return {}
         found = self.numbers.slack(self.source, self.carried)
         if is_pure(self.source):
-            short = {n.span[0] for n in literals(self.source) if not self.numbers.is_rounding(n)}
-            return {at: size for at, size in found.items() if at not in short}
+            kept = {n.span[0] for n in literals(self.source) if n.span[0] in found and self.numbers.is_rounding(n)}
+            return {at: size for at, size in found.items() if at in kept}
         return found
 
     def difference(self) -> Difference | None:

@@ -155,7 +155,7 @@ class World:
     @cached_property
     def numbers(self) -> Numbers:
         exact = {Fraction(abs(x)) for x in self.spec.data.values()}
-        return Numbers(frozenset(exact), self.printed, self.points.values)
+        return Numbers(frozenset(exact), self.printed, lambda: self.points.values)
 
     def checker(self, line: Line) -> Checker:
         """That with several samples, where the line is about batches."""
