@@ -13,7 +13,6 @@ from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.precise import Watched, can_be_precise, closeness, reach
 from symbp.verification.judging.scope import Misfit, Numeric, Unclear
 from symbp.verification.judging.shapes import shape
-from symbp.verification.judging.truth import Truth
 from symbp.verification.written import Written
 
 Letters = Mapping[str, int]
@@ -27,7 +26,9 @@ LOST: Final = 1e-12
 ORDINARY: Final = 16.0
 """A form of numbers that reach further (`reach`) is not judged by floats."""
 DEEP: Final = 10
-"""In a network of more layers and steps, a share of a derivative may be too small beside the others."""
+"""In a network of more layers and steps, a share of a derivative may be too small beside the others, …"""
+WIDE: Final = 1e6
+"""… if there are derivatives of such different sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,18 @@ def compared(meaning: Meaning, left: Written, right: Written) -> Difference | No
     require_fit(a, b, left)
     gap, size = np.abs(a - b), np.maximum(np.abs(a), np.abs(b))
     same = (gap <= NEAR * size) | (a == b) | (np.isnan(a) & np.isnan(b))
-    if not can_be_precise(meaning):
-        if max(reach(left), reach(right)) > ORDINARY:
-            raise Unclear("too_large", left.span[0])
-        return located(meaning, a, b, ~(same | (gap <= LOST * largest(meaning, left, right))))
-    if is_ordinary(meaning, left, right):
+    is_short, is_precise = max(reach(left), reach(right)) <= ORDINARY, can_be_precise(meaning)
+    if is_short and (is_shallow(meaning) or not is_precise):
         far = np.isfinite(gap) & (gap > FAR * np.maximum(size, 1.0))
         if np.any(far):
             return located(meaning, a, b, far)
         if np.all(same) and np.any(np.isfinite(gap)):
             return None
-    return by_digits(meaning, left, right)
+    if is_precise:
+        return by_digits(meaning, left, right)
+    if not is_short or not np.any(np.isfinite(gap)):
+        raise Unclear("too_large" if not is_short else "no_value", left.span[0])
+    return located(meaning, a, b, ~(same | (gap <= LOST * largest(meaning, left, right))))
 
 
 def by_digits(meaning: Meaning, left: Written, right: Written) -> Difference | None:
@@ -98,13 +100,7 @@ def largest(meaning: Meaning, left: Written, right: Written) -> float:
     return float(2.0 ** min(max(watched.sizes, default=0), 1000))
 
 
-def is_ordinary(meaning: Meaning, left: Written, right: Written) -> bool:
-    """Is everything in two forms of a size that floats tell apart?"""
-    source = meaning.source
-    assert isinstance(source, Numeric)
-    return is_shallow(source.truth) and reach(left) <= ORDINARY and reach(right) <= ORDINARY
-
-
-def is_shallow(truth: Truth) -> bool:
-    words = truth.spec.vocabulary
-    return words.last + (words.times) <= DEEP
+def is_shallow(meaning: Meaning) -> bool:
+    """Is no derivative of the network made of so many factors that floats lose it beside others?"""
+    words, source = meaning.grids.spec.vocabulary, meaning.source
+    return words.last + words.times <= DEEP or (isinstance(source, Numeric) and source.truth.range_of_slopes < WIDE)

@@ -149,6 +149,12 @@ class Truth:
                 found[wrt] = found.get(wrt, self.zero) + slope * local
         return found
 
+    @cached_property
+    def range_of_slopes(self) -> float:
+        """How many times larger the largest derivative of the error by a net input is than the smallest, where it is largest."""
+        sizes = [float(np.max(np.abs(self.total(ERROR, var)))) for var in self.program.forms if var.kind == "net"]
+        return max(sizes) / min(size for size in sizes if size) if any(sizes) else 1.0
+
     def _slope_at(self, end: Var, var: Var, found: Mapping[Var, Array], blocked: frozenset[Var]) -> Array | None:
         """d end / d var, all paths having been added up: as it is taken, or by way of what is taken between the two."""
         if not blocked and var != end:
