@@ -39,7 +39,7 @@ class Differentiation(Evaluation):
         if node.base == "e" and not node.sub and not node.sups:
             return self.source.call("exp", self.source.constant(Fraction(1)))
         if node.base == "pi" and not node.sub:
-            return self.source.call("pi") if isinstance(self.source, Symbolic) else self.source.constant(Fraction(np.pi))
+            return self.source.pi()
         if (count := self.counted(node)) is not None:
             return count
         if node.sub is None and self.grids.is_overwritten(node.base):

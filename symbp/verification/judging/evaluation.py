@@ -144,6 +144,9 @@ class Evaluation:
         return self.of(node.of)
 
     def transposed(self, node: w.Transposed) -> Any:
+        inner = unwrapped(node.of)
+        if isinstance(inner, w.Matrix) and inner.is_list and len(inner.rows[0]) == 1:
+            return self.of(inner)  # a list of numbers is a column already; the T says so
         return transpose(self.of(node.of))
 
     def summed(self, value: Any, axis: int) -> Any:

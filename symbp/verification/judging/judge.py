@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from symbp.language.tokens import NO_CHOICES, Choices, Unreadable, lex
 from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.budget import JUDGING, READING, Budget, OverBudget
+from symbp.verification.judging.carrying import Carrying
 from symbp.verification.judging.checks import Outcome
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
@@ -49,6 +51,8 @@ class Ruling:
     used: float = 0.0
     follows: int | None = None
     unclear: Unclear | None = None
+    began: int | None = None
+    """The line where the rounding began that the link goes on from."""
     is_free: bool = False
     """Was the link proved with outs and nets as free symbols, so that it takes no equation of the network?"""
 
@@ -152,6 +156,7 @@ class Judge:
 
     def run(self) -> list[Judged]:
         self.world = self.read()
+        self.carrying = Carrying(self.world)
         lines = [line for line in self.lines if line.links or line.trouble]
         with self.budget.until(JUDGING):
             return [self.row(line, len(lines) - at) for at, line in enumerate(lines)]
@@ -169,6 +174,9 @@ class Judge:
             if judged.verdict in {"wrong", "follows"}:
                 with suppress(OverBudget):  # then nothing is said to follow from it
                     self.take(line, judged)
+            elif judged.verdict == "correct":
+                for ruling in judged.rulings:
+                    self.carrying.note(line, ruling.link, ruling.outcome, next((r.began for r in judged.rulings if r.began), None))
         self.above = judged.verdict
         return judged
 
@@ -200,6 +208,10 @@ class Judge:
             ruling.verdict = "undecidable"
             ruling.unclear = outcome.unclear or Unclear("absent")
             return ruling
+        if (carried := self.carrying.judged(link, line)) is not None:
+            ruling.outcome, ruling.began = carried
+            ruling.how = "numbers"
+            return self.settled(ruling, line, judged)
         if self.is_undecidable(link, outcome):
             ruling.verdict, ruling.unclear = "undecidable", Unclear("numbers")
             return ruling
@@ -232,7 +244,8 @@ class Judge:
         return Link(link.head, link.right, link.relation, link.head, link.arguments)
 
     def is_true_of_head(self, link: Link, line: Line) -> bool:
-        return self.world.holds(self.of_head(link), line).holds
+        own = self.of_head(link)
+        return self.world.holds(own, line).holds or self.carrying.judged(own, line) is not None
 
     def is_undecidable(self, link: Link, outcome: Outcome) -> bool:
         """Is a number printed for what has no number in this network?"""
@@ -242,7 +255,10 @@ class Judge:
         if isinstance(unwrapped(form), w.Derivative) and link.relation == "=" and all(n.is_whole for n in literals(printed)):
             return False
         checker = self.world.single
-        return any(np.ptp(value, axis=0).max() > 1e-9 for _, value in checker.evaluations(form, outcome, link.arguments))
+        return any(
+            np.any(np.ptp(value, axis=0) > 1e-9 * np.abs(value).max(axis=0))
+            for _, value in checker.evaluations(form, outcome, link.arguments)
+        )
 
     def is_rounded_early(self, link: Link, line: Line) -> bool:
         """Is the end of a chain further from the truth than one unit, through literals rounded further than the person's own?"""

@@ -15,7 +15,7 @@ from symbp.language.written import Number
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.forward import ERROR
-from symbp.verification.judging.arrays import Array, Arrays, Dual, Duals
+from symbp.verification.judging.arrays import Array, Arrays, Dual
 from symbp.verification.judging.truth import SEED, Truth
 
 
@@ -78,6 +78,7 @@ class Source(Protocol):
     def slope(self, of: Var, wrt: Var, *, is_partial: bool) -> Any: ...
     def number(self, node: Number) -> Any: ...
     def constant(self, value: Fraction) -> Any: ...
+    def pi(self) -> Any: ...
     def call(self, op: str, *args: Any) -> Any: ...
     def activate(self, activation: Activation, order: int, x: Any) -> Any: ...
 
@@ -95,7 +96,7 @@ class Numeric:
 
     @property
     def algebra(self) -> Arrays:
-        return Duals() if self.by is not None else Arrays()
+        return self.truth.duals if self.by is not None else self.truth.algebra
 
     def var(self, var: Var) -> Any:
         if var.kind == "one":
@@ -103,7 +104,7 @@ class Numeric:
         value = self.truth.entries.get(var)
         if value is None:
             found = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
-            value = self.truth.entries[var] = np.asarray(found, dtype=float).reshape(-1, 1, 1)
+            value = self.truth.entries[var] = self.truth.algebra.array(found).reshape(-1, 1, 1)
         if self.by is None:
             return value
         slope = np.ones(self.truth.points) if var == self.by else self._slope(var)
@@ -143,7 +144,10 @@ class Numeric:
         return np.full((1, 1, 1), value)
 
     def constant(self, value: Fraction) -> Any:
-        return np.full((1, 1, 1), float(value))
+        return np.full((1, 1, 1), self.truth.algebra.rational(value))
+
+    def pi(self) -> Any:
+        return np.full((1, 1, 1), self.truth.algebra.pi())
 
     def call(self, op: str, *args: Any) -> Any:
         return getattr(self.algebra, op)(*args)
@@ -230,6 +234,9 @@ class Symbolic:
 
     def constant(self, value: Fraction) -> Any:
         return _cell(Symbol(number(value)))
+
+    def pi(self) -> Any:
+        return self.call("pi")
 
     def call(self, op: str, *args: Any) -> Any:
         name = _OPERATORS.get(op, op)

@@ -101,7 +101,7 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
                 places.append("^")
                 words.append("")
                 slots.append(value)
-            elif not bracket and text.isalpha() and text not in {"n", "m", "k", "p"} and name.base in raised | {"W", "b", "w"}:
+            elif not bracket and text.isalpha() and text not in {"n", "m", "k", "p"} and (name.base in raised or name.base in {"W", "b", "w"}):
                 places.append("^")
                 words.append("")
                 slots.append(text)

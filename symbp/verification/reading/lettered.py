@@ -127,8 +127,8 @@ class Lettered:
     def _readings(self, name: Name) -> tuple[Reading, ...]:
         if found := self._own_alias(name):
             return (found,)
-        if self.own.meanings and (found := self.found_reading(name)) is not None:
-            return found
+        if self.own.meanings and (read := self.found_reading(name)) is not None:
+            return read
         every = (*self.slopes(name), *self.names.readings(name))
         if len(every) > 1:
             key = family(name)

@@ -243,8 +243,8 @@ class Axes:
             yield from (Meaning("weight", (), layer, source_layer=layer) for layer in recurrent)
         if count == 1:
             for by in (0, 1):
-                for order in ("unit", "source"):
-                    yield Meaning("weight", (("number", by),), order=order)
+                for numbered in ("unit", "source"):
+                    yield Meaning("weight", (("number", by),), order=numbered)
                 yield Meaning("bias", (("number", by),))
             for by in (0, 1, -1):
                 yield Meaning("weight", (("layer", by),))
@@ -274,14 +274,14 @@ class Axes:
                         yield from (Meaning("weight", roles, layer, source_layer=layer) for layer in recurrent)
                     if "unit" not in order or not any(isinstance(slot, int) for member in members for slot in member.slots):
                         yield Meaning("weight", roles)
-            for order in (("layer", "unit"), ("unit", "layer")):
-                yield from (Meaning("bias", roles) for roles in _offsets(order))
+            for both in (("layer", "unit"), ("unit", "layer")):
+                yield from (Meaning("bias", roles) for roles in _offsets(both))
             if 1 in {self.words.width(layer) for layer in range(self.words.last + 1)}:
-                for order in (("layer", "source"), ("source", "layer")):
-                    yield from (Meaning("weight", roles) for roles in _offsets(order))
+                for both in (("layer", "source"), ("source", "layer")):
+                    yield from (Meaning("weight", roles) for roles in _offsets(both))
         if count == 3:
-            for order in permutations(("layer", "unit", "source")):
-                yield from (Meaning("weight", roles) for roles in _offsets(order))
+            for three in permutations(("layer", "unit", "source")):
+                yield from (Meaning("weight", roles) for roles in _offsets(three))
 
     def _errors(self, count: int) -> Iterator[Meaning]:
         if count == 0:

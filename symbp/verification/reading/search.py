@@ -31,8 +31,8 @@ from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numer
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
-from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.hints import hints_in
+from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.priors import APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity

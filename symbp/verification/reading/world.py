@@ -16,7 +16,7 @@ from symbp.verification.judging.arrays import Array
 from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.checks import Checker, Outcome
 from symbp.verification.judging.held import held, held_truth
-from symbp.verification.judging.printed import Numbers, is_pure, is_result, literals
+from symbp.verification.judging.printed import SHORT, Carried, Numbers, digits_of, is_pure, is_result, literals, results, sizes_of
 from symbp.verification.judging.remembered import Notes, Question, Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.truth import Taken, Truth, near_numbers, numbers_of, random_point
@@ -49,6 +49,11 @@ class Points:
     known: dict[Any, Names] = field(default_factory=dict)
     told: dict[int, tuple[Name, ...] | bool] = field(default_factory=dict)
     """What each row tells of batches, by its identity."""
+
+    @cached_property
+    def values(self) -> Array:
+        """The sizes of all values of the network at its own numbers, if it has them."""
+        return sizes_of(Truth(self.spec, numbers_of(self.spec))) if self.spec.is_numeric else sizes_of(None)
 
     def truth(self, spec: NetworkSpec, conventions: Conventions, free: Callable[[NetworkSpec], dict[Var, Array]] = random_point) -> Truth:
         """What is true at the points that `free` gives."""
@@ -153,7 +158,7 @@ class World:
     @cached_property
     def numbers(self) -> Numbers:
         exact = {Fraction(abs(x)) for x in self.spec.data.values()}
-        return Numbers(frozenset(exact), self.printed)
+        return Numbers(frozenset(exact), self.printed, lambda: self.points.values)
 
     def checker(self, line: Line) -> Checker:
         """That with several samples, where the line is about batches."""
@@ -255,10 +260,42 @@ class World:
         return [letter for letter in gap.letters if letter in self.conventions.layer_letters]
 
     def decided(self, link: Link, line: Line) -> Found:
+        """As `as_written`; a weight to which its updated value is given is that after the update."""
+        found = self.as_written(link, line)
+        if found[0].kind == "different" and (other := self.updating(link)) is not None:
+            again = self.as_written(other, line)
+            found = again if again[0].holds else found
+        return found
+
+    def updating(self, link: Link) -> Link | None:
+        """The link as one of the updated parameter, where its left side may be meant so: w_7 = 0.7 + 0.9 · 0.13 · 0.63."""
+        name, right = link.left, link.right
+        if self.at_numbers is None or self.spec.learning_rate is None or link.left is not link.head or not isinstance(name, Name):
+            return None
+        if name.plus or isinstance(right, Name) or (is_result(right) and min(map(digits_of, results(right))) < SHORT):
+            return None
+        kinds = {r.quantity.kind for r in self.single.grids.readings(name)[:1] if not r.quantity.step}
+        if not kinds & {"weight", "bias"}:
+            return None
+        updated = replace(name, plus=True)
+        return replace(link, left=updated, head=updated)
+
+    def carried(self, link: Link, line: Line, carried: Carried) -> Outcome:
+        """Whether a link is true of the person's earlier values, as they are printed."""
+        assert self.at_numbers is not None
+        outcome = Outcome("different")
+        for one in filter(None, (link, self.updating(link))):
+            asked = (self.at_numbers, one.left, one.right, line.conditions, one.arguments)
+            outcome, _ = self.numbers.equal(*asked, is_given=self.is_given(one.left), is_about=one.relation == "≈", carried=carried)
+            if outcome.holds:
+                return outcome
+        return outcome
+
+    def as_written(self, link: Link, line: Line) -> Found:
         """The outcome; whether it is about "points", "numbers" or points where some are "held"; the share of allowed rounding it takes."""
         pure = is_pure(link.left), is_pure(link.right)
         if all(pure):
-            return *self.arithmetic(link, line), 0.0
+            return self.arithmetic(link, line)
         outcome = Outcome("different")
         if not (any(pure) and self.spec.is_numeric and self.is_printed(link)):
             outcome = self.checker(line).equal(link.left, link.right, line.conditions, link.arguments)
@@ -274,9 +311,7 @@ class World:
                     return outcome, "points", 0.0
                 return self.held_at(at).equal(link.left, link.right, line.conditions, link.arguments), "held", 0.0
         if self.at_numbers is not None:
-            found, used = self.numbers.equal(
-                self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left)
-            )
+            found, used = self.at_own_numbers(link, line)
             if found.holds or outcome.kind != "misfit":
                 return found, "numbers", used
         return outcome, "points", 0.0
@@ -286,9 +321,17 @@ class World:
         truth = held_truth(self.single_spec, at, per_example=self.conventions.per_example)
         return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
 
-    def arithmetic(self, link: Link, line: Line) -> tuple[Outcome, str]:
-        found, _ = self.numbers.equal(self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)
-        return found, "arithmetic"
+    def at_own_numbers(self, link: Link, line: Line) -> tuple[Outcome, float]:
+        """The outcome at the network's numbers, or, in a network without any, of a link of numbers alone."""
+        asked = (self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)
+        return self.numbers.equal(*asked, is_given=self.is_given(link.left), is_about=link.relation == "≈")
+
+    def arithmetic(self, link: Link, line: Line) -> Found:
+        """A link of numbers alone. One printed value after another is the same rounded further, or as right for what the chain is about."""
+        found, used = self.at_own_numbers(link, line)
+        if is_result(link.left) and is_result(link.right) and not found.holds and not is_pure(link.head) and self.at_numbers is not None:
+            return self.as_written(Link(link.head, link.right, link.relation, link.head, link.arguments), line)
+        return found, "arithmetic", used
 
     def is_printed(self, link: Link) -> bool:
         """Does one side print what is no constant of mathematics?"""
