@@ -610,10 +610,10 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
         joint = Joint(world.with_changes(like.joint.world.conventions), lines, like.joint.raised)
         return installed(joint, joint.search(like))
     raised = raised_in(lines)
-    first = Joint(world, lines)
+    first = begun(Joint(world, lines))
     best = first, first.search()
     if raised and len(best[1].true) < len(first.rows):
-        other = Joint(world.with_changes(), lines, raised)
+        other = Joint(first.world.with_changes(), lines, raised)
         best = better(best, (other, other.search()))
     with suppress(OverBudget):
         for conventions in layouts(world, lines):
@@ -623,6 +623,20 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
             best = better(best, (other, other.search()))
         best = settled(*best)
     return installed(*best)
+
+
+def begun(joint: Joint) -> Joint:
+    """The conventions to begin with: those under which most rows are true that name what is usual."""
+    best, state = joint, joint.completed(State({}, frozenset(), 0.0))
+    with suppress(OverBudget):
+        for conventions in (*conventions_near(joint.world.conventions, joint.world.spec), *layouts(joint.world, joint.lines)):
+            if len(state.true) == len(joint.rows):
+                break
+            trial = joint.under(conventions)
+            found = trial.completed(State({}, frozenset(), 0.0))
+            if len(found.true) > len(state.true) and is_kept(best, state, found, conventions):
+                best, state = trial, found
+    return best
 
 
 def better(one: tuple[Joint, State], other: tuple[Joint, State]) -> tuple[Joint, State]:
