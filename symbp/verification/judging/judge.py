@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from symbp.verification.judging.carrying import Carrying
 from symbp.verification.judging.checks import Outcome
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
-from symbp.verification.judging.remembered import Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.binding import bind, declare, overwritten
@@ -143,7 +141,7 @@ class Judge:
         lines = read_lines(self.spec, self.work, functions, choices)
         printed = [value_of(n) for line in lines for link in line.links for n in results(link.right)]
         conventions = Conventions.of(self.spec, layer_letters(lines))
-        world = World(Points(self.spec), conventions, functions, budget=self.budget, printed=printed, remembered=Remembered())
+        world = World(Points(self.spec), conventions, functions, budget=self.budget, printed=printed)
         self.declare(world, functions)
         world.own.overwritten = overwritten(world, lines)
         return world, [without_assignments(line, world.own.overwritten) for line in lines]

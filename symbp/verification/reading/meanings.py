@@ -138,10 +138,8 @@ class Axes:
     def _parameter(self, meaning: Meaning, step: int, at: _Slots) -> Quantity | None:
         kind = meaning.kind
         if at.number is not None:
-            if kind == "bias":
-                every = self.biases
-            else:
-                every = self.weights_by_source if meaning.order == "source" else self.weights
+            weights = self.weights_by_source if meaning.order == "source" else self.weights
+            every = self.biases if kind == "bias" else weights
             return Quantity(kind, var=stepped(every[at.number - 1], step), step=step) if 1 <= at.number <= len(every) else None
         layer, unit, source = at.layer, at.unit, at.source
         if kind == "weight" and (unit is None) != (source is None):  # a layer of one unit, or from one source, needs no index for it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +17,6 @@ from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.checks import Checker, Outcome
 from symbp.verification.judging.held import held, held_truth
 from symbp.verification.judging.printed import SHORT, Carried, Numbers, digits_of, is_pure, is_result, literals, results, sizes_of
-from symbp.verification.judging.remembered import Notes, Question, Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.truth import Taken, Truth, near_numbers, numbers_of, random_point
 from symbp.verification.reading.conventions import Conventions
@@ -91,15 +90,13 @@ class World:
     conventions: Conventions
     functions: Collection[str]
     own: Own = field(default_factory=Own)
-    preferred: dict[str, int] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     printed: list[Any] = field(default_factory=list)
-    remembered: Remembered[Found] | None = None
-    """What was found of the links of the work in other readings of it."""
-    notes: Notes = field(default_factory=Notes)
     reading: Any = None
     """What establishes the reading of the work's names, where they were read jointly."""
+    found: dict[tuple[int, int], tuple[Found, Link, Line]] = field(default_factory=dict)
+    """What was found of each link, by the identity of the link and its line, which are kept with it."""
 
     @property
     def spec(self) -> NetworkSpec:
@@ -117,20 +114,17 @@ class World:
             return self.single_spec
         return replace(self.single_spec, vocabulary=replace(words, samples=BATCH), samples=(), reduction=self.conventions.reduction)
 
-    def grids(self, spec: NetworkSpec, role: str) -> Grids:
+    def grids(self, spec: NetworkSpec) -> Grids:
         names = self.points.names(spec, self.conventions)
-        found = Grids(*(spec, self.conventions, self.own, self.preferred, self.functions), given_names=names, role=role, notes=self.notes)
-        found.learned = self.learned
-        found.budget = self.budget
-        return found
+        return Grids(spec, self.conventions, self.own, self.functions, self.budget, learned=self.learned, given_names=names)
 
     @cached_property
     def single(self) -> Checker:
-        return Checker(self.grids(self.single_spec, "single"), self.points.truth(self.single_spec, self.conventions), self.budget)
+        return Checker(self.grids(self.single_spec), self.points.truth(self.single_spec, self.conventions), self.budget)
 
     @cached_property
     def batch(self) -> Checker:
-        return Checker(self.grids(self.batch_spec, "batch"), self.points.truth(self.batch_spec, self.conventions), self.budget)
+        return Checker(self.grids(self.batch_spec), self.points.truth(self.batch_spec, self.conventions), self.budget)
 
     @cached_property
     def at_numbers(self) -> Checker | None:
@@ -138,7 +132,7 @@ class World:
         if not self.spec.is_numeric:
             return None
         truth = self.points.truth(self.single_spec, self.conventions, numbers_of)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
+        return Checker(self.grids(self.single_spec), truth, self.budget)
 
     @cached_property
     def near(self) -> Checker | None:
@@ -148,12 +142,12 @@ class World:
         if not any(op in KINKED for op, _ in self.single.truth.program.tape.instructions):
             return None
         truth = self.points.truth(self.single_spec, self.conventions, near_numbers)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
+        return Checker(self.grids(self.single_spec), truth, self.budget)
 
     @cached_property
     def aside(self) -> Grids:
         """Answers what was asked of those that are not kept."""
-        return self.grids(self.single_spec, "aside")
+        return self.grids(self.single_spec)
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -200,47 +194,22 @@ class World:
 
     def judged(self, link: Link, line: Line) -> Found:
         """As `decided`, within the steps that the row may take in all; undecided once they are used up."""
+        key = id(link), id(line)
+        if (known := self.found.get(key)) is not None:
+            return known[0]
         with self.budget.of(line.row) as is_allowed:
             if is_allowed:
                 self.budget.tick(LINK)
-                return self.remembering(link, line)
+                self.found[key] = self.with_implied(link, line), link, line
+                return self.found[key][0]
         return Outcome("unclear", unclear=Unclear(LATE)), "points", 0.0
-
-    def remembering(self, link: Link, line: Line) -> Found:
-        """As `with_implied`; what was found of a link of the work is found again where nothing that it depends on is otherwise."""
-        if self.remembered is None or not any(link is own for own in line.links):
-            return self.with_implied(link, line)
-        now, is_batch = self.conventions, self.is_batch(line)
-        key = (id(link), id(line), now.delta_sign, is_batch, *((now.per_example, now.reduction) if is_batch else ()))
-        if (known := self.remembered.found(key, lambda question: self.asked(question, link))) is not None:
-            return known[0]
-        with self.notes.taken() as answers:
-            found = self.with_implied(link, line)
-        self.remembered.keep(key, answers, found, link, line)
-        return found
-
-    def asked(self, question: Question, link: Link) -> Any:
-        """The answer to a question that was noted while the link was judged."""
-        role, what, about = question
-        if what == "convention":
-            return getattr(self.conventions, str(about))
-        if what == "implied":
-            return implied(self.single.grids.names, link)
-        grids = self.single.grids if role == "single" else self.batch.grids if role == "batch" else self.aside
-        return grids.asked(str(what), about)
-
-    def implied(self, link: Link) -> tuple[Condition, ...]:
-        """What letters that stand for one unit say of the link."""
-        found = implied(self.single.grids.names, link)
-        self.notes.take(("", "implied", None), found)
-        return found
 
     def with_implied(self, link: Link, line: Line) -> Found:
         """A letter that may stand for one unit, or for the hidden layers only, does so where that makes the link true."""
         found = self.decided(link, line)
         if found[0].holds:
             return found
-        if said := self.implied(link):
+        if said := implied(self.single.grids.names, link):
             other = self.decided(link, replace(line, conditions=(*line.conditions, *said)))
             if other[0].holds:
                 return other
@@ -319,7 +288,7 @@ class World:
     def held_at(self, at: dict[Var, Fraction]) -> Checker:
         """Random points at which some quantities have the network's own numbers."""
         truth = held_truth(self.single_spec, at, per_example=self.conventions.per_example)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.budget)
+        return Checker(self.grids(self.single_spec), truth, self.budget)
 
     def at_own_numbers(self, link: Link, line: Line) -> tuple[Outcome, float]:
         """The outcome at the network's numbers, or, in a network without any, of a link of numbers alone."""
@@ -349,16 +318,7 @@ class World:
         """Every scalar that a name may be found to be."""
         yield from self.single.truth.values
 
-    def with_changes(self, conventions: Conventions | None = None, preferred: Mapping[str, int] | None = None) -> World:
+    def with_changes(self, conventions: Conventions | None = None) -> World:
         """The same work read otherwise."""
-        return World(
-            self.points,
-            conventions or self.conventions,
-            self.functions,
-            self.own.copy(),
-            dict(preferred if preferred is not None else self.preferred),
-            {},
-            self.budget,
-            self.printed,
-            self.remembered,
-        )
+        own = self.own.copy()
+        return World(self.points, conventions or self.conventions, self.functions, own, budget=self.budget, printed=self.printed)
