@@ -38,10 +38,10 @@ import sympy  # noqa: E402, F401 - here, so that it is no growth of memory
 
 from symbp.errors import Place, SymbpError  # noqa: E402
 from symbp.language.form import Var  # noqa: E402
+from symbp.language.forms import read as read_form  # noqa: E402
 from symbp.language.names import Names  # noqa: E402
 from symbp.language.notation import NOTATIONS  # noqa: E402
 from symbp.language.own_notation import read_notation  # noqa: E402
-from symbp.language.parser import read as read_form  # noqa: E402
 from symbp.network.formula import read_formula  # noqa: E402
 from symbp.network.reader import load, read  # noqa: E402
 from symbp.network.spec import from_shorthand  # noqa: E402

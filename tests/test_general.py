@@ -22,13 +22,12 @@ from symbp.derivation.layouts import General, algorithm
 from symbp.derivation.steps import Link
 from symbp.errors import StepRefuted, SymbpError
 from symbp.language.form import ONE, Edge, Form, Function, Index, Layer, Node, Range, Unit, Var, times
+from symbp.language.forms import normal, read
 from symbp.language.latex import LatexWriter
-from symbp.language.lexer import Medium
 from symbp.language.names import Names
-from symbp.language.normal import normal
 from symbp.language.notation import NOTATIONS
-from symbp.language.parser import read
 from symbp.language.plain import PlainWriter
+from symbp.language.tokens import Medium
 from symbp.network.forward import ERROR
 from symbp.proof.general import FEWEST, NETWORKS, CheckedGeneral, Court, certify_general, networks
 from symbp.proof.identity import Agrees, Proved

@@ -115,17 +115,17 @@ FALSE: dict[str, tuple[Node, Node]] = {
 @pytest.mark.parametrize(("left", "right"), TRUE.values(), ids=TRUE)
 def test_what_is_true_is_proved(left: Node, right: Node) -> None:
     assert alike(WORLD.worth(left), WORLD.worth(right)), "the table itself is wrong"
-    start = time.perf_counter()
+    start = time.process_time()
     verdict = Prover(PROGRAM).equal(left, right)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert verdict == Proved()
 
 
 @pytest.mark.parametrize(("left", "right"), FALSE.values(), ids=FALSE)
 def test_what_is_false_is_refuted_by_a_point_and_both_values(left: Node, right: Node) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     verdict = Prover(PROGRAM).equal(left, right)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert isinstance(verdict, Refuted)
     point = {var: MP.mpf(x.numerator) / x.denominator for var, x in verdict.witness.items()}
     world = World(SPEC, point | {Var("learning_rate"): MP.mpf(1)})
@@ -199,6 +199,6 @@ def test_what_is_remembered_of_shapes_does_not_grow(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(shapes, "PROOFS", shapes.Proofs())
     x, y = Var("input"), Var("target")
     for count in range(2, 12):
-        assert shapes.equal_shapes(times(x, add(*[y] * count)), add(*[times(x, y)] * count))
-        assert not shapes.equal_shapes(add(*[y] * count), add(*[x] * count))
+        assert shapes.equal_shapes(times(x, add(*[y] * count)), add(*[times(x, y)] * count)).is_proved
+        assert not shapes.equal_shapes(add(*[y] * count), add(*[x] * count)).is_proved
         assert sum(map(len, shapes.PROOFS.known)) == shapes.PROOFS.size <= max(40, *map(len, shapes.PROOFS.known))

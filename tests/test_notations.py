@@ -26,13 +26,12 @@ from symbp.language.form import (
     times,
     total,
 )
-from symbp.language.lexer import Medium
+from symbp.language.forms import normal, read
 from symbp.language.names import Names
-from symbp.language.normal import normal
 from symbp.language.notation import NOTATIONS, Notation
 from symbp.language.own_notation import check_standard, chosen, load_notation, read_notation
-from symbp.language.parser import read
 from symbp.language.speller import Speller
+from symbp.language.tokens import Medium
 from symbp.language.vocabulary import EXTRAS, Connection, Sharing, Vocabulary, Wiring
 from symbp.network.reader import load
 from symbp.network.spec import default_names

@@ -9,9 +9,9 @@ import pytest
 
 import symbp
 from symbp.language.form import TWO, Function, Node, Var, ddx, exp, frac, number, power, sub, times
+from symbp.language.forms import normal, parse
 from symbp.language.latex import LatexWriter
 from symbp.language.notation import NOTATIONS
-from symbp.language.parser import normal, parse
 from symbp.language.plain import PlainWriter
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.loss import LOSSES, Loss, same

@@ -41,14 +41,14 @@ from symbp.language.form import (
     times,
     total,
 )
+from symbp.language.forms import normal, parse, read
 from symbp.language.latex import LatexWriter
-from symbp.language.lexer import MAX_DIGITS, MAX_EXPONENT, MAX_TEXT, Medium
 from symbp.language.names import GENERAL, Names
-from symbp.language.normal import normal
 from symbp.language.notation import NOTATIONS
-from symbp.language.parser import MAX_DEPTH, parse, read
 from symbp.language.plain import PlainWriter
+from symbp.language.reader import MAX_DEPTH as MAX_NESTED
 from symbp.language.speller import Speller
+from symbp.language.tokens import MAX_DIGITS, MAX_EXPONENT, MAX_ROW, MAX_TOKENS, Medium
 from symbp.language.writer import Writer
 from symbp.network.activation import ACTIVATIONS, SIGMA, TANH, Activation, prime
 from symbp.network.calculus import fold
@@ -320,16 +320,16 @@ FAULTS = [
     ("   ", 1, "no formula"),
     ("x)+5", 2, "unexpected ')'"),
     ("(x", 3, "too early"),
-    ("x+", 3, "too early"),
-    ("(" * 5000 + "x" + ")" * 5000, MAX_DEPTH + 1, "nested too deeply"),
-    ("-" * 5000 + "x", MAX_DEPTH + 1, "nested too deeply"),
-    ("x/" * 5000 + "x", 1, "nested too deeply"),
+    ("x +", 4, "too early"),
+    ("x+", 1, "there is no 'x+'"),
+    ("(" * 2000 + "x" + ")" * 2000, MAX_NESTED + 1, "nested too deeply"),
+    ("x/" * 2000 + "x", 1, "nested too deeply"),
     ("x + о", 5, "CYRILLIC SMALL LETTER O"),
-    ("x − 1", 3, "MINUS SIGN"),
     ("x\x00", 2, "U+0000"),
-    ("x^2^2", 4, "unexpected '^'"),
-    ("1" * (MAX_DIGITS + 1), 1, "too long"),
-    ("x" * (MAX_TEXT + 1), MAX_TEXT + 1, "characters"),
+    ("x^2^2", 1, "there is no 'x^2^2'"),
+    ("1" * (MAX_DIGITS + 1), 1, "digits"),
+    ("x" * (MAX_ROW + 1), MAX_ROW + 1, "characters"),
+    ("x+" * MAX_TOKENS + "x", None, "too many symbols"),
     ("__import__('os')", 1, "'_'"),
     ("x\n + )", 4, "unexpected ')'"),
 ]
@@ -337,27 +337,24 @@ LATEX_FAULTS = [
     (r"x + \foo{1}", 5, r"unknown macro \foo"),
     (r"\frac{1}{2", 9, "never closed"),
     (r"1}", 2, "unexpected '}'"),
-    ("{" * 5000, 5000, "never closed"),
-    ("x^{" * 5000 + "x" + "}" * 5000, None, "nested too deeply"),
-    (r"\frac{" * 5000 + "x" + "}{x}" * 5000, None, "nested too deeply"),
+    ("{" * 5000, None, "nested too deeply"),
+    ("x^{" * 1000 + "x" + "}" * 1000, None, "nested too deeply"),
+    (r"\frac{" * 900 + "x" + "}{x}" * 900, None, "nested too deeply"),
     (r"\mathrm{bert}", 1, "there is no"),
-    (r"\begin{matrix} 1 \end{matrix}", 1, r"\begin{matrix}"),
+    (r"\begin{align} 1 \end{align}", 1, "unexpected"),
     (rf"1 \times 10^{{{MAX_EXPONENT + 1}}}", 1, "exponent"),
-    (r"\sum_{k} x", 5, "unexpected"),
-    (r"\sigma x", 8, "unexpected 'x'"),
-    (r"\frac{d}{d 2} \left[ x \right]", 12, "unexpected '2'"),
-    ("x 2", 3, "unexpected '2'"),
-    ("x^{}", 4, "unexpected '}'"),
-    ("x_{}", 1, "there is no 'x_{}'"),
-    ("w_{" + "5" * 9 + ",1" * 30 + "}", 1, "there is no"),
+    (r"\sum_{k} x", 6, "what this sum runs over"),
+    (r"\sigma x", 1, "there is no"),
+    (r"\frac{d}{d 2} \left[ x \right]", 12, "no quantity"),
+    ("w_{" + "5" * 9 + ",1" * 30 + "}", 2, "too many scripts"),
 ]
 PLAIN_FAULTS = [
-    ("x x", 3, "unexpected 'x'"),
+    ("x x", 3, "unexpected"),
     ("x" + "²" * (MAX_DIGITS + 1), 2, "of at most"),
-    ("x²²⁺", 2, "unexpected '²²⁺'"),
-    ("x²^2", 3, "unexpected '^'"),
+    ("x²²⁺", None, "too early"),
+    ("x²^2", 1, "there is no"),
     ("1×10⁹⁹⁹⁹⁹", 1, "exponent"),
-    ("∂x/x", 4, "unexpected 'x'"),
+    ("∂x/x", 1, "there is no"),
     ("bert", 1, "there is no 'bert'"),
     ("Σ_k x", 3, "a sum over the units"),
 ]

@@ -558,9 +558,9 @@ CASES = (
         1,
         "wrong",
         "arithmetic_slip",
-        "The formula is right, but a slip is in the arithmetic: 0.3775.",
+        "The formula is right, but two digits are swapped: 0.3775, not 0.3757.",
         "net_h1 = 0.15 * 0.05 + 0.2 * 0.1 + 0.35 = 0.3775",
-        "The formula is right. What does it give when you work it out once more?",
+        "The formula is right. Compare your number with what the calculator shows, digit by digit.",
         kind="txt",
     ),
     Case(
@@ -570,9 +570,9 @@ CASES = (
         1,
         "wrong",
         "arithmetic_slip",
-        "The formula is right, but a slip is in the arithmetic: 0,3775.",
+        "The formula is right, but two digits are swapped: 0,3775, not 0,3757.",
         r"net_{h1} = 0,15 \cdot 0,05 + 0,2 \cdot 0,1 + 0,35 = 0,3775",
-        "The formula is right. What does it give when you work it out once more?",
+        "The formula is right. Compare your number with what the calculator shows, digit by digit.",
         kind="md",
     ),
     Case(

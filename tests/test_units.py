@@ -39,12 +39,12 @@ from symbp.language.form import (
     sub,
     times,
 )
+from symbp.language.forms import normal, read
 from symbp.language.latex import LatexWriter
-from symbp.language.lexer import Medium
 from symbp.language.names import Names
 from symbp.language.notation import NOTATIONS
-from symbp.language.parser import normal, read
 from symbp.language.plain import PlainWriter
+from symbp.language.tokens import Medium
 from symbp.network.activation import ACTIVATIONS, Activation, Kink, prime
 from symbp.network.calculus import derivative, fold, unfold_functions
 from symbp.network.forward import forward

@@ -1,12 +1,8 @@
-"""The names of a network's quantities as tokens: what stands before the parser's eyes, looked up by base and scripts.
-
-quantity = name { script }                at most one superscript and one subscript, in either order
-script   = ( "^" | "_" ) ( "{" … "}" | token ) | raised | lowered | time
-"""
+"""The names of a network's quantities, as a reader sees them: what each stands for, looked up by base and scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
@@ -14,14 +10,13 @@ from typing import Final, TypeAlias
 
 from symbp.language.form import Edge, Form, Function, Index, Layer, Node, Parameter, Position, Range, Unit, Var, leaves, total
 from symbp.language.latex import LatexWriter
-from symbp.language.lexer import Medium, Token, error, lex
 from symbp.language.plain import PlainWriter
+from symbp.language.reader import Reader
 from symbp.language.speller import SAMPLE, Speller
+from symbp.language.tokens import Medium, Unreadable, lex
 from symbp.language.vocabulary import Sharing, Vocabulary
 from symbp.language.writer import Writer
-
-MAX_NAME: Final = 40
-"""A script of more tokens is no part of a name."""
+from symbp.language.written import Name, Token
 
 FUNCTIONS: dict[str, str] = {"varphi": "varphi", "psi": "psi", "chi": "chi"}
 """The function that each symbol means: these are a user's own, every activation adds its own.
@@ -37,70 +32,20 @@ WHOLE = frozenset({"weights", "biases", "nets", "outs", "deltas"})
 
 INDICES: Final = "ijkm"
 
-_NO_NAME = "\0"
-"""Instead of an empty or long script, which must not pass for none."""
-
 Key: TypeAlias = tuple[str, str, str]
 """How a name is looked up: its base, superscript and subscript, without braces."""
 
 _WRITERS: Mapping[Medium, type[Writer]] = {"latex": LatexWriter, "plain": PlainWriter}
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A superscript or subscript: its text, and the tokens from `start` up to `end` that it spans."""
-
-    text: str
-    start: int
-    end: int
-
-
-def braces(tokens: list[Token], text: str) -> dict[int, int]:
-    """Where each `{` is closed, by the tokens' numbers."""
-    waiting: list[int] = []
-    closing: dict[int, int] = {}
-    for at, token in enumerate(tokens):
-        if token.text == "{":
-            waiting.append(at)
-        elif token.text == "}":
-            if not waiting:
-                raise error("unexpected '}'", text, token.start, "no '{' is open here")
-            closing[waiting.pop()] = at
-    if waiting:
-        raise error("this '{' is never closed", text, tokens[waiting[-1]].start, "expected '}'")
-    return closing
-
-
-def flat(tokens: list[Token]) -> str:
+def flat(tokens: Sequence[Token]) -> str:
     """The text of `tokens` without braces, and without the mark of a script in a script: h_{1,2} is h1,2."""
     return "".join(token.text for token in tokens if token.text not in {"{", "}", "_"})
 
 
-def scripts(tokens: list[Token], at: int, closing: Mapping[int, int], medium: Medium) -> dict[str, Script]:
-    """The scripts that start at `at`, at most one "^" and one "_".
-
-    In plain text the sign "^" is a power's only, and the time step ("t") comes last.
-    """
-    found: dict[str, Script] = {}
-    while (mark := _mark(tokens[at], medium)) and mark not in found and "t" not in found:
-        start = at + 1 if tokens[at].kind == "sign" else at
-        end = min(closing.get(start, start) + 1, len(tokens) - 1)
-        text = flat(tokens[start:end]) if end - start <= MAX_NAME else ""
-        found[mark] = Script(text or _NO_NAME, start, end)
-        at = end
-    return found
-
-
-def key(base: str, marks: Mapping[str, Script]) -> Key:
-    """How the name with these scripts is looked up."""
-    raised, lowered, time = (marks[mark].text if mark in marks else "" for mark in "^_t")
-    return base, raised + time, lowered
-
-
-def _mark(token: Token, medium: Medium) -> str:
-    if token.kind == "sign":
-        return token.text if medium == "latex" and token.text in {"^", "_"} else ""
-    return {"raised": "^", "lowered": "_", "time": "t"}.get(token.kind, "")
+def key(name: Name) -> Key:
+    """How a name is looked up."""
+    return name.base, "".join(flat(script.tokens) for script in name.sups), flat(name.sub.tokens) if name.sub else ""
 
 
 def quantities(vocabulary: Vocabulary, depth: str) -> Iterator[Var]:
@@ -201,8 +146,11 @@ class Names:
 
     def _key(self, node: Node) -> Key:
         spelled = self.text(node)
-        tokens = lex(spelled, self.medium)
-        return key(tokens[0].text, scripts(tokens, 1, braces(tokens, spelled), self.medium))
+        try:
+            name = Reader(lex(spelled, self.medium)).scripted()
+        except Unreadable:
+            name = None
+        return (spelled, "", "") if name is None else key(name)
 
     @cached_property
     def variables(self) -> Mapping[Key, Var]:

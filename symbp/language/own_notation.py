@@ -19,12 +19,12 @@ from typing import Any, Final
 
 from symbp.errors import Place, SymbpError, nearest
 from symbp.language.form import Form, Layer, Node, Var
-from symbp.language.lexer import RAISED, Medium
 from symbp.language.names import Key, Names
 from symbp.language.notation import NOTATIONS, Notation, notation
 from symbp.language.speller import Speller, said, split
 from symbp.language.symbols import GREEK, MARKED
 from symbp.language.symbols import RAISED as SUPERSCRIPTS
+from symbp.language.tokens import Medium
 from symbp.language.vocabulary import EXTRAS, Sharing, Vocabulary
 
 MAX_BYTES: Final = 100_000
@@ -324,7 +324,7 @@ def clashes(names: Names) -> Iterator[tuple[Node, Node]]:
             yield known[key], var
     for (base, sup, sub), node in known.items():
         bare = known.get((base, "", sub))
-        if bare is not None and sup.translate(RAISED).isdecimal():
+        if bare is not None and sup.isdecimal():
             yield bare, node
 
 

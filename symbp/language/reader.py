@@ -22,7 +22,7 @@ r"""Tokens → what a person wrote: a recursive descent over the operators that 
     big        = ( "Σ" | "Π" ) { "_" script | "^" script } product
     root       = "√" ( "{" sum "}" | "(" sum ")" | factor )
     matrix     = "\begin{…}" sum { ( "&" | "\\" ) sum } "\end{…}"
-    cases      = "\begin{cases}" sum "&" condition … "\end{cases}"
+    cases      = "\begin{cases}" sum "&" condition … "\end{cases}" | "{" sum "," condition { ";" sum "," condition } "}"
     indicator  = "𝟙" ( "_" script | "[" relation "]" ) | "[" relation "]"
     norm       = "|" sum "|" | "‖" sum "‖"
     box        = "\boxed" "{" sum "}", and its like
@@ -141,8 +141,9 @@ _DIFFERENTIATORS: Final = frozenset({"D", "diff", "Diff"})
 class Reader:
     """Reads one run of tokens: `whole` gives its tree.
 
-    `functions` are the letters that stand for a function where a bracket follows. `choices` decide what the characters leave open; which
-    choices there were, with their options, is noted in `met`.
+    `functions` are the letters that stand for a function where a bracket follows; `names` are no functions though they look like one,
+    but where a bracket stands close behind. `choices` decide what the characters leave open; which choices there were, with their
+    options, is noted in `met`.
     """
 
     def __init__(
@@ -153,11 +154,13 @@ class Reader:
         *,
         choices: Choices = NO_CHOICES,
         met: Options | None = None,
+        names: Collection[str] = (),
     ) -> None:
         self.tokens = [*tokens, Token("end", "", tokens[-1].end if tokens else end, tokens[-1].end if tokens else end)]
         self.functions = functions
         self.choices = choices
         self.met: Options = {} if met is None else met
+        self.names = names
         self.at = 0
         self.depth = 0
         self.bars_open = 0
@@ -214,7 +217,7 @@ class Reader:
 
     def sub_reader(self, script: Script) -> Reader:
         """What reads a script, or a part of what is here."""
-        reader = type(self)(script.tokens, self.functions, script.span[0], choices=self.choices, met=self.met)
+        reader = type(self)(script.tokens, self.functions, script.span[0], choices=self.choices, met=self.met, names=self.names)
         reader.depth = self.depth + 1
         if reader.depth > MAX_DEPTH:
             raise self.too_deep(script.span[0])
@@ -245,7 +248,7 @@ class Reader:
         self.at += 1
         while self.token.tight and self.token.kind == "number" and is_name:
             self.at += 1
-        if is_exponent and is_name and self.is_sign("_"):
+        while is_name and self.is_sign("_") and (is_exponent or self.names or self.token.start == self.token.end):
             self.at += 1
             self.lowered()
         return Script(tuple(self.tokens[first : self.at]), (start, self.behind()))
@@ -339,11 +342,12 @@ class Reader:
         factors: list[Written] = [self.factor()]
         signs: list[str] = []
         while True:
-            if self.take("/"):
+            if self.is_sign("/"):
                 quotients += 1
                 if quotients > MAX_DEPTH:
                     raise self.too_deep(start)
                 top = self.joined(factors, signs, start)
+                self.at += 1
                 factors, signs = [Quotient(top, self.below(), (start, self.behind()))], []
             elif sign := self.multiplication():
                 factors.append(self.signed())
@@ -504,8 +508,12 @@ class Reader:
     def scripted(self) -> Name | None:
         """All tokens as one name with its scripts, if they are that."""
         token = self.token
+        base, head = token.text, (token.start, token.end)
         self.at += 1
-        name = self.scripts(token.text, (token.start, token.end)) if token.kind == "name" else None
+        if self.is_changed(base):
+            base, head = base + self.token.text, (head[0], self.token.end)
+            self.at += 1
+        name = self.scripts(base, head) if token.kind == "name" else None
         return name if self.token.kind == "end" else None
 
     def scripts(self, base: str, head: tuple[int, int], sub: Script | None = None) -> Name:
@@ -525,6 +533,8 @@ class Reader:
             elif token.text == "_":
                 self.at += 1
                 more = self.lowered()
+                if not more.tokens:
+                    continue
                 sub = more if sub is None else Script((*sub.tokens, *more.tokens), (sub.span[0], more.span[1]))
             elif token.text == "^":
                 self.at += 1
@@ -629,6 +639,8 @@ class Reader:
         name = self.undotted(self.scripts(base, head, sub))
         if base[0] == "d" and len(base) > 1 and name.sub is not None and (slope := self.underscored(name, name.sub)) is not None:
             return slope
+        if name.base in self.names and not (self.token.tight and self.is_sign("(", "'") and self.is_called(name.base)):
+            return name
         if name.base == "e" and name.sub is None and len(name.sups) == 1 and not name.primes:
             exponent = self.sub_reader(name.sups[0]).whole()
             return Call(Name("exp", None, (), 0, False, head, head), (exponent,), (), (start, self.behind()))
@@ -647,6 +659,9 @@ class Reader:
             return self.line_of(name, name.sub)
         return self.marked_name(name)
 
+    def is_called(self, base: str) -> bool:
+        return base in FUNCTIONS or base in self.functions
+
     def underscored(self, name: Name, sub: Script) -> Written | None:
         """dL_dW1, as it is called in programs, as a derivative; None where the d below is no differential."""
         first, *rest = sub.tokens
@@ -656,7 +671,7 @@ class Reader:
         if self.choose("glued", f"{name.base}_{first.text}", "derivative", "name") == "name":
             return None
         below = Token("name", first.text[1:], first.start + 1, first.end, True)
-        wrt = type(self)((below, *rest), self.functions, choices=self.choices, met=self.met).scripted()
+        wrt = type(self)((below, *rest), self.functions, choices=self.choices, met=self.met, names=self.names).scripted()
         of = Name(name.base[1:], None, (), 0, False, (name.head[0] + 1, name.head[1]), (name.head[0] + 1, name.head[1]))
         return None if wrt is None else Derivative(of, wrt, False, name.span)
 
@@ -1085,9 +1100,16 @@ class Reader:
             if isinstance(of, Name):
                 return replace(of, base=f"∇{of.base}", head=(start, of.head[1]), span=(start, of.span[1]))
             raise self.unexpected("'_' and what the derivative is with respect to")
-        wrt = self.script()
+        wrt = self.named() if self.token.kind == "name" else self.script()
         of = self.differentiable() if self.token.kind == "name" or self.is_sign("(") else None
         return Nabla(wrt, of, (start, self.behind()))
+
+    def named(self) -> Script:
+        """A name with its scripts as what a gradient is with respect to: ∇_W⁽¹⁾."""
+        first, token = self.at, self.token
+        self.at += 1
+        self.scripts(token.text, (token.start, token.end))
+        return Script(tuple(self.tokens[first : self.at]), (token.start, self.behind()))
 
     # -- atoms -------------------------------------------------------------------------------------------------------
 
@@ -1139,6 +1161,8 @@ class Reader:
             node = self.comparison(node, opening.start)
             self.expect("]")
             return Indicator(node, (opening.start, self.behind()))
+        if opening.text in {"{", "\\{"} and self.is_sign(",") and self.peek().kind == "word":
+            return self.cases_in_line(node, opening)
         if opening.text in {"(", "[", "\\{", "⟨"} and self.is_sign(",", ";"):
             return self.listed(node, opening)
         if opening.text == "[" and isinstance(node, Product) and _is_rows(node):
@@ -1336,10 +1360,33 @@ class Reader:
             conditions.append(self.condition(rest[0] if rest else [], span))
         return Cases(tuple(values), tuple(conditions), span)
 
+    def cases_in_line(self, first: Written, opening: Token) -> Written:
+        """{a, if x > 0; b, otherwise}."""
+        values, conditions = [first], []
+        while True:
+            self.expect(",")
+            start = self.at
+            while self.token.kind != "end" and not self.is_sign(";", CLOSING[opening.text]):
+                self.at = self.over(self.at)
+            conditions.append(self.condition(self.tokens[start : self.at], (self.tokens[start].start, self.behind())))
+            if not self.take(";"):
+                self.expect(CLOSING[opening.text])
+                return Cases(tuple(values), tuple(conditions), (opening.start, self.behind()))
+            if len(values) > MAX_SCRIPTS:
+                raise Unreadable("too many cases", opening.start, f"at most {MAX_SCRIPTS}")
+            values.append(self.sum())
+
     def condition(self, tokens: list[Token], span: tuple[int, int]) -> Written | None:
         """The condition of a case: a comparison, or a place in the network that words name; None is otherwise."""
-        said = " ".join(token.text for token in tokens if token.kind == "word")
-        rest = [t for t in tokens if t.kind != "word" and t.text not in {"otherwise", "quad"}]
+        depth, rest, words = 0, [], []
+        for token in tokens:
+            depth += token.kind == "sign" and token.text in CLOSING
+            if depth == 0 and (token.kind == "word" or token.text in {"otherwise", "quad"}):
+                words.append(token.text)
+            else:
+                rest.append(token)
+            depth -= token.kind == "sign" and token.text in CLOSING.values()
+        said = " ".join(words)
         while rest and rest[0].text in _PUNCTUATION:
             rest = rest[1:]
         while rest and rest[-1].text in _PUNCTUATION:
@@ -1371,11 +1418,10 @@ def is_layer(script: Script) -> bool:
 def _split(script: Script) -> Iterator[Script]:
     """What is raised behind a layer within its superscript, W^{(2)^T}, by itself; else the superscript."""
     tokens = script.tokens
-    marks = [at for at, token in enumerate(tokens) if token.text == "^" and token.kind == "sign" and tokens[at - 1].text in {")", "]"}]
-    if not marks or marks[0] + 1 == len(tokens):
+    at = next((at for at, token in enumerate(tokens) if token.text == "^" and token.kind == "sign"), 0)
+    if not at or not is_layer(Script(tokens[:at], script.span)) or not is_transpose(Script(tokens[at + 1 :], script.span)):
         yield script
         return
-    at = marks[0]
     rest = tokens[at + 2 : -1] if tokens[at + 1].text == "{" and tokens[-1].text == "}" else tokens[at + 1 :]
     yield Script(tokens[:at], (script.span[0], tokens[at].start))
     yield Script(rest, (tokens[at + 1].start, script.span[1]))

@@ -2,7 +2,7 @@ r"""Text → tokens: one lexer, and the one table of spellings, for LaTeX, Unico
 
     number  = digits [ "." digits ] [ "e" [sign] digits ] [ times "10" "^" power ]     also "0,5" and "0{,}5" where commas are decimal
     name    = letter | greek | a run of letters | module "." function | "\text" "{" word "}" | accent letter
-    sub     = Unicode subscripts, given out as "_" "{" … "}";  sup likewise as "^" "{" … "}"
+    sub     = Unicode subscripts, given out as "_" "{" … "}", a thin gap between them as a comma;  sup likewise as "^" "{" … "}"
     sign    = one of the operators, relations and brackets, under one name whatever its spelling
 
 Blanks, sizes of brackets and everything else that only looks are passed over. What is not known is an error that names it.
@@ -381,9 +381,9 @@ class Lexer:
     def unicode_script(self, table: dict[str, str]) -> None:
         start = self.at
         end = start
-        while end < len(self.text) and self.text[end] in table:
+        while end < len(self.text) and (self.text[end] in table or (self.text[end] == "\u2009" and self.text[end + 1 : end + 2] in table)):
             end += 1
-        inner = "".join(table[c] for c in self.text[start:end])
+        inner = "".join(table.get(c, ",") for c in self.text[start:end])
         self.put("sign", "^" if table is RAISED else "_", start)
         self.put("sign", "{", start)
         for offset, c in enumerate(inner):
@@ -756,7 +756,7 @@ def _differentials(tokens: list[Token], lexer: Lexer) -> list[Token]:
     is_held = False
     for at, token in enumerate(tokens):
         token, is_held = (replace(token, tight=True) if is_held else token), False
-        kind = "" if token.kind != "name" else _differential(tokens, at, lexer.words)
+        kind = "" if token.kind != "name" else _differential(tokens, at, lexer.words, is_below=at in due)
         if not kind or not (at in due or (below := _below(tokens, at, kind, partners, lexer.words))):
             found.append(token)
             continue
@@ -779,7 +779,7 @@ def _differentials(tokens: list[Token], lexer: Lexer) -> list[Token]:
     return found
 
 
-def _differential(tokens: Sequence[Token], at: int, words: Collection[str]) -> str:
+def _differential(tokens: Sequence[Token], at: int, words: Collection[str], *, is_below: bool = False) -> str:
     """Which differential the name at `at` may be or begin with: "∂" (a delta), "d" (alone), "glued" (dao), or none."""
     token = tokens[at]
     after = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -788,8 +788,8 @@ def _differential(tokens: Sequence[Token], at: int, words: Collection[str]) -> s
         return "∂" if is_letter and (after.tight or token.end - token.start == 6) else ""
     if token.text == "d" and after is not None and after.kind == "name":
         return "d"
-    is_glued = token.text[0] == "d" and len(token.text) > 2 and token.text not in words and token.end - token.start == len(token.text)
-    return "glued" if is_glued else ""
+    is_glued = token.text[0] == "d" and len(token.text) > 1 and token.end - token.start == len(token.text)
+    return "glued" if is_glued and (is_below or (len(token.text) > 2 and token.text not in words)) and token.text not in WORDS else ""
 
 
 def _below(tokens: Sequence[Token], at: int, kind: str, partners: Mapping[int, int], words: Collection[str]) -> int:
@@ -812,5 +812,5 @@ def _below(tokens: Sequence[Token], at: int, kind: str, partners: Mapping[int, i
     below = end + 1 + (tokens[end + 1].text == "(")
     if below >= len(tokens) or tokens[below].kind != "name":
         return 0
-    other = _differential(tokens, below, words)
+    other = _differential(tokens, below, words, is_below=True)
     return below if other == kind or {other, kind} == {"d", "glued"} else 0

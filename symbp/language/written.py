@@ -52,8 +52,9 @@ class Script:
 class _Part:
     """What a node keeps once it was asked for: everything below it. It is no part of what was written."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_parts", "_reach")
     _parts: tuple[Written, ...]
+    _reach: float
 
 
 @dataclass(frozen=True, slots=True)

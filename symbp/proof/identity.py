@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from math import inf
 from operator import is_
 from random import Random
 from typing import Any, TypeAlias
@@ -92,6 +93,10 @@ class Prover:
     """How many derivatives of E were unrolled at the last stage that was tried."""
     is_unfolded: bool = False
     """Did the last stage that was tried put outs or nets as what they are, so that it takes more than the names?"""
+    most: float = inf
+    """So many products of terms may be formed in all stages of a proof."""
+    tick: Callable[[float], None] | None = None
+    """Is told what a stage takes, and may stop the proof by an error of its own."""
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
@@ -228,10 +233,15 @@ class Prover:
 
     def _proved(self, left: Node, right: Node, *, cached_only: bool = False) -> bool:
         """Is there a stage of unfolding at which the sides are one quotient of polynomials?"""
+        most = self.most
         for a, b in self._stages(left, right):
             if a == b:
                 return True
-            known = known_equal(a, b) if cached_only else equal_shapes(a, b)
+            if cached_only:
+                known = known_equal(a, b)
+            else:
+                tried = equal_shapes(a, b, most, self.tick)
+                known, most = tried.is_proved, most - tried.products
             if known:
                 return True
             if known is None:

@@ -17,18 +17,55 @@ from symbp.language.form import KINKED, Form, Node, Var, leaves
 from symbp.network.calculus import fold
 
 
+@dataclass
+class Effort:
+    """Counts the products of terms that a proof forms, and gives it up after `most`: the same on every machine.
+
+    Where there are many generators, a product counts for more, as it takes longer.
+    """
+
+    most: float = float("inf")
+    made: int = 0
+
+    def take(self, products: int) -> None:
+        """So many products are to be formed."""
+        self.made += products
+        if self.made > self.most:
+            raise NotRational("it would take too long")
+
+    def times(self, a: Any, b: Any) -> Any:
+        """The product of two polynomials."""
+        self.take(len(a) * len(b) * wide(a))
+        return a * b
+
+    def power(self, a: Any, n: int) -> Any:
+        """a^n by squares, n being positive or 0."""
+        if len(a) < 2 or n < 2:
+            return a**n
+        half = self.power(a, n // 2)
+        self.take(len(half) * len(half) * wide(a) // 2)
+        square = half.square()
+        return self.times(square, a) if n % 2 else square
+
+
+def wide(polynomial: Any) -> int:
+    """How many times as long a product of terms takes there as in a ring of few generators."""
+    return 1 + int(polynomial.ring.ngens) // WIDE
+
+
 @dataclass(frozen=True, slots=True)
 class Quotient:
     """`top / product of factor**exponent over bottom`, not reduced; keeping the bottom in factors keeps sums small."""
 
     top: Any
     bottom: Mapping[Any, int]
+    effort: Effort = field(compare=False)
 
     def __add__(self, other: Quotient) -> Quotient:
         if self.bottom == other.bottom:
-            return Quotient(self.top + other.top, self.bottom)
+            return Quotient(self.top + other.top, self.bottom, self.effort)
         common = {f: max(self.bottom.get(f, 0), other.bottom.get(f, 0)) for f in (*self.bottom, *other.bottom)}
-        return Quotient(self._over(common) + other._over(common), common)
+        return Quotient(self._over(common) + other._over(common), common, self.effort)
 
     def _over(self, common: Mapping[Any, int]) -> Any:
         """The top over the bottom `common`, of which the own bottom is a part."""
@@ -36,26 +73,24 @@ class Quotient:
         for factor, exponent in common.items():
             missing = exponent - self.bottom.get(factor, 0)
             if missing:
-                top = top * factor**missing
+                top = self.effort.times(top, self.effort.power(factor, missing))
         return top
 
     def __neg__(self) -> Quotient:
-        return Quotient(-self.top, self.bottom)
+        return Quotient(-self.top, self.bottom, self.effort)
 
     def __mul__(self, other: Quotient) -> Quotient:
         bottom = {f: self.bottom.get(f, 0) + other.bottom.get(f, 0) for f in (*self.bottom, *other.bottom)}
-        return Quotient(self.top * other.top, bottom)
+        return Quotient(self.effort.times(self.top, other.top), bottom, self.effort)
 
     def inverse(self) -> Quotient:
         """1 over this; the old top becomes a factor of the bottom."""
         if not self.top:
             raise ZeroDivisionError
-        top = self.top.ring.one
-        for factor, exponent in self.bottom.items():
-            top = top * factor**exponent
+        top = self._bottom()
         lead = self.top.LC
         factor = self.top.quo_ground(lead)
-        return Quotient(top.quo_ground(lead), {} if factor.is_ground else {factor: 1})
+        return Quotient(top.quo_ground(lead), {} if factor.is_ground else {factor: 1}, self.effort)
 
     def constant(self) -> Fraction | None:
         """The rational that this is, if it is one."""
@@ -65,16 +100,22 @@ class Quotient:
 
     def reduced(self) -> tuple[Any, Any]:
         """Top and bottom without a common factor."""
-        bottom = self.top.ring.one
-        for factor, exponent in self.bottom.items():
-            bottom = bottom * factor**exponent
-        top, bottom = self.top.cancel(bottom)
+        top, bottom = self.top.cancel(self._bottom())
         return top, bottom
+
+    def _bottom(self) -> Any:
+        """The bottom as one polynomial."""
+        found = self.top.ring.one
+        for factor, exponent in self.bottom.items():
+            found = self.effort.times(found, self.effort.power(factor, exponent))
+        return found
 
     def is_zero(self) -> bool:
         return not self.top
 
 
+WIDE = 24
+"""With so many generators more, a product of terms takes as long again."""
 STEP = 6
 """Rings have a multiple of so many generators."""
 MAX_POWER = 64
@@ -83,6 +124,10 @@ MAX_BRANCHES = 400
 MAX_ATOMS = 400
 MAX_WORK = 5_000
 """A proof that would reduce so many products of terms is given up."""
+REDUCING = 20
+"""A common factor takes so many times as long to find as a product."""
+FACTORING = 1_000
+"""Factors take as long to find as so many products, most likely."""
 MAX_FACTORED = 40
 """The sign of a polynomial of so many terms is asked of its factors."""
 
@@ -114,21 +159,23 @@ class QuotientAlgebra:
     signs: dict[Any, int] = field(default_factory=dict)
     positive: dict[Any, None] = field(default_factory=dict)
     work: int = 0
+    effort: Effort = field(default_factory=Effort)
     _reduced: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
+    _factored: dict[Any, tuple[Any, list[tuple[Any, int]]]] = field(default_factory=dict)
 
     @classmethod
-    def for_nodes(cls, *nodes: Node) -> QuotientAlgebra:
+    def for_nodes(cls, *nodes: Node, effort: Effort | None = None) -> QuotientAlgebra:
         variables = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node) if isinstance(leaf, Var)))
         calls = _calls(*nodes)
         # SymPy compiles the products of monomials anew for each number of generators, so there are few such numbers.
         ring = _ring(-(-max(1, len(variables) + calls) // STEP) * STEP)
         generators = list(ring.gens)
         # Atoms come first, so that a relation such as r**2 - x replaces the root's square.
-        return cls(ring, dict(zip(variables, generators[calls:], strict=False)), generators[:calls])
+        return cls(ring, dict(zip(variables, generators[calls:], strict=False)), generators[:calls], effort=effort or Effort())
 
     def of(self, node: Node) -> Quotient:
         """The normal form of `node`, whose functions are unfolded."""
-        found: Quotient = fold(node, self, lambda var: Quotient(self.variables[var], {}))
+        found: Quotient = fold(node, self, lambda var: self._plain(self.variables[var]))
         return found
 
     def same(self, left: Node, right: Node) -> bool:
@@ -151,7 +198,14 @@ class QuotientAlgebra:
     def _related(self, polynomial: Any) -> Any:
         """`polynomial` modulo the relations, and modulo the conditions that are 0."""
         modulus = [*self.relations, *(condition for condition, sign in self.signs.items() if not sign)]
-        return polynomial.rem(modulus) if modulus and polynomial else polynomial
+        if not modulus or not polynomial:
+            return polynomial
+        self.effort.take(len(polynomial) * sum(map(len, modulus)))
+        return polynomial.rem(modulus)
+
+    def _plain(self, polynomial: Any) -> Quotient:
+        """A polynomial, over 1."""
+        return Quotient(polynomial, {}, self.effort)
 
     def _canonical(self, x: Quotient) -> tuple[Any, Any]:
         """Top and bottom as an atom's argument: related and reduced, roots out of a bottom that they divide."""
@@ -160,6 +214,7 @@ class QuotientAlgebra:
             self.work += len(x.top) * sum(len(factor) * exponent for factor, exponent in x.bottom.items())
             if self.work > MAX_WORK:
                 raise NotRational("it would take too long")
+            self.effort.take(REDUCING * len(x.top) * sum(map(len, x.bottom)))
             self._reduced[key] = x.reduced()
         top, bottom = before = self._reduced[key]
         for (kind, *_), root in self.atoms.items():
@@ -173,7 +228,7 @@ class QuotientAlgebra:
     # -- the operators ---------------------------------------------------------------------------------------------
 
     def rational(self, value: Fraction) -> Quotient:
-        return Quotient(self.ring.ground_new(self.ring.domain(value.numerator, value.denominator)), {})
+        return self._plain(self.ring.ground_new(self.ring.domain(value.numerator, value.denominator)))
 
     def divide(self, x: Quotient, y: Quotient) -> Quotient:
         return x * y.inverse()
@@ -184,12 +239,12 @@ class QuotientAlgebra:
             raise NotRational(f"a power of {x.top}")
         times = int(exponent)
         base = x if times >= 0 else x.inverse()
-        return Quotient(base.top ** abs(times), {f: m * abs(times) for f, m in base.bottom.items() if times})
+        return Quotient(self.effort.power(base.top, abs(times)), {f: m * abs(times) for f, m in base.bottom.items() if times}, self.effort)
 
     def exp(self, x: Quotient) -> Quotient:
         top, bottom = self._canonical(x)
         if not top:
-            return Quotient(self.ring.one, {})
+            return self._plain(self.ring.one)
         content, primitive = top.primitive()
         if primitive.LC < 0:
             content, primitive = -content, -primitive
@@ -197,25 +252,25 @@ class QuotientAlgebra:
         power = scale.numerator
         atom = self._atom("exp", primitive, bottom * scale.denominator)
         self.positive[atom] = None
-        return Quotient(atom**power, {}) if power > 0 else Quotient(self.ring.one, {atom: -power})
+        return self._plain(atom**power) if power > 0 else Quotient(self.ring.one, {atom: -power}, self.effort)
 
     def log(self, x: Quotient) -> Quotient:
-        return Quotient(self._atom("log", *self._canonical(x)), {})
+        return self._plain(self._atom("log", *self._canonical(x)))
 
     def erf(self, x: Quotient) -> Quotient:
         """erf(-x) = -erf x."""
         top, bottom, sign = self._odd(x)
-        return Quotient(self._atom("erf", top, bottom) * sign, {}) if top else self.rational(Fraction(0))
+        return self._plain(self._atom("erf", top, bottom) * sign) if top else self.rational(Fraction(0))
 
     def sin(self, x: Quotient) -> Quotient:
         """sin(-x) = -sin x, and sin^2 = 1 - cos^2."""
         top, bottom, sign = self._odd(x)
-        return Quotient(self._circle(top, bottom)[0] * sign, {}) if top else self.rational(Fraction(0))
+        return self._plain(self._circle(top, bottom)[0] * sign) if top else self.rational(Fraction(0))
 
     def cos(self, x: Quotient) -> Quotient:
         """cos(-x) = cos x."""
         top, bottom, _ = self._odd(x)
-        return Quotient(self._circle(top, bottom)[1], {}) if top else self.rational(Fraction(1))
+        return self._plain(self._circle(top, bottom)[1]) if top else self.rational(Fraction(1))
 
     def _odd(self, x: Quotient) -> tuple[Any, Any, int]:
         """The argument of an odd function without its sign, and that sign."""
@@ -232,7 +287,7 @@ class QuotientAlgebra:
     def pi(self) -> Quotient:
         atom = self._atom("pi", None, None)
         self.positive[atom] = None
-        return Quotient(atom, {})
+        return self._plain(atom)
 
     def sqrt(self, x: Quotient) -> Quotient:
         """A root r with r^2 = x; of a product, the roots of its positive factors are taken one by one."""
@@ -240,15 +295,15 @@ class QuotientAlgebra:
         if not top:
             return self.rational(Fraction(0))
         content, rest = (top * bottom).primitive()
-        outer = Quotient(self.ring.one, {})
+        outer = self._plain(self.ring.one)
         for atom in self.positive:
             while not rest.rem(atom):
                 rest = rest.quo(atom)
-                outer = outer * Quotient(self._root(atom), {})
+                outer = outer * self._plain(self._root(atom))
         outer = outer * self._rational_root(_fraction(content))
         if not (rest.is_ground and rest == 1):
-            outer = outer * Quotient(self._root(rest), {})
-        return self.divide(outer, Quotient(bottom, {}))
+            outer = outer * self._plain(self._root(rest))
+        return self.divide(outer, self._plain(bottom))
 
     def _rational_root(self, value: Fraction) -> Quotient:
         """The root of p/q is that of p q over q, of which squares are taken out and each prime is a root of its own."""
@@ -260,7 +315,7 @@ class QuotientAlgebra:
         for prime, exponent in factorint(value.numerator * value.denominator).items():
             found = found * self.rational(Fraction(prime) ** (exponent // 2))
             if exponent % 2:
-                found = found * Quotient(self._root(self.ring.ground_new(prime)), {})
+                found = found * self._plain(self._root(self.ring.ground_new(prime)))
         return found
 
     def _root(self, of: Any) -> Any:
@@ -283,11 +338,20 @@ class QuotientAlgebra:
         for atom in self.positive:
             while not condition.rem(atom):
                 condition = condition.quo(atom)
-        content, factors = condition.factor_list() if len(condition) <= MAX_FACTORED else (1, [(condition, 1)])
+        content, factors = self._factors(condition)
         found = 1 if content > 0 else -1
         for factor, exponent in factors:
             found *= self._assumed(factor) ** exponent
         return found
+
+    def _factors(self, condition: Any) -> tuple[Any, list[tuple[Any, int]]]:
+        """The factors of a polynomial with their exponents, and what number they are multiplied with."""
+        if len(condition) > MAX_FACTORED or _is_irreducible(condition):
+            return 1, [(condition, 1)]
+        if condition not in self._factored:
+            self.effort.take(FACTORING * wide(condition))
+            self._factored[condition] = condition.factor_list()
+        return self._factored[condition]
 
     def _assumed(self, condition: Any) -> int:
         """What `signs` say of a polynomial or of its negative."""
@@ -327,6 +391,22 @@ class QuotientAlgebra:
                 raise NotRational("more atoms than were thought of")
             self.atoms[key] = self.spare.pop()
         return self.atoms[key]
+
+
+def _is_irreducible(polynomial: Any) -> bool:
+    """Is it a generator, times a number, and terms without that generator, as a net input with its bias is?
+
+    Then no factor can have the generator but one, and the others divide a number.
+    """
+    met = [0] * int(polynomial.ring.ngens)
+    alone = []
+    for monomial in polynomial:
+        there = [at for at, power in enumerate(monomial) if power]
+        for at in there:
+            met[at] += 1
+        if len(there) == 1 and monomial[there[0]] == 1:
+            alone.append(there[0])
+    return any(met[at] == 1 for at in alone)
 
 
 @cache

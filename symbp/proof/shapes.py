@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
@@ -11,43 +12,75 @@ from typing import Final, TypeAlias
 from symbp.language.form import ARGUMENT, OPS, Form, Function, Node, Value, Var, rewrite
 from symbp.network.calculus import abstract, definition_of, unfold_functions, unfolded
 from symbp.proof.floats import Floats
-from symbp.proof.quotient import NotRational, QuotientAlgebra
+from symbp.proof.quotient import Effort, NotRational, QuotientAlgebra
 
 KEPT: Final = 2_000_000
 """So many parts the shapes that are remembered have together, some 16 MB."""
+NODES: Final = 2
+"""So many nodes of a form are taken as one step of those that are counted."""
+PRODUCTS: Final = 4
+"""So many products of terms are one step, too."""
 FLOATS: Final = Floats()
 _draw = Random(7)
 RANDOM: Final = tuple(_draw.uniform(0.2, 1.1) for _ in range(4096))
 Shape: TypeAlias = tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Whether sides were proved to be equal, by forming so many products of terms; or whether that was given up after so many."""
+
+    is_proved: bool
+    products: int
+    is_given_up: bool = False
+
+
 def known_equal(left: Node, right: Node) -> bool | None:
-    """Whether sides of this shape were proved to be equal; None where that was not tried."""
-    return PROOFS.known.get(shape_of(left, right))
+    """Whether sides of this shape were proved to be equal; None where that was not tried to its end."""
+    known = PROOFS.known.get(shape_of(left, right))
+    return None if known is None or known.is_given_up else known.is_proved
 
 
-def equal_shapes(left: Node, right: Node) -> bool:
-    """Are the sides one quotient of polynomials?"""
+def equal_shapes(left: Node, right: Node, most: float = math.inf, tick: Callable[[float], None] | None = None) -> Tried:
+    """Are the sides one quotient of polynomials, found by at most so many products of terms?
+
+    `tick` is told how much it takes, in nodes and in products. All of this is the same whether or not the shape was met before.
+    """
     shape = shape_of(left, right)
+    if tick is not None:
+        tick(len(shape) / NODES)
     known = PROOFS.known.get(shape)
-    if known is None:
-        known = PROOFS.keep(shape, _same_quotient(left, right))
-    return known
+    if known is None or (known.is_given_up and known.products < most):
+        known = PROOFS.keep(shape, _tried(left, right, most))
+    found = given_up(most) if known.products > most else known
+    if tick is not None:
+        tick(found.products / PRODUCTS)
+    return found
+
+
+def given_up(most: float) -> Tried:
+    return Tried(is_proved=False, products=int(most), is_given_up=True)
+
+
+def _tried(left: Node, right: Node, most: float) -> Tried:
+    effort = Effort(most)
+    is_proved = _same_quotient(left, right, effort)
+    return given_up(most) if effort.made > most else Tried(is_proved, effort.made)
 
 
 @dataclass
 class Proofs:
     """Shapes of equations, each of which is proved once, and whether it was; once they take too much room, all are forgotten."""
 
-    known: dict[Shape, bool] = field(default_factory=dict)
+    known: dict[Shape, Tried] = field(default_factory=dict)
     size: int = 0
 
-    def keep(self, shape: Shape, is_proved: bool) -> bool:
+    def keep(self, shape: Shape, found: Tried) -> Tried:
         if self.size + len(shape) > KEPT:
             self.cache_clear()
-        self.known[shape] = is_proved
+        self.known[shape] = found
         self.size += len(shape)
-        return is_proved
+        return found
 
     def cache_clear(self) -> None:
         """Named as `functools` names it."""
@@ -113,7 +146,7 @@ def _plausible(left: Node, right: Node) -> bool:
     return bool(abs(a - b) <= 1e-6 * max(abs(a), abs(b), 1e-3))
 
 
-def _same_quotient(left: Node, right: Node) -> bool:
+def _same_quotient(left: Node, right: Node, effort: Effort) -> bool:
     """Functions of a name are names themselves first, which keeps polynomials short; then they are what their definitions say."""
     if not _plausible(left, right):
         return False
@@ -121,9 +154,9 @@ def _same_quotient(left: Node, right: Node) -> bool:
     left, right = (abstract(side, names) for side in (left, right))
     calls: dict[Node, Var] = {}
     short = [_named_calls(side, calls, len(names)) for side in (left, right)]
-    if calls and _plausible(*short) and _is_identity(*short):
+    if calls and _plausible(*short) and _is_identity(short[0], short[1], effort):
         return True
-    return _is_identity(left, right)
+    return _is_identity(left, right, effort)
 
 
 def _named_calls(node: Node, calls: dict[Node, Var], first: int) -> Node:
@@ -137,9 +170,9 @@ def _named_calls(node: Node, calls: dict[Node, Var], first: int) -> Node:
     return rewrite(node, change)
 
 
-def _is_identity(left: Node, right: Node) -> bool:
+def _is_identity(left: Node, right: Node, effort: Effort) -> bool:
     left, right = unfold_functions(left), unfold_functions(right)
-    algebra = QuotientAlgebra.for_nodes(left, right)
+    algebra = QuotientAlgebra.for_nodes(left, right, effort=effort)
     try:
         return algebra.same(left, right)
     except (NotRational, ZeroDivisionError):

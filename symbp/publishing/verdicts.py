@@ -14,7 +14,7 @@ from symbp.verification.report.report import FileReport, JudgedRow, Report, Said
 OPTIONAL: Final = (
     *("quantity", "was", "should", "unit", "units", "weight", "output", "activation", "value", "line", "error", "samples"),
     *("near", "expected", "found", "what", "seconds", "shown", "true", "code", "reason"),
-    *("term", "early", "square", "surplus", "sharing", "source", "target", "moved", "taken"),
+    *("term", "early", "square", "surplus", "sharing", "source", "target", "moved", "taken", "slip"),
     *("name", "rival", "answer", "by", "rows"),
 )
 """What a sentence may name, and is good without."""

@@ -16,6 +16,10 @@ Array = Any
 class Arrays:
     """The algebra of float arrays; what does not exist is a NaN, what is too large an infinity."""
 
+    def array(self, value: Any) -> Array:
+        """Values that are given, as this algebra has them."""
+        return np.asarray(value, dtype=float)
+
     def rational(self, value: Fraction) -> Array:
         return np.float64(value.numerator / value.denominator)
 
@@ -116,46 +120,61 @@ class Dual:
 
 def dual(x: Any) -> Dual:
     """A constant has no slopes."""
-    return x if isinstance(x, Dual) else Dual(np.asarray(x, dtype=float), np.zeros((1,) * (np.ndim(x) + 1)))
+    if isinstance(x, Dual):
+        return x
+    value = np.asarray(x)
+    return Dual(value if value.dtype == object else value.astype(float), np.zeros((1,) * (np.ndim(x) + 1)))
 
 
 class Duals(Arrays):
-    """The algebra of Arrays with derivatives, by the rules of each function; at a kink the conventions of OPS."""
+    """The algebra of `base` with derivatives, by the rules of each function; at a kink the conventions of OPS."""
+
+    def __init__(self, base: Arrays | None = None) -> None:
+        self.base = base or Arrays()
+
+    def array(self, value: Any) -> Array:
+        return self.base.array(value)
+
+    def rational(self, value: Fraction) -> Array:
+        return self.base.rational(value)
+
+    def pi(self) -> Array:
+        return self.base.pi()
 
     def divide(self, x: Any, y: Any) -> Any:
         return dual(x) / dual(y)
 
     def power(self, x: Any, n: Any) -> Any:
         x, n = dual(x), dual(n)
-        value = np.power(x.value, n.value)
-        slopes = x.slopes * (n.value * np.power(x.value, n.value - 1))
+        value = self.base.power(x.value, n.value)
+        slopes = x.slopes * (n.value * self.base.power(x.value, n.value - 1))
         if np.any(n.slopes):
-            slopes = slopes + n.slopes * (value * np.log(x.value))
+            slopes = slopes + n.slopes * (value * self.base.log(x.value))
         return Dual(value, slopes)
 
     def exp(self, x: Any) -> Any:
-        value = np.exp(dual(x).value)
+        value = self.base.exp(dual(x).value)
         return dual(x).through(value, value)
 
     def log(self, x: Any) -> Any:
         x = dual(x)
-        return x.through(np.log(x.value), 1 / x.value)
+        return x.through(self.base.log(x.value), self.base.divide(1, x.value))
 
     def sqrt(self, x: Any) -> Any:
-        value = np.sqrt(dual(x).value)
-        return dual(x).through(value, 0.5 / value)
+        value = self.base.sqrt(dual(x).value)
+        return dual(x).through(value, self.base.divide(0.5, value))
 
     def sin(self, x: Any) -> Any:
         x = dual(x)
-        return x.through(np.sin(x.value), np.cos(x.value))
+        return x.through(self.base.sin(x.value), self.base.cos(x.value))
 
     def cos(self, x: Any) -> Any:
         x = dual(x)
-        return x.through(np.cos(x.value), -np.sin(x.value))
+        return x.through(self.base.cos(x.value), -self.base.sin(x.value))
 
     def erf(self, x: Any) -> Any:
-        x = dual(x)
-        return x.through(_erf(x.value), 2 / math.sqrt(math.pi) * np.exp(-(x.value**2)))
+        x, base = dual(x), self.base
+        return x.through(base.erf(x.value), base.divide(2, base.sqrt(base.pi())) * base.exp(-(x.value * x.value)))
 
     def cases(self, x: Any, a: Any, b: Any) -> Any:
         x, a, b = dual(x), dual(a), dual(b)
@@ -163,11 +182,11 @@ class Duals(Arrays):
 
     def absolute(self, x: Any) -> Any:
         x = dual(x)
-        return x.through(np.abs(x.value), np.sign(x.value))
+        return x.through(self.base.absolute(x.value), self.base.sign(x.value))
 
     def sign(self, x: Any) -> Any:
         x = dual(x)
-        return x.through(np.sign(x.value), np.zeros_like(x.value))
+        return x.through(self.base.sign(x.value), np.zeros(np.shape(x.value)))
 
     def maximum(self, x: Any, y: Any) -> Any:
         x, y = dual(x), dual(y)

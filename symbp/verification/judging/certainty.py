@@ -25,6 +25,10 @@ from symbp.verification.source.work import Line
 MAX_EQUATIONS: Final = 40
 MAX_TERMS: Final = 400
 MAX_DEGREE: Final = 24
+MAX_PRODUCTS: Final = 10_000
+"""So many products of terms may be formed in the proof of an equation."""
+PROOF: Final = 20
+"""So many steps a proof takes beside its stages."""
 DIFFERENT: Final = 1e-6
 """Forms that differ by more are not equal, whatever floats lose."""
 
@@ -42,9 +46,10 @@ def certainty(world: World, line: Line, ruling: Ruling) -> Certainty:
         return "agrees"
     prover, is_free = prover_of(checker), True
     for left, right in pairs:
-        world.clock.check()
+        world.budget.check()
         if left == right:
             continue
+        world.budget.tick(PROOF)
         if not (is_small(left) and is_small(right) and proves(prover, checker.truth, left, right)):
             return "agrees"
         is_free = is_free and not prover.is_unfolded
@@ -58,7 +63,7 @@ def prover_of(checker: Checker) -> Any:
 
     truth = checker.truth
     if "prover" not in truth.__dict__:
-        truth.__dict__["prover"] = Prover(replace_sign(truth.program, truth.spec.delta_sign))
+        truth.__dict__["prover"] = Prover(replace_sign(truth.program, truth.spec.delta_sign), most=MAX_PRODUCTS, tick=checker.budget.tick)
     return truth.__dict__["prover"]
 
 

@@ -14,30 +14,19 @@ import numpy as np
 
 from symbp.language.tokens import Unreadable
 from symbp.language.written import Written
-from symbp.verification.judging.clock import Clock
+from symbp.verification.judging.budget import Budget
+from symbp.verification.judging.equality import Difference, Letters, compared
 from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
-from symbp.verification.judging.shapes import shape
 from symbp.verification.judging.truth import Truth
 from symbp.verification.reading.grids import Grids
 from symbp.verification.source.statements import Condition
 
+__all__ = ["Checker", "Compare", "Difference", "Letters", "Outcome"]
+
 TOLERANCE: Final = 1e-9
 MAX_WAYS: Final = 96
 MAX_ASSIGNMENTS: Final = 4096
-
-Letters = Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where two forms differ: the letters' values, the point, the entry, and both values there."""
-
-    letters: Letters
-    point: int
-    entry: tuple[int, int]
-    left: float
-    right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ class Checker:
 
     grids: Grids
     truth: Truth
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     is_lenient: bool = False
     """Are layers that were chosen for letters let stand beside others that names tell?"""
 
@@ -85,7 +74,7 @@ class Checker:
         source = Numeric(self.truth)
 
         def compare(meaning: Meaning) -> Difference | None:
-            return difference(meaning.of(left), meaning.of(right), meaning, left)
+            return compared(meaning, left, right)
 
         found = self.decide(compare, conditions, self.meaning(source, arguments))
         if not found.holds and partial and self.grids.spec.vocabulary.distinguishes:
@@ -109,7 +98,7 @@ class Checker:
             if not waiting:
                 break
             chosen = waiting.pop(0)
-            self.clock.check()
+            self.budget.check()
             try:
                 found = self.universal(compare, conditions, replace(meaning, chosen=chosen))
             except Choose as choice:
@@ -124,6 +113,10 @@ class Checker:
     def universal(self, compare: Compare, conditions: Sequence[Condition], meaning: Meaning) -> Outcome:
         """Whether it holds for all values of the letters."""
         self.grids.seen.clear()
+        with np.errstate(all="ignore"):
+            return self._universal(compare, conditions, meaning)
+
+    def _universal(self, compare: Compare, conditions: Sequence[Condition], meaning: Meaning) -> Outcome:
         done: list[Letters] = []
         waiting: list[dict[str, int]] = [{}]
         count = 0
@@ -134,10 +127,9 @@ class Checker:
             count += 1
             if count > MAX_ASSIGNMENTS:
                 return Outcome("unclear", unclear=Unclear("too_many_terms"))
-            self.clock.tick()
+            self.budget.tick()
             try:
-                with np.errstate(all="ignore"):
-                    found = compare(replace(meaning, letters=letters))
+                found = compare(meaning.under(letters))
             except Need as need:
                 waiting += [{**letters, need.letter: value} for value in reversed(need.values)]
                 continue
@@ -186,27 +178,3 @@ def allowed(letters: Letters, conditions: Sequence[Condition]) -> bool:
             if any(not tests[c.sign](value, other) for other in others):
                 return False
     return True
-
-
-def difference(a: Any, b: Any, meaning: Meaning, at: Written) -> Difference | None:
-    """Where two values differ by more than floats explain; different shapes are an error."""
-    left, right = shape(a), shape(b)
-    if left != right and not right == (1, 1) and not left == (1, 1):
-        raise Misfit(left, right, at.span)
-    if left != right and not _is_constant(a if left == (1, 1) else b):
-        raise Misfit(left, right, at.span)
-    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-6)
-    finite = np.isfinite(a) & np.isfinite(b)
-    if not np.any(finite):
-        raise Unclear("no_value")
-    off = np.where(finite, np.abs(a - b) > TOLERANCE * scale, ~((a == b) | (np.isnan(a) & np.isnan(b))))
-    if not np.any(off):
-        return None
-    point, i, j = (int(x) for x in np.argwhere(np.broadcast_to(off, np.broadcast_shapes(a.shape, b.shape)))[0])
-    a, b = np.broadcast_to(a, off.shape), np.broadcast_to(b, off.shape)
-    return Difference(dict(meaning.letters), point, (i, j), float(a[point, i, j]), float(b[point, i, j]))
-
-
-def _is_constant(value: Any) -> bool:
-    """Is this the same number at every point, as 0 may stand for a matrix of zeros?"""
-    return bool(np.all(value == value.flat[0]))

@@ -23,6 +23,9 @@ from symbp.verification.reading.quantities import Quantity, Reading, spelling
 ARGUMENTS: Final = frozenset("x z u s t a y v q r".split()) | {"net", "theta", "xi", "zeta"}
 """Letters that may stand for a function's argument."""
 
+MAX_NESTED: Final = 120
+"""A name of the work's own may take so many others to work out, one by the other."""
+
 
 class Differentiation(Evaluation):
     """What names stand for, and derivatives of and by them."""
@@ -36,15 +39,25 @@ class Differentiation(Evaluation):
         if node.base == "e" and not node.sub and not node.sups:
             return self.source.call("exp", self.source.constant(Fraction(1)))
         if node.base == "pi" and not node.sub:
-            return self.source.call("pi") if isinstance(self.source, Symbolic) else self.source.constant(Fraction(np.pi))
+            return self.source.pi()
         if (count := self.counted(node)) is not None:
             return count
         if node.sub is None and self.grids.is_overwritten(node.base):
             raise Unclear("overwritten", node.span[0])
         if (own := self.grids.own_value(node)) is not None:
-            return self.with_rest(self.of(own), self.grids.rest_of(node))
+            return self.with_rest(self.of_own(own, node), self.grids.rest_of(node))
         reading = self.reading(node)
         return self.with_rest(self.quantity(reading.quantity), reading.rest)
+
+    def of_own(self, own: Written, name: Name) -> Any:
+        """The value of what the work introduced a name for, which may name others, though not one after another for ever."""
+        if self.grids.nested >= MAX_NESTED:
+            raise Unclear("too_many_terms", name.span[0])
+        self.grids.nested += 1
+        try:
+            return self.of(own)
+        finally:
+            self.grids.nested -= 1
 
     def is_argument(self, node: Name) -> bool:
         return node.base in self.arguments and node.sub is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final, Self
 
@@ -40,9 +40,13 @@ class Evaluation:
         """The value of `node`."""
         raise NotImplementedError
 
+    def under(self, letters: Mapping[str, int]) -> Self:
+        """With letters of these values, and no others."""
+        return type(self)(self.source, self.grids, letters, self.chosen, self.arguments, self.held)
+
     def at(self, letter: str, value: int) -> Self:
         """With a letter bound to a value."""
-        return replace(self, letters={**self.letters, letter: value})
+        return self.under({**self.letters, letter: value})
 
     def choose(self, key: str, values: tuple[Any, ...]) -> Any:
         """What was chosen of these; not yet, then it is asked."""
@@ -140,6 +144,9 @@ class Evaluation:
         return self.of(node.of)
 
     def transposed(self, node: w.Transposed) -> Any:
+        inner = unwrapped(node.of)
+        if isinstance(inner, w.Matrix) and inner.is_list and len(inner.rows[0]) == 1:
+            return self.of(inner)  # a list of numbers is a column already; the T says so
         return transpose(self.of(node.of))
 
     def summed(self, value: Any, axis: int) -> Any:
@@ -228,8 +235,11 @@ class Evaluation:
             flat = [np.broadcast_to(v.value, (size, *np.shape(v.value)[1:])) for v in both]
             slopes = [np.broadcast_to(v.slopes, (1, size, *np.shape(v.value)[1:])) for v in both]
             return Dual(np.concatenate(flat, axis=axis), np.concatenate(slopes, axis=axis))
-        size = max(np.shape(v)[0] for v in values)
-        return np.concatenate([np.broadcast_to(v, (size, *np.shape(v)[1:])) for v in values], axis=axis)
+        sizes = {v.shape[0] for v in values}
+        if len(sizes) > 1:
+            size = max(sizes)
+            values = [np.broadcast_to(v, (size, *v.shape[1:])) for v in values]
+        return np.concatenate(values, axis=axis)
 
     def diagonal(self, value: Any) -> Any:
         rows, columns = shape(value)

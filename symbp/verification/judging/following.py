@@ -211,17 +211,7 @@ def holds_bent(world: World, line: Line, link: Link, claims: Sequence[Claim]) ->
 
 def holds_taken(world: World, line: Line, link: Link, taken: Mapping[str, Taken]) -> bool:
     """Is the link true where this is taken for true, at random points, on batches and at the network's numbers?"""
-    bent = World(
-        world.points,
-        world.conventions,
-        world.functions,
-        world.own,
-        world.preferred,
-        world.learned,
-        world.clock,
-        world.printed,
-        world.allowance,
-    )
+    bent = replace(world, found={})
     bent.__dict__["single"] = world.bent(world.single, taken.get("single", Taken()))
     if world.is_batch(line):
         bent.__dict__["batch"] = world.bent(world.batch, taken.get("batch", Taken()))

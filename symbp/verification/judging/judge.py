@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,16 +15,15 @@ from symbp.language.reader import Reader
 from symbp.language.tokens import NO_CHOICES, Choices, Unreadable, lex
 from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.budget import JUDGING, READING, Budget, OverBudget
+from symbp.verification.judging.carrying import Carrying
 from symbp.verification.judging.checks import Outcome
-from symbp.verification.judging.clock import Allowance, Clock, TimeIsUp
 from symbp.verification.judging.definitions import mark_definitions
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
-from symbp.verification.judging.remembered import Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.binding import bind, declare, overwritten
-from symbp.verification.reading.choosing import settle, verdicts
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import family_of
 from symbp.verification.reading.given import NoUnit, no_unit
@@ -33,6 +33,8 @@ from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, choices_in, functions_of, read_lines
 
+ROW: Final = 20
+"""So many steps a row takes beside its links."""
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct", "definition")
 """Which verdict on a link decides the row: a chain that also makes a claim is more than a definition."""
 
@@ -52,6 +54,8 @@ class Ruling:
     used: float = 0.0
     follows: int | None = None
     unclear: Unclear | None = None
+    began: int | None = None
+    """The line where the rounding began that the link goes on from."""
     is_free: bool = False
     """Was the link proved with outs and nets as free symbols, so that it takes no equation of the network?"""
     no_unit: NoUnit | None = None
@@ -95,21 +99,36 @@ class Judge:
     """The names, as they are looked up, of which the network file or a comment says what they mean."""
     above: str = "correct"
     """The verdict on the row above."""
+    is_read: bool = True
+    """Was the work read within its budget? Otherwise what does not hold is left open, since it might under another reading."""
 
     def read(self) -> World:
         """The lines, and the reading of them under which most is true; what the characters leave open is decided so, too."""
-        best, lines = self.attempt(NO_CHOICES)
+        self.budget = Budget(self.time_limit, len(self.work.rows))
+        best, self.lines = self.unread(NO_CHOICES)
+        self.is_read = False
+        with suppress(OverBudget), self.budget.until(READING):
+            best, self.lines = self.attempt(NO_CHOICES)
+            self.is_read = True
+            best, self.lines = self.chosen(best, self.lines)
+        return best
+
+    def chosen(self, best: World, lines: list[Line]) -> tuple[World, list[Line]]:
+        """The same with what the characters leave open decided otherwise, where more lines are true so."""
         choices: Choices = NO_CHOICES
         held = self.held(best, lines)
-        if not all(held.values()):
-            doubtful = [line for line in lines if not held.get(id(line), True)]
-            for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
-                for option in options[1:]:
-                    other, others = self.attempt({**choices, key: option})
-                    if sum((new := self.held(other, others)).values()) > sum(held.values()):
-                        best, lines, held, choices = other, others, new, {**choices, key: option}
-        self.lines = lines
-        return best
+        doubtful = [line for line in lines if not held.get(id(line), True)]
+        if not doubtful:
+            return best, lines
+        for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
+            for option in options[1:]:
+                try:
+                    other, others = self.attempt({**choices, key: option}, best.reading)
+                except OverBudget:
+                    return best, lines
+                if sum((new := self.held(other, others)).values()) > sum(held.values()):
+                    best, lines, held, choices = other, others, new, {**choices, key: option}
+        return best, lines
 
     def held(self, world: World, lines: Sequence[Line]) -> dict[int, bool]:
         """Which lines are true in all their links, by their identity; those that could not be read are not."""
@@ -119,43 +138,22 @@ class Judge:
             if line.trouble or line.links
         }
 
-    def attempt(self, choices: Choices) -> tuple[World, list[Line]]:
-        """The work read with these choices, and the reading of its names."""
-        functions = functions_of(self.spec, self.work)
-        lines = self.lines = read_lines(self.spec, self.work, functions, choices)
-        printed = [value_of(n) for line in lines for link in line.links for n in results(link.right)]
-        clock = Clock()
-        clock.give(self.time_limit * (5 + len(lines)))
-        world = World(
-            Points(self.spec),
-            Conventions.of(self.spec, self.letters()),
-            functions,
-            clock=clock,
-            printed=printed,
-            allowance=Allowance(self.time_limit),
-            remembered=Remembered(),
-        )
-        self.declare(world, functions)
-        with suppress(TimeIsUp):
-            world.own.overwritten = overwritten(world, lines)
-        lines = [without_assignments(line, world.own.overwritten) for line in lines]
-        declared = world.own.copy()
-        try:
-            bind(world, lines)
-            world = settle(world, lines, declared)
-            if not all(verdicts(world, lines)):
-                world = read_jointly(world, lines, declared)
-        except TimeIsUp:
-            pass
-        return world, lines
+    def attempt(self, choices: Choices, like: Any = None) -> tuple[World, list[Line]]:
+        """The work read with these choices, and the reading of its names, beginning with what is `like` another."""
+        world, lines = self.unread(choices)
+        bind(world, lines)
+        return read_jointly(world, lines, like), lines
 
-    def letters(self) -> frozenset[str]:
-        """The letters in brackets over weights and biases: they stand for layers."""
-        names = [
-            p for line in self.lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)
-        ]
-        texts = [script.text.strip("()[]") for name in names if name.base in {"W", "w", "b", "Theta", "theta"} for script in name.sups]
-        return frozenset(text[0] for text in texts if text and text[0].isalpha() and text[0] not in {"T", "n"} and len(text) in {1, 3})
+    def unread(self, choices: Choices) -> tuple[World, list[Line]]:
+        """The work with its names as the notation and usage have them."""
+        functions = functions_of(self.spec, self.work)
+        lines = read_lines(self.spec, self.work, functions, choices)
+        printed = [value_of(n) for line in lines for link in line.links for n in results(link.right)]
+        conventions = Conventions.of(self.spec, layer_letters(lines))
+        world = World(Points(self.spec), conventions, functions, budget=self.budget, printed=printed)
+        self.declare(world, functions)
+        world.own.overwritten = overwritten(world, lines)
+        return world, [without_assignments(line, world.own.overwritten) for line in lines]
 
     def declare(self, world: World, functions: frozenset[str]) -> None:
         for name, meaning in [*self.names, *((name, meaning) for name, meaning, _ in self.work.declared)]:
@@ -166,22 +164,29 @@ class Judge:
 
     def run(self) -> list[Judged]:
         self.world = self.read()
-        rows = [self.row(line) for line in self.lines if line.links or line.trouble]
+        self.carrying = Carrying(self.world)
+        lines = [line for line in self.lines if line.links or line.trouble]
+        with self.budget.until(JUDGING):
+            rows = [self.row(line, len(lines) - at) for at, line in enumerate(lines)]
         mark_definitions(self.world, rows)
         return rows
 
-    def row(self, line: Line) -> Judged:
-        """The verdict on one row, within its time."""
+    def row(self, line: Line, rows: int) -> Judged:
+        """The verdict on one row, the first of so many that are still to be judged, within its budget."""
         judged = Judged(line, trouble=line.trouble)
-        self.world.clock.give(self.time_limit)
-        try:
-            for link in line.links:
-                judged.rulings.append(self.rule(link, line, judged))
-        except TimeIsUp:
-            judged.is_late = True
-        if judged.verdict in {"wrong", "follows"} and judged.worst is not None and judged.worst.no_unit is None:
-            with suppress(TimeIsUp):  # then nothing is said to follow from it
-                self.take(line, judged)
+        with self.budget.one_of(rows):
+            try:
+                self.budget.tick(ROW)
+                for link in line.links:
+                    judged.rulings.append(self.rule(link, line, judged))
+            except OverBudget:
+                judged.is_late = True
+            if judged.verdict in {"wrong", "follows"} and judged.worst is not None and judged.worst.no_unit is None:
+                with suppress(OverBudget):  # then nothing is said to follow from it
+                    self.take(line, judged)
+            elif judged.verdict == "correct":
+                for ruling in judged.rulings:
+                    self.carrying.note(line, ruling.link, ruling.outcome, next((r.began for r in judged.rulings if r.began), None))
         self.above = judged.verdict
         return judged
 
@@ -210,12 +215,16 @@ class Judge:
         if outcome.holds:
             self.learn(outcome)
             return self.settled(ruling, line, judged)
-        if outcome.unclear is not None and outcome.unclear.key == LATE:
-            raise TimeIsUp
+        if not self.is_read or (outcome.unclear is not None and outcome.unclear.key == LATE):
+            raise OverBudget
         if outcome.kind in {"unclear", "absent"}:
             ruling.verdict = "undecidable"
             ruling.unclear = outcome.unclear or Unclear("absent")
             return ruling
+        if (carried := self.carrying.judged(link, line)) is not None:
+            ruling.outcome, ruling.began = carried
+            ruling.how = "numbers"
+            return self.settled(ruling, line, judged)
         if self.is_undecidable(link, outcome):
             ruling.verdict, ruling.unclear = "undecidable", Unclear("numbers")
             return ruling
@@ -263,7 +272,8 @@ class Judge:
         return Link(link.head, link.right, link.relation, link.head, link.arguments)
 
     def is_true_of_head(self, link: Link, line: Line) -> bool:
-        return self.world.holds(self.of_head(link), line).holds
+        own = self.of_head(link)
+        return self.world.holds(own, line).holds or self.carrying.judged(own, line) is not None
 
     def is_undecidable(self, link: Link, outcome: Outcome) -> bool:
         """Is a number printed for what has no number in this network?"""
@@ -273,7 +283,10 @@ class Judge:
         if isinstance(unwrapped(form), w.Derivative) and link.relation == "=" and all(n.is_whole for n in literals(printed)):
             return False
         checker = self.world.single
-        return any(np.ptp(value, axis=0).max() > 1e-9 for _, value in checker.evaluations(form, outcome, link.arguments))
+        return any(
+            np.any(np.ptp(value, axis=0) > 1e-9 * np.abs(value).max(axis=0))
+            for _, value in checker.evaluations(form, outcome, link.arguments)
+        )
 
     def is_rounded_early(self, link: Link, line: Line) -> bool:
         """Is the end of a chain further from the truth than one unit, through literals rounded further than the person's own?"""
@@ -300,3 +313,10 @@ def without_assignments(line: Line, names: frozenset[str]) -> Line:
         else:
             kept.append(replace(link, head=heads.get(id(link.head), link.head)))
     return replace(line, links=tuple(kept)) if kept else line
+
+
+def layer_letters(lines: Sequence[Line]) -> frozenset[str]:
+    """The letters in brackets over weights and biases: they stand for layers."""
+    names = [p for line in lines for link in line.links for f in (link.left, link.right) for p in w.parts(f) if isinstance(p, Name)]
+    texts = [script.text.strip("()[]") for name in names if name.base in {"W", "w", "b", "Theta", "theta"} for script in name.sups]
+    return frozenset(text[0] for text in texts if text and text[0].isalpha() and text[0] not in {"T", "n"} and len(text) in {1, 3})

@@ -7,7 +7,6 @@ Letters get their values as they are needed: a form that needs one that it has n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -15,21 +14,27 @@ from symbp.language import written as w
 from symbp.language.written import Name, Script, Written
 from symbp.verification.judging.calls import Calls
 from symbp.verification.judging.scope import Need, Symbolic, Unclear
-from symbp.verification.judging.shapes import shape, unwrapped
+from symbp.verification.judging.shapes import numbers_in, shape, unwrapped
 from symbp.verification.reading.quantities import position
 from symbp.verification.source.statements import condition_of
 
 MAX_TERMS: Final = 4096
 MAX_SYMBOLS: Final = 200
 """So many terms a sum may have in a proof."""
+MANY: Final = 2048
+"""So many numbers are added or multiplied in the time of a step."""
 
 
 class Meaning(Calls):
     """The evaluation of any form; here those whose parts stand for several: sums over indices, cases, indicators."""
 
     def of(self, node: Written) -> Any:
-        """The value of `node`."""
-        return _RULES[type(node)](self, node)
+        """The value of `node`; a step for each node, and more for one of many numbers."""
+        self.grids.budget.tick()
+        value = _RULES[type(node)](self, node)
+        if (size := numbers_in(value)) > MANY:
+            self.grids.budget.tick(size / MANY)
+        return value
 
     def big(self, node: w.BigSum) -> Any:
         letters, condition = self.bound(node)
@@ -40,8 +45,7 @@ class Meaning(Calls):
             return self.summed(self.summed(value, -1), -2)
         total: Any = None
         for values in self.ranges(letters, node):
-            self.grids.clock.tick()
-            inner = replace(self, letters={**self.letters, **values})
+            inner = self.under({**self.letters, **values})
             if not condition(inner):
                 continue
             value = inner.of(node.body)

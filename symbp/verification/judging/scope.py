@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ from symbp.language.written import Number
 from symbp.network.activation import ACTIVATIONS, Activation
 from symbp.network.calculus import fold, unfold_functions
 from symbp.network.forward import ERROR
-from symbp.verification.judging.arrays import Array, Arrays, Dual, Duals
+from symbp.verification.judging.arrays import Array, Arrays, Dual
 from symbp.verification.judging.truth import SEED, Truth
 
 
@@ -78,6 +78,7 @@ class Source(Protocol):
     def slope(self, of: Var, wrt: Var, *, is_partial: bool) -> Any: ...
     def number(self, node: Number) -> Any: ...
     def constant(self, value: Fraction) -> Any: ...
+    def pi(self) -> Any: ...
     def call(self, op: str, *args: Any) -> Any: ...
     def activate(self, activation: Activation, order: int, x: Any) -> Any: ...
 
@@ -95,13 +96,15 @@ class Numeric:
 
     @property
     def algebra(self) -> Arrays:
-        return Duals() if self.by is not None else Arrays()
+        return self.truth.duals if self.by is not None else self.truth.algebra
 
     def var(self, var: Var) -> Any:
         if var.kind == "one":
             return np.ones((1, 1, 1))
-        value = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
-        value = np.asarray(value, dtype=float).reshape(-1, 1, 1)
+        value = self.truth.entries.get(var)
+        if value is None:
+            found = argument(var, self.truth.points) if var.kind == "argument" else self._value(var)
+            value = self.truth.entries[var] = self.truth.algebra.array(found).reshape(-1, 1, 1)
         if self.by is None:
             return value
         slope = np.ones(self.truth.points) if var == self.by else self._slope(var)
@@ -126,6 +129,12 @@ class Numeric:
             raise Unclear("derivative_of_derivative")
         if of.kind == "delta" or of.step or wrt.step or wrt.kind == "delta":
             raise Unclear("derivative_of_derivative")
+        key = of, wrt, is_partial
+        if key not in self.truth.entries:
+            self.truth.entries[key] = self._along(of, wrt, is_partial=is_partial)
+        return self.truth.entries[key]
+
+    def _along(self, of: Var, wrt: Var, *, is_partial: bool) -> Any:
         direct = wrt in self.truth.locals(of)
         found = self.truth.along(of, wrt) if is_partial and direct else self.truth.total(of, wrt)
         return np.asarray(found).reshape(-1, 1, 1)
@@ -135,7 +144,10 @@ class Numeric:
         return np.full((1, 1, 1), value)
 
     def constant(self, value: Fraction) -> Any:
-        return np.full((1, 1, 1), float(value))
+        return np.full((1, 1, 1), self.truth.algebra.rational(value))
+
+    def pi(self) -> Any:
+        return np.full((1, 1, 1), self.truth.algebra.pi())
 
     def call(self, op: str, *args: Any) -> Any:
         return getattr(self.algebra, op)(*args)
@@ -145,6 +157,7 @@ class Numeric:
         return value if isinstance(value, Dual) or np.ndim(value) else np.full(np.shape(x.value if isinstance(x, Dual) else x), value)
 
 
+@lru_cache(maxsize=256)
 def argument(var: Var, points: int) -> Array:
     """Values for a letter that is no quantity: of both signs, the same each time."""
     assert isinstance(var.owner, Parameter)
@@ -221,6 +234,9 @@ class Symbolic:
 
     def constant(self, value: Fraction) -> Any:
         return _cell(Symbol(number(value)))
+
+    def pi(self) -> Any:
+        return self.call("pi")
 
     def call(self, op: str, *args: Any) -> Any:
         name = _OPERATORS.get(op, op)

@@ -30,6 +30,13 @@ def shape(value: Any) -> tuple[int, int]:
     return array.shape[-2], array.shape[-1]
 
 
+def numbers_in(value: Any) -> int:
+    """How many numbers it takes to hold a value, its derivatives among them; an entry that is a form is as much as a hundred."""
+    if isinstance(value, Dual):
+        return int(value.value.size + value.slopes.size)
+    return int(value.size) * (100 if value.dtype == object else 1)
+
+
 def transpose(value: Any) -> Any:
     if isinstance(value, Dual):
         return Dual(np.swapaxes(value.value, -1, -2), np.swapaxes(value.slopes, -1, -2))

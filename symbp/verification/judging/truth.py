@@ -23,6 +23,7 @@ from symbp.verification.judging.arrays import Array, Arrays, Dual, Duals
 
 POINTS: Final = 16
 SEED: Final = 1729
+FLOATS: Final = Arrays()
 
 Pair = tuple[Var, Var]
 """The d of / d wrt of two quantities."""
@@ -48,6 +49,10 @@ class Truth:
     taken: Taken = field(default_factory=Taken)
     per_example: bool = False
     """Is a delta about its own sample's error, or about the whole?"""
+    algebra: Arrays = FLOATS
+    """What its values are: floats, or numbers of more digits."""
+    finer: dict[int, Truth] = field(default_factory=dict)
+    """The same with so many digits, where they were asked for."""
 
     @cached_property
     def program(self) -> Program:
@@ -67,12 +72,21 @@ class Truth:
         return np.zeros(self.points)
 
     @cached_property
+    def entries(self) -> dict[Var | tuple[Var, Var, bool], Array]:
+        """Quantities, and derivatives of one by another (along one edge or every path), as matrices of one entry at each point."""
+        return {}
+
+    @cached_property
+    def duals(self) -> Duals:
+        return Duals(self.algebra)
+
+    @cached_property
     def unfolded(self) -> dict[Var, Any]:
         return {var: unfold_functions(form) for var, form in self.program.forms.items()}
 
     def bent(self, taken: Taken) -> Truth:
         """The same network, with what a person took for true."""
-        other = Truth(self.spec, self.free, taken, self.per_example)
+        other = Truth(self.spec, self.free, taken, self.per_example, self.algebra)
         other.__dict__["program"] = self.program
         other.__dict__["unfolded"] = self.unfolded
         return other
@@ -81,7 +95,7 @@ class Truth:
         """The same at the same points, with deltas that are about each sample's own error, or about the whole."""
         if per_example == self.per_example:
             return self
-        other = Truth(self.spec, self.free, self.taken, per_example)
+        other = Truth(self.spec, self.free, self.taken, per_example, self.algebra)
         other.__dict__ |= {name: getattr(self, name) for name in ("program", "unfolded", "values", "_local", "_sweeps")}
         return other
 
@@ -109,7 +123,7 @@ class Truth:
                 return Dual(self.values[var], one[seeds[var]][:, None])
 
             with np.errstate(all="ignore"):
-                found = fold(form, Duals(), seeded) if form is not None and inputs else None
+                found = fold(form, self.duals, seeded) if form is not None and inputs else None
             slopes = np.broadcast_to(found.slopes, (len(inputs), self.points)) if isinstance(found, Dual) else np.zeros((len(inputs), 1))
             self._local[of] = {var: slopes[at] + self.zero for var, at in seeds.items()}
         return self._local[of]
@@ -139,6 +153,12 @@ class Truth:
             for wrt, local in self.locals(var).items() if var in self.program.forms and var not in blocked else ():
                 found[wrt] = found.get(wrt, self.zero) + slope * local
         return found
+
+    @cached_property
+    def range_of_slopes(self) -> float:
+        """How many times larger the largest derivative of the error by a net input is than the smallest, where it is largest."""
+        sizes = [float(np.max(np.abs(self.total(ERROR, var)))) for var in self.program.forms if var.kind == "net"]
+        return max(sizes) / min(size for size in sizes if size) if any(sizes) else 1.0
 
     def _slope_at(self, end: Var, var: Var, found: Mapping[Var, Array], blocked: frozenset[Var]) -> Array | None:
         """d end / d var, all paths having been added up: as it is taken, or by way of what is taken between the two."""
@@ -190,7 +210,7 @@ class Truth:
         """The network after one update of all its trained parameters at once."""
         trained = set(self.spec.trained)
         free = {var: self.updated(Var(var.kind, var.owner, step=1)) if var in trained else x for var, x in self.free.items()}
-        return Truth(self.spec, free)
+        return Truth(self.spec, free, algebra=self.algebra)
 
 
 class _Forward(Mapping[Var, Array]):
@@ -211,7 +231,7 @@ class _Forward(Mapping[Var, Array]):
                 waiting += before
                 continue
             with np.errstate(all="ignore"):
-                self.known[waiting.pop()] = fold(form, Arrays(), self.known.__getitem__) + self.truth.zero
+                self.known[waiting.pop()] = fold(form, self.truth.algebra, self.known.__getitem__) + self.truth.zero
         return self.known[var]
 
     def __contains__(self, var: object) -> bool:

@@ -38,7 +38,7 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """`base` with a place for each slot: "_" below, "^" raised, "(", "[" or "<" raised in brackets; `words` are what stands before slots."""
+    """`base` with a place for each slot: "_" below, "^" raised, "(", "[" or "<" raised in brackets; `words` stand before slots."""
 
     base: str
     places: tuple[str, ...] = ()
@@ -101,7 +101,12 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
                 places.append("^")
                 words.append("")
                 slots.append(value)
-            elif not bracket and text.isalpha() and text not in {"n", "m", "k", "p"} and name.base in raised | {"W", "b", "w"}:
+            elif (
+                not bracket
+                and text.isalpha()
+                and text not in {"n", "m", "k", "p"}
+                and (name.base in raised or name.base in {"W", "b", "w"})
+            ):
                 places.append("^")
                 words.append("")
                 slots.append(text)

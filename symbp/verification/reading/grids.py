@@ -6,10 +6,10 @@ from symbp.language.form import Index, Layer, Unit, Var
 from symbp.language.vocabulary import Sharing
 from symbp.network.forward import ERROR
 from symbp.verification.judging.scope import Absent, Indexed, Unclear, error_of
-from symbp.verification.reading.lettered import Lettered, Own, family, own_keys
+from symbp.verification.reading.lettered import Lettered, Own, own_keys
 from symbp.verification.reading.quantities import Quantity
 
-__all__ = ["Grid", "Grids", "Own", "family", "own_keys"]
+__all__ = ["Grid", "Grids", "Own", "own_keys"]
 
 Grid = list[list[Var]]
 ONE = Var("one")

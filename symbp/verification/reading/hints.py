@@ -22,9 +22,7 @@ MOST: Final = 1.0
 Hint = tuple[Name, str]
 
 
-def hints_in(
-    lines: Sequence[Line], functions: Collection[str], family_of: Callable[[Name], Family]
-) -> dict[Family, dict[str, float]]:
+def hints_in(lines: Sequence[Line], functions: Collection[str], family_of: Callable[[Name], Family]) -> dict[Family, dict[str, float]]:
     """For each family the kinds that the places of its members suggest, with what each takes off the price."""
     found: dict[Family, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for line in lines:

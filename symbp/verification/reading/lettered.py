@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
 
 from symbp.language import written as w
 from symbp.language.form import Index, Position, Unit, Var
@@ -14,8 +13,7 @@ from symbp.language.tokens import Unreadable
 from symbp.language.written import Name, Script, Written
 from symbp.network.activation import Activation
 from symbp.network.spec import NetworkSpec
-from symbp.verification.judging.clock import Clock
-from symbp.verification.judging.remembered import Asked, Found, Notes
+from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, family_of
@@ -62,29 +60,24 @@ class Own:
 
 @dataclass
 class Lettered:
-    """How names are read under `conventions`. `preferred` says which reading of a name is taken, where it has several."""
+    """How names are read under `conventions`, and by what the work itself says of them."""
 
     spec: NetworkSpec
     conventions: Conventions
     own: Own = field(default_factory=Own)
-    preferred: Mapping[str, int] = field(default_factory=dict)
     functions: Collection[str] = ()
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     seen: dict[str, set[int]] = field(default_factory=dict)
     """In which layers each letter was met, since this was last emptied."""
     learned: dict[str, int] = field(default_factory=dict)
     """The layer that a letter of an index was found to be about."""
-    ambiguous: dict[str, int] = field(default_factory=dict)
-    """How many readings each name has that has several, since this was last emptied."""
+    nested: int = 0
+    """How many names of the work's own are being worked out, one by the other."""
     given_names: Names | None = None
     """The readings of names, where they are known already."""
-    role: str = ""
-    """Which of the `Lettered` of a reading of the work this is."""
-    notes: Notes = field(default_factory=Notes)
 
     def __post_init__(self) -> None:
         self.names = self.given_names or Names(self.spec, self.conventions)
-        self.conventions = cast(Conventions, Asked(self.conventions, self.notes))
 
     def found_reading(self, name: Name) -> tuple[Reading, ...] | None:
         """What the name is by what its family was found to mean; None where that is as the notation or usage has it."""
@@ -109,39 +102,19 @@ class Lettered:
         """Does the work, or its file, say which quantity this name is?"""
         return self._own_alias(name) is not None
 
-    def asked(self, question: str, about: Hashable) -> Any:
-        """The answer to a question that was noted."""
-        answer: Callable[[Any], Any] = getattr(self, question)
-        return answer(about)
-
-    def noted(self, question: str, about: Hashable, answer: Found) -> Found:
-        """The answer, which is noted."""
-        self.notes.take((self.role, question, about), answer)
-        return answer
-
     @property
     def samples(self) -> int:
         return self.spec.vocabulary.samples
 
     def readings(self, name: Name) -> tuple[Reading, ...]:
         """What the name may mean, what it is taken for first."""
-        return self.noted("readings", name, self._readings(name))
-
-    def _readings(self, name: Name) -> tuple[Reading, ...]:
-        if found := self._own_alias(name):
+        if self.own.aliases and (found := self._own_alias(name)):
             return (found,)
-        if self.own.meanings and (found := self.found_reading(name)) is not None:
-            return found
+        if self.own.meanings and (read := self.found_reading(name)) is not None:
+            return read
         every = (*self.slopes(name), *self.names.readings(name))
         if len(every) > 1 and (kind := kind_given(name, self.axes.named)) is not None:
             return tuple(one for one in every if one.quantity.kind == kind) or every
-        if len(every) > 1:
-            key = family(name)
-            if "target" not in self.names.own_bases.get(name.base, ()):
-                self.ambiguous[key] = max(len(every), self.ambiguous.get(key, 0))
-            at = self.preferred.get(key, 0)
-            if 0 < at < len(every):
-                return (every[at], *every[:at], *every[at + 1 :])
         return every
 
     def slopes(self, name: Name) -> tuple[Reading, ...]:
@@ -174,27 +147,27 @@ class Lettered:
     def own_value(self, name: Name) -> Written | None:
         """The form that the work introduced this name for."""
         keys = (key for key, _ in own_keys(name)) if self.own.forms else ()
-        return self.noted("own_value", name, next((self.own.forms[key] for key in keys if key in self.own.forms), None))
+        return next((self.own.forms[key] for key in keys if key in self.own.forms), None)
 
     def rest_of(self, name: Name) -> tuple[Script, ...]:
         """The superscripts that are no part of the name that the work introduced."""
-        return self.noted("rest_of", name, next((rest for key, rest in own_keys(name) if key in self.own.forms), ()))
+        return next((rest for key, rest in own_keys(name) if key in self.own.forms), ())
 
     def own_function(self, base: str) -> Activation | None:
         """The activation that the work introduced this letter for."""
-        return self.noted("own_function", base, self.own.functions.get(base))
+        return self.own.functions.get(base)
 
     def template(self, key: tuple[str, int]) -> tuple[Name, Written] | None:
         """The argument and the form by which the work defines a function, told by its letter and primes."""
-        return self.noted("template", key, self.own.templates.get(key))
+        return self.own.templates.get(key)
 
     def is_overwritten(self, base: str) -> bool:
         """Is this a letter that steps of an algorithm give one value after another?"""
-        return self.noted("is_overwritten", base, base in self.own.overwritten)
+        return base in self.own.overwritten
 
     def learned_layer(self, letter: str) -> int | None:
         """The layer that a letter of an index was found to be about."""
-        return self.noted("learned_layer", letter, self.learned.get(letter))
+        return self.learned.get(letter)
 
     def activations(self) -> list[Activation]:
         return [self.activation_of(layer) for layer in range(1, self.spec.vocabulary.last + 1)]
@@ -372,13 +345,6 @@ class Lettered:
         if layer is None:
             raise Need(key, tuple(range(1, last + 1)))
         return {"output": layer == last, "hidden": 0 < layer < last, "input": layer == 0}[condition.place]
-
-
-def family(name: Name) -> str:
-    """Names that are read alike: those of one base with the same kinds of scripts."""
-    sub = name.sub.text if name.sub else ""
-    kind = "n" if sub.isdigit() else "i" if len(sub) == 1 else "".join("n" if c.isdigit() else "x" for c in sub)
-    return f"{name.base}_{kind}^{len(name.sups)}"
 
 
 def own_keys(name: Name) -> Iterator[tuple[str, tuple[Script, ...]]]:

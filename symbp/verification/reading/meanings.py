@@ -138,10 +138,8 @@ class Axes:
     def _parameter(self, meaning: Meaning, step: int, at: _Slots) -> Quantity | None:
         kind = meaning.kind
         if at.number is not None:
-            if kind == "bias":
-                every = self.biases
-            else:
-                every = self.weights_by_source if meaning.order == "source" else self.weights
+            weights = self.weights_by_source if meaning.order == "source" else self.weights
+            every = self.biases if kind == "bias" else weights
             return Quantity(kind, var=stepped(every[at.number - 1], step), step=step) if 1 <= at.number <= len(every) else None
         layer, unit, source = at.layer, at.unit, at.source
         if kind == "weight" and (unit is None) != (source is None):  # a layer of one unit, or from one source, needs no index for it
@@ -243,8 +241,8 @@ class Axes:
             yield from (Meaning("weight", (), layer, source_layer=layer) for layer in recurrent)
         if count == 1:
             for by in (0, 1):
-                for order in ("unit", "source"):
-                    yield Meaning("weight", (("number", by),), order=order)
+                for numbered in ("unit", "source"):
+                    yield Meaning("weight", (("number", by),), order=numbered)
                 yield Meaning("bias", (("number", by),))
             for by in (0, 1, -1):
                 yield Meaning("weight", (("layer", by),))
@@ -274,14 +272,14 @@ class Axes:
                         yield from (Meaning("weight", roles, layer, source_layer=layer) for layer in recurrent)
                     if "unit" not in order or not any(isinstance(slot, int) for member in members for slot in member.slots):
                         yield Meaning("weight", roles)
-            for order in (("layer", "unit"), ("unit", "layer")):
-                yield from (Meaning("bias", roles) for roles in _offsets(order))
+            for both in (("layer", "unit"), ("unit", "layer")):
+                yield from (Meaning("bias", roles) for roles in _offsets(both))
             if 1 in {self.words.width(layer) for layer in range(self.words.last + 1)}:
-                for order in (("layer", "source"), ("source", "layer")):
-                    yield from (Meaning("weight", roles) for roles in _offsets(order))
+                for both in (("layer", "source"), ("source", "layer")):
+                    yield from (Meaning("weight", roles) for roles in _offsets(both))
         if count == 3:
-            for order in permutations(("layer", "unit", "source")):
-                yield from (Meaning("weight", roles) for roles in _offsets(order))
+            for three in permutations(("layer", "unit", "source")):
+                yield from (Meaning("weight", roles) for roles in _offsets(three))
 
     def _errors(self, count: int) -> Iterator[Meaning]:
         if count == 0:
@@ -323,6 +321,9 @@ class _Slots:
             unit = axes.named.get(f"{word}{text}") if isinstance(text, int | str) else None
             return unit is not None and self._at(unit, role == "source name")
         if role in {"through", "from"}:
+            if isinstance(slot, Index) and role == "through" and not slot.offset:
+                self.unit = slot  # any unit of the layer that the row is about
+                return True
             if not isinstance(slot, int):
                 return False
             units = axes.units if by >= 0 else (*axes.words.units(0), *axes.units)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from symbp.language.form import Edge, Index, Layer, Parameter, Position, Unit, Var
 from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, family_of
 from symbp.verification.reading.quantities import Quantity
@@ -172,8 +174,9 @@ def question(world: World, line: Line, link: Link, family: str, why: str) -> Ask
     rival = None
     at = reading.at.get(id(link))
     if why == "rival" and at is not None:
-        rivals = [meaning_at(world, reading, found, name, option) for one, option in reading.rivals(at) if one is found]
-        rival = next((one for one in rivals if one is not None), None)
+        with suppress(OverBudget):
+            rivals = [meaning_at(world, reading, found, name, option) for one, option in reading.rivals(at) if one is found]
+            rival = next((one for one in rivals if one is not None), None)
         reading.joint.install(reading.state.chosen)
     if mine is None:
         return Asked(family, text, why)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Final
@@ -21,15 +23,17 @@ from symbp.language.reader import Reader
 from symbp.language.tokens import Unreadable
 from symbp.language.written import Name, Written
 from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import TOLERANCE, Difference
 from symbp.verification.judging.meaning import Meaning as Evaluated
 from symbp.verification.judging.printed import is_pure, literals
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
+from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
 from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import hints_in
-from symbp.verification.reading.lettered import Own
+from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.priors import APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity
@@ -49,6 +53,8 @@ RIVAL: Final = 1.0
 """So much dearer another reading may be that keeps a row from being wrong."""
 REREAD: Final = 60
 """So many options of a family are tried when all others are settled."""
+SHARE: Final = 0.5
+"""The part of what is left that one search may take before it ends with what it has."""
 CONSTANTS: Final = frozenset({"e", "pi"})
 
 Assignment = Mapping[Family, int]
@@ -148,6 +154,13 @@ class Joint:
         self.given: set[Family] = set()
         self.options = {family: self.options_of(family) for family in self.members}
 
+    def under(self, conventions: Conventions) -> Joint:
+        """The same search under other conventions about values: families, rows and options are as they are."""
+        other = copy(self)
+        other.world = self.world.with_changes(conventions)
+        other.memo, other.parts, other.trials = {}, {}, 0
+        return other
+
     # -- families and options -------------------------------------------------------------------------------------------
 
     def row(self, link: Link, line: Line) -> Row:
@@ -213,11 +226,14 @@ class Joint:
         """The number of the option with the same meaning."""
         return next((at for at, own in enumerate(self.options[family]) if own.meaning == option.meaning), 0)
 
-    def has_whole(self, state: State) -> bool:
-        """Does a row that is false name matrices or vectors?"""
-        false = [row for at, row in enumerate(self.rows) if at not in state.true]
-        families = {family for row in false for family in row.families}
-        return any((q.of or q).is_whole for family in families for q in self.options[family][state.chosen[family]].quantities)
+    def fails_whole(self, state: State) -> bool:
+        """Are many of the rows false that name matrices or vectors?"""
+        whole = [at for at, row in enumerate(self.rows) if any(self.is_whole(f, state) for f in row.families)]
+        false = [at for at in whole if at not in state.true]
+        return len(false) > 1 and len(false) * 4 >= len(whole)
+
+    def is_whole(self, family: Family, state: State) -> bool:
+        return any((q.of or q).is_whole for q in self.options[family][state.chosen.get(family, 0)].quantities)
 
     # -- truth ----------------------------------------------------------------------------------------------------------
 
@@ -282,22 +298,33 @@ class Joint:
 
     # -- the search -----------------------------------------------------------------------------------------------------
 
-    def search(self) -> State:
-        """The best reading found."""
-        found = self.searched(self.usual())
-        if len(found.true) * 8 < len(self.rows) * 7:  # what rows support as it is usually read may be wrong as a whole
+    def search(self, like: Established | None = None) -> State:
+        """The best reading found, beginning with what is like another one."""
+        first = self.begun(like) if like is not None else self.usual()
+        found = self.searched(first)
+        if len(found.true) * 8 < len(self.rows) * 7 and like is None:  # what rows support as it is usually read may be wrong as a whole
             found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
-        return self.improved(found)
+        with suppress(OverBudget):
+            found = self.improved(found)
+        return found
+
+    def begun(self, like: Established) -> State:
+        """The families that another reading of the work has, read as there."""
+        chosen = {f: self.like(f, like.option(f)) for f in self.members if f in like.state.chosen}
+        true = {at for at, row in enumerate(self.rows) if all(f in chosen for f in row.families) and self.holds(at, chosen)}
+        return State(chosen, frozenset(true), sum(self.options[f][at].price for f, at in chosen.items()))
 
     def searched(self, first: State) -> State:
         """The best reading that has `first` in it."""
         states, limit = [first], self.trials + MAX_TRIALS
         todo = [at for at in range(len(self.rows)) if at not in first.true]
-        while todo and self.trials < limit:
-            known = set(states[0].chosen)
-            at = min(todo, key=lambda k: (self.unknown_cost(k, known), k))
-            todo.remove(at)
-            states = self.extended(states, at)
+        budget = self.world.budget
+        with suppress(OverBudget), budget.stage(budget.left * SHARE):
+            while todo and self.trials < limit:
+                known = set(states[0].chosen)
+                at = min(todo, key=lambda k: (self.unknown_cost(k, known), k))
+                todo.remove(at)
+                states = self.extended(states, at)
         return max((self.completed(state) for state in states), key=self.score)
 
     def usual(self) -> State:
@@ -377,10 +404,13 @@ class Joint:
         return False
 
     def completed(self, state: State) -> State:
-        """With the cheapest option of each family that is still unknown, and all rows judged."""
+        """With the cheapest option of each family that is still unknown, and all rows judged, as far as the budget goes."""
         chosen = {family: state.chosen.get(family, 0) for family in self.members}
-        true = frozenset(at for at in range(len(self.rows)) if self.holds(at, chosen))
-        return State(chosen, true, sum(self.options[family][at].price for family, at in chosen.items()))
+        true = set(state.true)
+        with suppress(OverBudget):
+            for at in range(len(self.rows)):
+                true = true | {at} if self.holds(at, chosen) else true - {at}
+        return State(chosen, frozenset(true), sum(self.options[family][at].price for family, at in chosen.items()))
 
     def partial_score(self, state: State) -> float:
         return self.evidence(state.true) - ROWS * state.price - self.incoherence(state.chosen)
@@ -431,8 +461,11 @@ class Joint:
     def reread(self, state: State, family: Family) -> State:
         """With the best option for one family, the others being as they are."""
         concerned = [at for at, row in enumerate(self.rows) if family in row.families]
-        best, score = state, self.score(state)
         failing = [at for at in concerned if at not in state.true]
+        supporting = [at for at in concerned if at in state.true]
+        if len(supporting) > 1 and len(supporting) >= len(failing):
+            return state  # whatever else it means, it would lose what it gains
+        best, score = state, self.score(state)
         options = self.options[family]
         for option in range(min(len(options), REREAD)):
             if option == state.chosen[family]:
@@ -548,7 +581,8 @@ class Established:
         if rivals := self.rivals(at):
             return rivals[0][0], "rival"
         families = tuple(family for family in families if family not in self.joint.given)
-        half = len(self.state.true) * 2 >= len(self.joint.rows)
+        forms = {id(form) for form in self.joint.world.own.forms.values()}
+        half = len(self.state.true) * 2 >= sum(id(row.link.right) not in forms for row in self.joint.rows)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"
         return None
@@ -561,9 +595,8 @@ def raised_in(lines: Sequence[Line]) -> frozenset[str]:
 
 
 def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
-    """The conventions to try: those at hand first, then other layouts, where the work multiplies whole matrices."""
+    """Other layouts, where the work multiplies whole matrices."""
     now = world.conventions
-    yield now
     parts = [p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form)]
     if any(isinstance(p, w.Transposed) for p in parts) or any(
         isinstance(p, Name) and p.base[:1].isupper() and p.base != "E" for p in parts
@@ -581,39 +614,82 @@ def conventions_near(now: Conventions, spec: NetworkSpec) -> Iterator[Convention
     if "reduction" not in spec.decided:
         yield replace(now, reduction="mean" if now.reduction == "sum" else "sum")
     yield replace(now, per_example=not now.per_example)
+    if "delta_sign" not in spec.decided:
+        yield replace(now, delta_sign=-now.delta_sign)
 
 
-def read_jointly(world: World, lines: Sequence[Line], declared: Own) -> World:
-    """The work under the reading of all its families that makes most rows true; `world` where none is better."""
-    before = [world.holds(link, line).holds for line in lines for link in line.links]
-    best: tuple[float, Joint, State] | None = None
+def read_jointly(world: World, lines: Sequence[Line], like: Established | None = None) -> World:
+    """The work under the reading of all its families that makes most rows true; beginning with `like`, where that is a reading of it."""
+    if like is not None:
+        joint = Joint(world.with_changes(like.joint.world.conventions), lines, like.joint.raised)
+        return installed(joint, joint.search(like))
     raised = raised_in(lines)
-    for conventions in layouts(world, lines):
-        if best is not None and not best[1].has_whole(best[2]):
-            break
-        for bases in (frozenset(), raised) if raised else (frozenset[str](),):
-            other = world.with_changes(conventions)
-            other.own = declared.copy()
-            other.own.functions, other.own.templates = dict(world.own.functions), dict(world.own.templates)
-            other.preferred = {}
-            joint = Joint(other, lines, bases)
-            found = joint.search()
-            if best is None or joint.score(found) > best[0] + 1e-9:
-                best = joint.score(found), joint, found
-            if len(found.true) == len(joint.rows):
+    first = begun(Joint(world, lines))
+    best = first, first.search()
+    if raised and len(best[1].true) < len(first.rows):
+        other = Joint(first.world.with_changes(), lines, raised)
+        best = better(best, (other, other.search()))
+    with suppress(OverBudget):
+        for conventions in layouts(world, lines):
+            if not best[0].fails_whole(best[1]):
                 break
-        assert best is not None
-        if len(best[2].true) == len(best[1].rows):
-            break
-    assert best is not None
-    joint, found = settled(*best[1:])
-    joint.install(found.chosen)
-    other = joint.world
-    after = [other.holds(link, line).holds for line in lines for link in line.links]
-    if sum(after) < sum(before) - len(world.own.forms):
-        return world
-    other.reading = Established(joint, found)
-    return other
+            other = best[0].under(conventions)
+            best = better(best, (other, other.search()))
+        best = settled(*best)
+    return installed(*best)
+
+
+def begun(joint: Joint) -> Joint:
+    """The conventions to begin with: those under which most rows are true that name what is usual."""
+    best, state = joint, joint.completed(State({}, frozenset(), 0.0))
+    with suppress(OverBudget):
+        for conventions in (*conventions_near(joint.world.conventions, joint.world.spec), *layouts(joint.world, joint.lines)):
+            if len(state.true) == len(joint.rows):
+                break
+            trial = joint.under(conventions)
+            found = trial.completed(State({}, frozenset(), 0.0))
+            if len(found.true) > len(state.true) and is_kept(best, state, found, conventions):
+                best, state = trial, found
+    return best
+
+
+def better(one: tuple[Joint, State], other: tuple[Joint, State]) -> tuple[Joint, State]:
+    """The better of two readings; the first where they are alike."""
+    return other if other[0].score(other[1]) > one[0].score(one[1]) + 1e-9 else one
+
+
+def installed(joint: Joint, state: State) -> World:
+    """The world that reads the work so."""
+    joint.install(state.chosen)
+    joint.world.reading = Established(joint, state)
+    define_names(joint, state)
+    return joint.world
+
+
+def define_names(joint: Joint, state: State) -> None:
+    """Let a name whose family no true row establishes stand for what the work defines it as, where it has no usual meaning."""
+    own = joint.world.own
+    for at, row in enumerate(joint.rows):
+        head = unwrapped(row.link.left)
+        if at in state.true or not isinstance(head, Name) or head.plus or head.primes or head.base in row.link.arguments:
+            continue
+        family, member = family_of(head, joint.raised, joint.axes.named)
+        option = joint.options[family][state.chosen[family]] if family in state.chosen else None
+        is_free = option is not None and (option.price >= USUAL or not option.quantities)
+        if not is_free or any(isinstance(slot, Index) for slot in member.slots):
+            continue
+        if any(family in joint.rows[k].families for k in state.true):
+            continue
+        key = next(iter(own_keys(head)))[0]
+        if key not in own.forms and not any(isinstance(p, Name) and p.base == head.base for p in w.parts(row.link.right)):
+            own.forms[key] = row.link.right
+
+
+def is_kept(joint: Joint, before: State, after: State, conventions: Conventions) -> bool:
+    """Is another sign of delta said by its definition and by a use of it, and lost by no true row? Else it is a mistake."""
+    if conventions.delta_sign == joint.world.conventions.delta_sign:
+        return True
+    return len(after.true - before.true) >= 2 and not before.true - after.true
 
 
 def settled(joint: Joint, state: State) -> tuple[Joint, State]:
@@ -621,11 +697,8 @@ def settled(joint: Joint, state: State) -> tuple[Joint, State]:
     for conventions in conventions_near(joint.world.conventions, joint.world.spec):
         if len(state.true) == len(joint.rows):
             break
-        other = joint.world.with_changes(conventions)
-        other.preferred = {}
-        trial = Joint(other, joint.lines, joint.raised)
-        chosen = {family: trial.like(family, joint.options[family][at]) for family, at in state.chosen.items()}
-        found = trial.completed(State(chosen, frozenset(), 0.0))
-        if trial.score(found) > joint.score(state) + 1e-9:
+        trial = joint.under(conventions)
+        found = trial.completed(State(state.chosen, frozenset(), 0.0))
+        if trial.score(found) > joint.score(state) + 1e-9 and is_kept(joint, state, found, conventions):
             joint, state = trial, trial.improved(found)
     return joint, state

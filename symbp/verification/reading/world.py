@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,11 +13,10 @@ from symbp.language.form import KINKED, Index, Var
 from symbp.language.written import Name, Written
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.arrays import Array
+from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.checks import Checker, Outcome
-from symbp.verification.judging.clock import Allowance, Clock
 from symbp.verification.judging.held import held, held_truth
-from symbp.verification.judging.printed import Numbers, is_pure, is_result, literals
-from symbp.verification.judging.remembered import Notes, Question, Remembered
+from symbp.verification.judging.printed import SHORT, Carried, Numbers, digits_of, is_pure, is_result, literals, results, sizes_of
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.truth import Taken, Truth, near_numbers, numbers_of, random_point
 from symbp.verification.reading.conventions import Conventions
@@ -30,7 +29,9 @@ from symbp.verification.source.work import Line, Link
 HIDDEN_ONLY: Final = "hidden only"
 """What is chosen of a link that holds for the hidden layers, and is taken to be about these."""
 LATE: Final = "late"
-"""Why a link is undecided whose row has used up its time."""
+"""Why a link is undecided whose row has used up its steps."""
+LINK: Final = 4
+"""So many steps a link takes beside the evaluation of its sides."""
 BATCH: Final = 3
 """So many samples a work on batches is judged with, where the network file has none."""
 
@@ -47,6 +48,11 @@ class Points:
     known: dict[Any, Names] = field(default_factory=dict)
     told: dict[int, tuple[Name, ...] | bool] = field(default_factory=dict)
     """What each row tells of batches, by its identity."""
+
+    @cached_property
+    def values(self) -> Array:
+        """The sizes of all values of the network at its own numbers, if it has them."""
+        return sizes_of(Truth(self.spec, numbers_of(self.spec))) if self.spec.is_numeric else sizes_of(None)
 
     def truth(self, spec: NetworkSpec, conventions: Conventions, free: Callable[[NetworkSpec], dict[Var, Array]] = random_point) -> Truth:
         """What is true at the points that `free` gives."""
@@ -84,16 +90,13 @@ class World:
     conventions: Conventions
     functions: Collection[str]
     own: Own = field(default_factory=Own)
-    preferred: dict[str, int] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
     printed: list[Any] = field(default_factory=list)
-    allowance: Allowance = field(default_factory=Allowance)
-    remembered: Remembered[Found] | None = None
-    """What was found of the links of the work in other readings of it."""
-    notes: Notes = field(default_factory=Notes)
     reading: Any = None
     """What establishes the reading of the work's names, where they were read jointly."""
+    found: dict[tuple[int, int], tuple[Found, Link, Line]] = field(default_factory=dict)
+    """What was found of each link, by the identity of the link and its line, which are kept with it."""
 
     def __post_init__(self) -> None:
         self.conventions = self.conventions.fixed_by(self.spec)
@@ -114,20 +117,17 @@ class World:
             return self.single_spec
         return replace(self.single_spec, vocabulary=replace(words, samples=BATCH), samples=(), reduction=self.conventions.reduction)
 
-    def grids(self, spec: NetworkSpec, role: str) -> Grids:
+    def grids(self, spec: NetworkSpec) -> Grids:
         names = self.points.names(spec, self.conventions)
-        found = Grids(*(spec, self.conventions, self.own, self.preferred, self.functions), given_names=names, role=role, notes=self.notes)
-        found.learned = self.learned
-        found.clock = self.clock
-        return found
+        return Grids(spec, self.conventions, self.own, self.functions, self.budget, learned=self.learned, given_names=names)
 
     @cached_property
     def single(self) -> Checker:
-        return Checker(self.grids(self.single_spec, "single"), self.points.truth(self.single_spec, self.conventions), self.clock)
+        return Checker(self.grids(self.single_spec), self.points.truth(self.single_spec, self.conventions), self.budget)
 
     @cached_property
     def batch(self) -> Checker:
-        return Checker(self.grids(self.batch_spec, "batch"), self.points.truth(self.batch_spec, self.conventions), self.clock)
+        return Checker(self.grids(self.batch_spec), self.points.truth(self.batch_spec, self.conventions), self.budget)
 
     @cached_property
     def at_numbers(self) -> Checker | None:
@@ -135,7 +135,7 @@ class World:
         if not self.spec.is_numeric:
             return None
         truth = self.points.truth(self.single_spec, self.conventions, numbers_of)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.clock)
+        return Checker(self.grids(self.single_spec), truth, self.budget)
 
     @cached_property
     def near(self) -> Checker | None:
@@ -145,17 +145,17 @@ class World:
         if not any(op in KINKED for op, _ in self.single.truth.program.tape.instructions):
             return None
         truth = self.points.truth(self.single_spec, self.conventions, near_numbers)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.clock)
+        return Checker(self.grids(self.single_spec), truth, self.budget)
 
     @cached_property
     def aside(self) -> Grids:
         """Answers what was asked of those that are not kept."""
-        return self.grids(self.single_spec, "aside")
+        return self.grids(self.single_spec)
 
     @cached_property
     def numbers(self) -> Numbers:
         exact = {Fraction(abs(x)) for x in self.spec.data.values()}
-        return Numbers(frozenset(exact), self.printed)
+        return Numbers(frozenset(exact), self.printed, lambda: self.points.values)
 
     def checker(self, line: Line) -> Checker:
         """That with several samples, where the line is about batches."""
@@ -187,7 +187,7 @@ class World:
 
     def bent(self, checker: Checker, taken: Taken) -> Checker:
         """The same, with what a person took for true."""
-        return Checker(checker.grids, checker.truth.bent(taken), checker.clock)
+        return Checker(checker.grids, checker.truth.bent(taken), checker.budget)
 
     # -- links -----------------------------------------------------------------------------------------------------
 
@@ -196,47 +196,23 @@ class World:
         return self.judged(link, line)[0]
 
     def judged(self, link: Link, line: Line) -> Found:
-        """As `decided`, within the time that the row is allowed in all; undecided once that is used up."""
-        with self.allowance.of(line.row, self.clock) as is_allowed:
-            if is_allowed:
-                return self.remembering(link, line)
-        return Outcome("unclear", unclear=Unclear(LATE)), "points", 0.0
-
-    def remembering(self, link: Link, line: Line) -> Found:
-        """As `with_implied`; what was found of a link of the work is found again where nothing that it depends on is otherwise."""
-        if self.remembered is None or not any(link is own for own in line.links):
-            return self.with_implied(link, line)
-        now, is_batch = self.conventions, self.is_batch(line)
-        key = (id(link), id(line), now.delta_sign, is_batch, *((now.per_example, now.reduction) if is_batch else ()))
-        if (known := self.remembered.found(key, lambda question: self.asked(question, link))) is not None:
+        """As `decided`, within the steps that the row may take in all; undecided once they are used up."""
+        key = id(link), id(line)
+        if (known := self.found.get(key)) is not None:
             return known[0]
-        with self.notes.taken() as answers:
-            found = self.with_implied(link, line)
-        self.remembered.keep(key, answers, found, link, line)
-        return found
-
-    def asked(self, question: Question, link: Link) -> Any:
-        """The answer to a question that was noted while the link was judged."""
-        role, what, about = question
-        if what == "convention":
-            return getattr(self.conventions, str(about))
-        if what == "implied":
-            return implied(self.single.grids.names, link)
-        grids = self.single.grids if role == "single" else self.batch.grids if role == "batch" else self.aside
-        return grids.asked(str(what), about)
-
-    def implied(self, link: Link) -> tuple[Condition, ...]:
-        """What letters that stand for one unit say of the link."""
-        found = implied(self.single.grids.names, link)
-        self.notes.take(("", "implied", None), found)
-        return found
+        with self.budget.of(line.row) as is_allowed:
+            if is_allowed:
+                self.budget.tick(LINK)
+                self.found[key] = self.with_implied(link, line), link, line
+                return self.found[key][0]
+        return Outcome("unclear", unclear=Unclear(LATE)), "points", 0.0
 
     def with_implied(self, link: Link, line: Line) -> Found:
         """A letter that may stand for one unit, or for the hidden layers only, does so where that makes the link true."""
         found = self.decided(link, line)
         if found[0].holds:
             return found
-        if said := self.implied(link):
+        if said := implied(self.single.grids.names, link):
             other = self.decided(link, replace(line, conditions=(*line.conditions, *said)))
             if other[0].holds:
                 return other
@@ -256,10 +232,42 @@ class World:
         return [letter for letter in gap.letters if letter in self.conventions.layer_letters]
 
     def decided(self, link: Link, line: Line) -> Found:
+        """As `as_written`; a weight to which its updated value is given is that after the update."""
+        found = self.as_written(link, line)
+        if found[0].kind == "different" and (other := self.updating(link)) is not None:
+            again = self.as_written(other, line)
+            found = again if again[0].holds else found
+        return found
+
+    def updating(self, link: Link) -> Link | None:
+        """The link as one of the updated parameter, where its left side may be meant so: w_7 = 0.7 + 0.9 · 0.13 · 0.63."""
+        name, right = link.left, link.right
+        if self.at_numbers is None or self.spec.learning_rate is None or link.left is not link.head or not isinstance(name, Name):
+            return None
+        if name.plus or isinstance(right, Name) or (is_result(right) and min(map(digits_of, results(right))) < SHORT):
+            return None
+        kinds = {r.quantity.kind for r in self.single.grids.readings(name)[:1] if not r.quantity.step}
+        if not kinds & {"weight", "bias"}:
+            return None
+        updated = replace(name, plus=True)
+        return replace(link, left=updated, head=updated)
+
+    def carried(self, link: Link, line: Line, carried: Carried) -> Outcome:
+        """Whether a link is true of the person's earlier values, as they are printed."""
+        assert self.at_numbers is not None
+        outcome = Outcome("different")
+        for one in filter(None, (link, self.updating(link))):
+            asked = (self.at_numbers, one.left, one.right, line.conditions, one.arguments)
+            outcome, _ = self.numbers.equal(*asked, is_given=self.is_given(one.left), is_about=one.relation == "≈", carried=carried)
+            if outcome.holds:
+                return outcome
+        return outcome
+
+    def as_written(self, link: Link, line: Line) -> Found:
         """The outcome; whether it is about "points", "numbers" or points where some are "held"; the share of allowed rounding it takes."""
         pure = is_pure(link.left), is_pure(link.right)
         if all(pure):
-            return *self.arithmetic(link, line), 0.0
+            return self.arithmetic(link, line)
         outcome = Outcome("different")
         if not (any(pure) and self.spec.is_numeric and self.is_printed(link)):
             outcome = self.checker(line).equal(link.left, link.right, line.conditions, link.arguments)
@@ -275,9 +283,7 @@ class World:
                     return outcome, "points", 0.0
                 return self.held_at(at).equal(link.left, link.right, line.conditions, link.arguments), "held", 0.0
         if self.at_numbers is not None:
-            found, used = self.numbers.equal(
-                self.at_numbers, link.left, link.right, line.conditions, link.arguments, is_given=self.is_given(link.left)
-            )
+            found, used = self.at_own_numbers(link, line)
             if found.holds or outcome.kind != "misfit":
                 return found, "numbers", used
         return outcome, "points", 0.0
@@ -285,11 +291,19 @@ class World:
     def held_at(self, at: dict[Var, Fraction]) -> Checker:
         """Random points at which some quantities have the network's own numbers."""
         truth = held_truth(self.single_spec, at, per_example=self.conventions.per_example)
-        return Checker(self.grids(self.single_spec, "aside"), truth, self.clock)
+        return Checker(self.grids(self.single_spec), truth, self.budget)
 
-    def arithmetic(self, link: Link, line: Line) -> tuple[Outcome, str]:
-        found, _ = self.numbers.equal(self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)
-        return found, "arithmetic"
+    def at_own_numbers(self, link: Link, line: Line) -> tuple[Outcome, float]:
+        """The outcome at the network's numbers, or, in a network without any, of a link of numbers alone."""
+        asked = (self.at_numbers or self.single, link.left, link.right, line.conditions, link.arguments)
+        return self.numbers.equal(*asked, is_given=self.is_given(link.left), is_about=link.relation == "≈")
+
+    def arithmetic(self, link: Link, line: Line) -> Found:
+        """A link of numbers alone. One printed value after another is the same rounded further, or as right for what the chain is about."""
+        found, used = self.at_own_numbers(link, line)
+        if is_result(link.left) and is_result(link.right) and not found.holds and not is_pure(link.head) and self.at_numbers is not None:
+            return self.as_written(Link(link.head, link.right, link.relation, link.head, link.arguments), line)
+        return found, "arithmetic", used
 
     def is_printed(self, link: Link) -> bool:
         """Does one side print what is no constant of mathematics?"""
@@ -307,17 +321,7 @@ class World:
         """Every scalar that a name may be found to be."""
         yield from self.single.truth.values
 
-    def with_changes(self, conventions: Conventions | None = None, preferred: Mapping[str, int] | None = None) -> World:
+    def with_changes(self, conventions: Conventions | None = None) -> World:
         """The same work read otherwise."""
-        return World(
-            self.points,
-            conventions or self.conventions,
-            self.functions,
-            self.own.copy(),
-            dict(preferred if preferred is not None else self.preferred),
-            {},
-            self.clock,
-            self.printed,
-            self.allowance,
-            self.remembered,
-        )
+        own = self.own.copy()
+        return World(self.points, conventions or self.conventions, self.functions, own, budget=self.budget, printed=self.printed)

@@ -66,7 +66,7 @@ def wrong_cells(diagnosis: Diagnosis, line: Line, link: Link, matrix: w.Matrix) 
 def mended(diagnosis: Diagnosis, line: Line, link: Link, subject: Var | None, cell: Written, wanted: Any, code: str | None) -> Edit | None:
     """The first edit of a cell, of a code if one is given, that makes it what is wanted."""
     for edit in islice(diagnosis.editor(line, cell, subject).edits(), MOST):
-        diagnosis.world.clock.check()
+        diagnosis.world.budget.check()
         if (code is None or edit.code == code) and agrees(values(diagnosis, line, link, edit.form), wanted):
             return edit
     return None

@@ -14,8 +14,8 @@ from symbp.language import written as w
 from symbp.language.form import Layer, Var
 from symbp.language.written import Span, Written
 from symbp.network.forward import ERROR
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import Outcome
-from symbp.verification.judging.clock import TimeIsUp
 from symbp.verification.judging.following import FAULTS, holds_taken, subjects
 from symbp.verification.judging.printed import is_pure, is_result, literals, results
 from symbp.verification.judging.scope import Numeric
@@ -28,6 +28,7 @@ from symbp.verification.repair.editing import Repair
 from symbp.verification.repair.edits import Edit, Editor, exchanged
 from symbp.verification.repair.lexicon import Lexicon, names
 from symbp.verification.repair.putting_in import PuttingIn
+from symbp.verification.repair.slips import slip
 from symbp.verification.source.work import Line, Link
 
 MAX_EDITS = 4000
@@ -55,7 +56,7 @@ class Diagnosis:
     def repair(self, line: Line, link: Link) -> Repair | None:
         """The smallest edit that makes the link true, or None."""
         if is_pure(link.left) and is_result(link.right):
-            return Repair("rounding" if self.is_cut(link) else "arithmetic_slip", link.right.span)
+            return Repair("rounding", link.right.span) if self.is_cut(link) else self.slipped(link)
         if is_result(link.right) and not self.is_constant(link.right):
             return self.of_value(line, link)
         subject = self.subject(line, link)
@@ -73,7 +74,7 @@ class Diagnosis:
             if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
                 found = next(self.other_subject(line, link), found)
             return found
-        except TimeIsUp:
+        except OverBudget:
             return None
 
     def editor(self, line: Line, form: Written, subject: Var | None) -> Editor:
@@ -104,7 +105,7 @@ class Diagnosis:
             if is_simple and not self.may_hold(edit.form, link, line, before):
                 continue
             new = replace(link, right=edit.form, head=link.head)
-            self.world.clock.check()
+            self.world.budget.check()
             outcome, how, _ = self.world.judged(new, line)
             if outcome.holds and (how != "held" or was_held):
                 yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
@@ -119,7 +120,7 @@ class Diagnosis:
         gap = outcome.difference
         assert gap is not None
         checker = self.world.checker(line)
-        self.world.clock.check()
+        self.world.budget.check()
         try:
             meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments), letters=gap.letters)
             with np.errstate(all="ignore"):
@@ -178,7 +179,7 @@ class Diagnosis:
         return all(number.is_whole and len(number.text) < 2 for number in literals(form)) and not self.world.spec.is_numeric
 
     def holds(self, link: Link, line: Line) -> bool:
-        self.world.clock.check()
+        self.world.budget.check()
         return self.world.holds(link, line).holds
 
     def code(self, edit: Edit, link: Link, subject: Var | None) -> str:
@@ -282,7 +283,6 @@ class Diagnosis:
         updated = self.by_update(line, link)
         if updated is not None:
             return updated
-        number = next(iter(results(link.right)))
         negative = w.Negative(link.right, link.right.span)
         if self.holds(replace(link, right=negative), line):
             return Repair("sign", link.right.span, None, None, {})
@@ -293,7 +293,20 @@ class Diagnosis:
         editor = self.editor(line, link.right, None)
         if (found := next(self.within(line, link, editor, self.put_in(editor, link)), None)) is not None and found.code in SHORT:
             return found
-        return Repair("arithmetic_slip", number.span)
+        return self.slipped(link)
+
+    def slipped(self, link: Link) -> Repair:
+        """A slip in the arithmetic, at the value; which one it is, where it is a usual one."""
+        number = next(iter(results(link.right)))
+        span = number.span if isinstance(unwrapped(link.right), w.Matrix) else link.right.span
+        checker = self.world.at_numbers or self.world.single
+        try:
+            with np.errstate(all="ignore"):
+                value = checker.meaning(Numeric(checker.truth), link.arguments).of(link.left)
+        except FAULTS:
+            return Repair("arithmetic_slip", span)
+        is_one = value.size == 1 and bool(np.isfinite(value.flat[0]))
+        return Repair("arithmetic_slip", span, said=dict(slip(float(value.flat[0]), number)) if is_one else {})
 
     def is_early(self, line: Line, link: Link) -> bool:
         """Does the value come out where the names of the form before it are rounded to fewer places?"""

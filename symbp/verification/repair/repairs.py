@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
 from symbp.language import written as w
 from symbp.language.tokens import Unreadable, lex
-from symbp.language.written import Span, Token, Written
+from symbp.language.written import Number, Span, Token, Written
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.judge import Judged, Ruling
-from symbp.verification.judging.printed import is_pure, is_result, results, spread
+from symbp.verification.judging.printed import is_pure, is_result, results, spread, value_of
 from symbp.verification.judging.scope import Numeric
 from symbp.verification.reading.world import World
 from symbp.verification.repair.editing import Repair
 from symbp.verification.source.statements import sentence
 from symbp.verification.source.work import Line, Link, links_of, updating, words_of
+
+MORE: Final = 12
+"""So many more places are shown at most than were printed."""
 
 
 def expected_form(world: World, judged: Judged, worst: Ruling, repair: Repair) -> tuple[str | None, Span | None, str]:
@@ -153,8 +157,19 @@ def right_value(world: World, judged: Judged, worst: Ruling, repair: Repair) -> 
         return ""
     if value.size != 1 or not np.isfinite(value.flat[0]):
         return ""
-    places = number.places if is_pure(source) else supported(world, judged, number.places, float(room.flat[0]), repair)
-    return shown(float(value.flat[0]), places)
+    places = int(str(repair.said.get("places", number.places)))
+    if not is_pure(source):
+        places = supported(world, judged, places, float(room.flat[0]), repair)
+    return shown(float(value.flat[0]), telling(float(value.flat[0]), places, number))
+
+
+def telling(value: float, places: int, printed: Number) -> int:
+    """So many places that the value is seen not to be 0, nor what was printed."""
+    for more in range(places, places + MORE if value else places):
+        digits = shown(value, more)
+        if float(digits) and Fraction(digits) not in {value_of(printed), -value_of(printed)}:
+            return more if more == places else more + 2
+    return places
 
 
 def is_cut(worst: Ruling, repair: Repair) -> bool:

@@ -9,7 +9,7 @@ from symbp.errors import SymbpError, nearest
 from symbp.language import written as w
 from symbp.language.form import Var
 from symbp.network.spec import NetworkSpec
-from symbp.verification.judging.clock import TimeIsUp
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.following import FAULTS, assignments, subjects
 from symbp.verification.judging.judge import Judged, Ruling
 from symbp.verification.judging.scope import Numeric
@@ -69,10 +69,10 @@ def reached(world: World, judged: Sequence[Judged], expect: Sequence[str]) -> tu
 
 
 def named(world: World, row: Judged, ruling: Ruling) -> list[Var]:
-    """What a link is about; nothing where that takes too long to find out."""
+    """What a link is about; nothing where that takes too much to find out."""
     try:
         return list(about(world, row, ruling))
-    except TimeIsUp:
+    except OverBudget:
         return []
 
 

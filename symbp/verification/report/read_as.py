@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from symbp.language.written import Name
-from symbp.verification.judging.clock import TimeIsUp
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.judge import Judged
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.families import Family, family_of
@@ -44,10 +44,8 @@ def read_as(world: World, judged: Sequence[Judged], declared: frozenset[str]) ->
     """What each family was taken for; `declared` are the names, as they are looked up, of which the file or a comment says it."""
     maker = _Maker(world, declared)
     found: list[ReadAs] = []
-    with suppress(TimeIsUp):  # what is not said then is not known to the reader, but no verdict hangs on it
+    with suppress(OverBudget):  # what is not said then is not known to the reader, but no verdict hangs on it
         found.extend(one for used in families(world, judged) if (one := maker.of(used)) is not None)
-    if world.reading is not None:
-        world.reading.joint.install(world.reading.state.chosen)
     return tuple(found)
 
 
@@ -96,15 +94,19 @@ class _Maker:
         meaning = merged(map(self.words.of, quantities))
         grids = self.world.single.grids
         if is_said or any(grids.is_alias(name) for name in names):
-            rows = () if is_said or used.defined is None else (used.defined,)
-            return ReadAs(family, meaning, "file" if is_said else "definition", rows)
+            defined = () if is_said or used.defined is None else (used.defined,)
+            return ReadAs(family, meaning, "file" if is_said else "definition", defined)
         if self.reading is None or used.family not in self.reading.joint.members:
-            rows = tuple(dict.fromkeys(used.right))
-            return ReadAs(family, meaning, "rows" if rows else "prior", rows, is_usual=True)
+            right = tuple(dict.fromkeys(used.right))
+            return ReadAs(family, meaning, "rows" if right else "prior", right, is_usual=True)
         option = self.reading.option(used.family)
-        rows = tuple(dict.fromkeys(self.speaking(used.family)))
+        rows: tuple[int, ...] = tuple(dict.fromkeys(self.speaking(used.family)))
         by: Source = "prior" if not rows else "definition" if rows == (used.defined,) else "rows"
-        return ReadAs(family, meaning, by, rows, tuple(self.rivals(used, meaning)), option.meaning is None or option.price < USUAL)
+        rivals: list[str] = []
+        with suppress(OverBudget):
+            rivals.extend(self.rivals(used, meaning))
+        self.reading.joint.install(self.reading.state.chosen)
+        return ReadAs(family, meaning, by, rows, tuple(rivals), option.meaning is None or option.price < USUAL)
 
     def is_said(self, used: _Used, names: Sequence[Name]) -> bool:
         """Does the file or a comment say what the family, or each name of it, is?"""
@@ -134,9 +136,9 @@ class _Maker:
                 yield row.line.row.line
 
     def rivals(self, used: _Used, meaning: str) -> Iterator[str]:
-        """Other meanings under which the same rows are true, hardly dearer; none where spelling settles it."""
+        """Other meanings under which the same rows are true, hardly dearer; none where spelling settles it. What is tried stays installed."""
         assert self.reading is not None
-        joint, chosen = self.reading.joint, self.reading.state.chosen  # a trial is installed, and taken back at the end
+        joint, chosen = self.reading.joint, self.reading.state.chosen
         mine = self.reading.option(used.family)
         if mine.meaning is None or mine.price < USUAL:
             return
@@ -151,4 +153,3 @@ class _Maker:
                 if words and words not in said:
                     said.add(words)
                     yield words
-        joint.install(chosen)

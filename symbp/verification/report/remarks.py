@@ -13,6 +13,7 @@ from symbp.language import written as w
 from symbp.language.form import Unit, Var
 from symbp.language.written import Span, Written
 from symbp.verification.judging.checks import Checker
+from symbp.verification.judging.equality import compared
 from symbp.verification.judging.following import FAULTS
 from symbp.verification.judging.judge import Judged, Ruling
 from symbp.verification.judging.printed import is_result, results
@@ -23,7 +24,7 @@ from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.world import HIDDEN_ONLY, World
 from symbp.verification.repair.lexicon import Lexicon, names
 from symbp.verification.report.report import Said
-from symbp.verification.source.work import Line
+from symbp.verification.source.work import Line, Link
 
 FORWARD = frozenset({"net", "out"})
 
@@ -47,15 +48,7 @@ class Remarks:
 
     def on_link(self, judged: Judged, ruling: Ruling) -> Iterator[Said]:
         link = ruling.link
-        if (
-            ruling.how in {"numbers", "arithmetic"}
-            and is_result(link.right)
-            and ruling.used > 0.5
-            and not isinstance(unwrapped(link.right), w.Matrix)
-        ):
-            yield Said(
-                "half_unit", {"shown": judged.line.row.math[link.right.span[0] : link.right.span[1]], "true": self.true_value(ruling)}
-            )
+        yield from self.on_rounding(judged, ruling)
         if ruling.outcome.chosen.get(HIDDEN_ONLY):
             yield Said("hidden_only", {})
         if ruling.outcome.chosen.get("partial"):
@@ -67,14 +60,27 @@ class Remarks:
         if ruling.how == "points" and (identity := self.identity(judged.line, ruling)):
             yield Said("identity_used", {"identity": identity})
 
-    def true_value(self, ruling: Ruling) -> str:
-        """The value, rounded to the places that are printed."""
+    def on_rounding(self, judged: Judged, ruling: Ruling) -> Iterator[Said]:
+        """A last digit that is off, and numbers that were rounded before: in this row, or in an earlier one."""
+        link, last = ruling.link, judged.rulings[-1].link.right
+        if ruling.how not in {"numbers", "arithmetic"}:
+            return
+        if ruling.began is not None:
+            shown = link.right if is_result(link.right) else last
+            true = self.true_value(link.head, link, shown) if is_result(shown) and not isinstance(unwrapped(shown), w.Matrix) else ""
+            yield Said("carried", {"line": ruling.began, "true": true})
+        elif is_result(link.right) and not isinstance(unwrapped(link.right), w.Matrix) and ruling.used > 0.5:
+            text = judged.line.row.math[link.right.span[0] : link.right.span[1]]
+            yield Said("half_unit", {"shown": text, "true": self.true_value(link.left, link, link.right)})
+
+    def true_value(self, form: Written, link: Link, shown: Written) -> str:
+        """The value of a form, rounded to the places that are printed."""
         checker = self.world.at_numbers or self.world.single
         try:
-            value = float(checker.meaning(Numeric(checker.truth), ruling.link.arguments).of(ruling.link.left).flat[0])
+            value = float(checker.meaning(Numeric(checker.truth), link.arguments).of(form).flat[0])
         except FAULTS:
             return ""
-        places = max(next(iter(results(ruling.link.right))).places, 0)
+        places = max(next(iter(results(shown))).places, 0)
         return f"{value:.{places}f}"
 
     def needs_total(self, line: Line, ruling: Ruling) -> bool:
@@ -85,9 +91,7 @@ class Remarks:
             return False
         checker = self.world.checker(line)
         meaning = checker.meaning(Numeric(checker.truth), link.arguments, {**ruling.outcome.chosen, "partial": True})
-        from symbp.verification.judging.checks import difference
-
-        return not checker.decide(lambda m: difference(m.of(link.left), m.of(link.right), m, link.left), line.conditions, meaning).holds
+        return not checker.decide(lambda m: compared(m, link.left, link.right), line.conditions, meaning).holds
 
     def connects(self, node: w.Product) -> bool:
         """Do the derivatives of a product lead from one to the next: what one is by is what another is of?"""
@@ -162,7 +166,7 @@ def holds_freed(checker: Checker, line: Line, ruling: Ruling, freed: Sequence[Va
     values |= {
         var: values[var] * random.choice([-1.0, 1.0], truth.points) for var in freed if var.kind != "out"
     }  # an out may have a logarithm
-    bent = Checker(checker.grids, truth.bent(Taken(values)), checker.clock)
+    bent = Checker(checker.grids, truth.bent(Taken(values)), checker.budget)
     link = ruling.link
     return bent.equal(link.left, link.right, line.conditions, link.arguments, partial=bool(ruling.outcome.chosen.get("partial"))).holds
 

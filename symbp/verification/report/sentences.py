@@ -72,7 +72,7 @@ class Sentences:
 
     def named(self, judged: Judged, worst: Ruling, repair: Repair, value: str) -> Names:
         found: Names = {}
-        for key in ("was", "should", "what", "term", "early"):
+        for key in ("was", "should", "what", "term", "early", "slip"):
             text = repair.said.get(key)
             if isinstance(text, str) and is_sayable(text):
                 found[key] = text
@@ -112,7 +112,7 @@ class Sentences:
                 found |= {"surplus": str(found.pop("was", ""))} if "out" in repair.said else {}
             case "wrong_loss_derivative" if subject is not None and subject.kind == "out" and isinstance(head, w.Derivative):
                 found["output"] = math[head.wrt.span[0] : head.wrt.span[1]]
-            case "rounding":
+            case "rounding" | "arithmetic_slip" if repair.code == "rounding" or "slip" in found:
                 found["was"] = math[repair.span[0] : repair.span[1]].strip()
 
     def say_bias(self, found: Names, judged: Judged, repair: Repair, subject: Var | None) -> None:
@@ -240,6 +240,7 @@ REASONS = {
     "too_many_ways": "it can be meant in too many ways",
     "absent": "the network has no such quantities",
     "no_value": "it has no value here",
+    "no_digit": "it shows no digit of the value; with more places it would",
     "overwritten": "a name in it is given one value after another, and I do not follow which it has here",
     "index_unused": "the index of a sum does not stand in what is summed",
     "sum_without_index": "a sum has no index",

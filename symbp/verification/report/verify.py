@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from symbp.language.form import Edge
 from symbp.network.spec import NetworkSpec
+from symbp.verification.judging.budget import REPORTING, OverBudget
 from symbp.verification.judging.certainty import certainty
-from symbp.verification.judging.clock import TimeIsUp
-from symbp.verification.judging.judge import Judge, Judged, Ruling
+from symbp.verification.judging.judge import ROW, Judge, Judged, Ruling
 from symbp.verification.reading.given import NoUnit
 from symbp.verification.reading.questions import Asked, question
 from symbp.verification.repair.diagnose import Diagnosis, places
@@ -44,7 +43,6 @@ def verify_file(spec: NetworkSpec, text: str, kind: str, file: str, options: Ver
     judge = Judge(spec, extract(text, kind, file, words_of(spec)), options.time_limit, tuple(spec.names.items()))
     judged = judge.run()
     rows = tuple(_Reporter(judge, judged, options).rows())
-    judge.world.clock.end = time.monotonic() + options.time_limit * (1 + len(judged))
     return FileReport(
         file,
         rows,
@@ -75,13 +73,16 @@ class _Reporter:
         self.sentences = Sentences(self.world, self.diagnosis)
         right = [judged for judged in self.judged if judged.verdict == "correct"]
         self.remarks = Remarks(self.world, self.diagnosis.lexicon, right)
-        for judged in self.judged:
-            self.world.clock.give(self.options.time_limit)
-            self.world.allowance.renew(judged.line.row)
-            try:
-                yield self.row(judged)
-            except TimeIsUp:
-                yield self.late(judged)
+        budget, rows = self.world.budget, len(self.judged)
+        for at, judged in enumerate(self.judged):
+            budget.renew(judged.line.row)
+            with budget.until(REPORTING), budget.one_of(rows - at):
+                try:
+                    budget.tick(ROW)
+                    row = self.row(judged)
+                except OverBudget:
+                    row = self.late(judged)
+            yield row
 
     def row(self, judged: Judged) -> JudgedRow:
         row, worst = judged.line.row, judged.worst
@@ -94,14 +95,14 @@ class _Reporter:
         return base if worst is None else _MAKERS[judged.verdict](self, base, judged, worst)
 
     def late(self, judged: Judged) -> JudgedRow:
-        """A row that took longer than it may, to judge or to explain."""
+        """A row that took more than it may, to judge or to explain."""
         row, said = judged.line.row, Said("time_limit", {"seconds": f"{self.options.time_limit:g}"})
         return JudgedRow(row.line, row.column, row.text, cast(Verdict, judged.verdict), message=said, hint=said)
 
     def correct(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
         try:
             return replace(base, certainty=self.certain(judged), remarks=self.remarks.on(judged))
-        except TimeIsUp:
+        except OverBudget:
             return replace(base, certainty="agrees")
 
     def certain(self, judged: Judged) -> Certainty | None:
@@ -154,9 +155,10 @@ class _Reporter:
         if worst.no_unit is not None:
             return self.absent(base, judged, worst, worst.no_unit)
         is_early = worst.how == "rounding"
-        repair = Repair("rounding", worst.link.right.span, said={"early": "yes"}) if is_early else self.diagnosis.repair(line, worst.link)
-        repair = repair or Repair("unexplained", worst.link.right.span)
-        self.world.clock.give(self.options.time_limit)
+        with self.world.budget.stage(self.world.budget.left / 2):  # what is said of it needs some, too
+            early = Repair("rounding", worst.link.right.span, said={"early": "yes"})
+            found = early if is_early else self.diagnosis.repair(line, worst.link)
+        repair = found or Repair("unexplained", worst.link.right.span)
         expected, marked, value = expected_form(self.world, judged, worst, repair)
         message, hint = self.sentences.wrong(judged, worst, repair, value)
         like = None if repair.code in NUMBERS else self.remarks.has_it_right(judged, expected, marked)

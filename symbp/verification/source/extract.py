@@ -18,7 +18,7 @@ from symbp.verification.source.lines import Lines, held_words
 from symbp.verification.source.macros import MAX_EXPANSIONS, Expanded, expand, glued
 from symbp.verification.source.markdown import Comments, without_marks
 from symbp.verification.source.phrases import restated, samples
-from symbp.verification.source.rows import Row, Work
+from symbp.verification.source.rows import Medium, Row, Work
 from symbp.verification.source.sources import cells, kind_of_text, read_work
 from symbp.verification.source.traced import Traced
 
@@ -33,6 +33,9 @@ MAX_ABOUT: Final = 120
 
 _DECLARES = re.compile(r"[ \t\n]*symbp[ \t]*:")
 _DELIMITED = re.compile(r"\\begin|\$|\\\[|\\\(|\\ensuremath")
+_OPENER = re.compile(r"(?:\\begin[ \t]*\{[A-Za-z]+\*?\}|\\\[|\$\$)\s*\Z")
+_UNSEEN = re.compile(r"<!--.*?-->|^[ \t]*(?:```|~~~)[^\n]*$", re.DOTALL | re.MULTILINE)
+_BLANK = re.compile(r"[\s>]*")
 _MARKER = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•][ \t]+|[0-9]{1,4}[.)][ \t]+)?[ \t]*")
 _ABOUT_ENDS = " \t\r\n:：*_#>|.,;-–—→⇒=$&\\“”„‘’\"'，、。；「」"
 _TIME = re.compile(r"t\s*=\s*[0-9]+")
@@ -70,11 +73,13 @@ class _Extraction:
     text: str = field(default="", init=False)
     cell: Traced | None = field(default=None, init=False)
     sample: int | None = field(default=None, init=False)
+    is_latex: bool = field(default=False, init=False)
 
     def read(self, text: str, kind: str, cell: Traced | None) -> None:
         """Find the rows of a text, or of one cell."""
         self.text, self.cell = text, cell
         kind = "md" if kind == "txt" and kind_of_text(text) != "txt" else kind
+        self.is_latex = kind == "tex"
         self._tell("\n\n" if self.prose else "")
         plain = without_marks(Traced.whole(text), kind)
         self._declare(plain.comments)
@@ -89,7 +94,7 @@ class _Extraction:
         numbered = [*samples(text), (len(text) + 1, None)]
         for event in events:
             if isinstance(event, Prose):
-                self._tell(text[event.start : event.end])
+                self._tell(self._written(expanded.traced, event.start, event.end))
                 continue
             is_heading = False
             while numbered[0][0] <= event.end:
@@ -99,7 +104,7 @@ class _Extraction:
                 self._tell(text[event.start : event.end])
                 continue
             for start, end in event.before:
-                self._tell(text[start:end])
+                self._tell(self._written(expanded.traced, start, end))
             self.displays += event.display != display
             display = event.display
             self.rows.append(self._row(expanded, event, self._about(text, told, event)))
@@ -112,28 +117,47 @@ class _Extraction:
     def _tell(self, prose: str) -> None:
         self.prose = (self.prose + prose)[-MAX_PROSE:]
 
+    def _written(self, traced: Traced, start: int, end: int) -> str:
+        """Prose: of LaTeX with its macros expanded, else as it stands in the file, without what a reader does not see."""
+        if self.is_latex or start >= end:
+            return traced.text[start:end]
+        lo, hi = traced.end(start) if start else 0, traced.end(end)
+        return _UNSEEN.sub("", self.text[max(lo, hi - 2 * MAX_PROSE) : hi])
+
     def _row(self, expanded: Expanded, part: Part, about: str) -> Row:
         lo = _start(expanded, part.start)
         hi = max(_end(expanded, part.end), lo)
-        while expanded.traced.text[part.start - 1 : part.start] in ("", "\n", " ") and self.text[lo - 1 : lo] == "*":
-            lo -= 1
+        if part.display < 0:
+            lo = self._words_before(expanded.traced, part.start, lo)
         trouble = part.trouble or _trouble(expanded, part)
         math, places = ("", [hi - lo]) if trouble else _mathematics(expanded, part.spans, lo, hi)
-        if _CONTINUES.match(math) and self.prose.rstrip().endswith((":", "：")) and _NAMED.fullmatch(about):
+        if _CONTINUES.match(math) and _NAMED.fullmatch(about):
             math, places = about + math, [0] * len(about) + places
         line, column = self._place(lo)
-        medium = "latex" if part.is_latex else "plain"
-        return Row(line, column, self.text[lo:hi], math, tuple(places), medium, self.prose.strip(), self.displays, trouble, about, self.sample)
+        medium: Medium = "latex" if part.is_latex else "plain"
+        return Row(
+            line, column, self.text[lo:hi], math, tuple(places), medium, self.prose.strip(), self.displays, trouble, about, self.sample
+        )
 
-    def _about(self, text: str, told: int, part: Part) -> str:
+    def _words_before(self, traced: Traced, start: int, lo: int) -> int:
+        """Where in the file a row begins that begins its line: words and marks that became part of it, or went, are shown."""
+        line = traced.text.rfind("\n", 0, start) + 1
+        if traced.text[line:start].strip():
+            return lo
+        first = max(traced.end(line) if line else 0, self.text.rfind("\n", 0, lo) + 1)
+        blank = _BLANK.match(self.text, first, lo)
+        return blank.end() if blank else lo
+
+    @staticmethod
+    def _about(text: str, told: int, part: Part) -> str:
         """The words directly before an equation, in its line, or in the line above if that ends in a colon."""
-        said = self.prose.rstrip().rpartition("\n")[2][-MAX_ABOUT:]
-        if part.is_inline or not part.is_latex or part.display < 0:
-            start = part.start if part.is_inline or not part.spans else part.spans[0][0]
-            line = max(text.rfind("\n", 0, start) + 1, told, start - MAX_ABOUT)
-            if here := text[line:start].strip(_ABOUT_ENDS):
-                return re.split(r"[.;!?]\s|[，。；]", here)[-1].strip(_ABOUT_ENDS)
-        return said.strip(_ABOUT_ENDS) if said.endswith((":", "：")) else ""
+        start = part.start if part.is_inline or not part.spans else part.spans[0][0]
+        before = _OPENER.sub("", text[max(told, start - MAX_ABOUT) : start])
+        *above, here = before.split("\n")
+        if said := here.strip(_ABOUT_ENDS):
+            return re.split(r"[.;!?]\s|[，。；]", said)[-1].strip(_ABOUT_ENDS)
+        last = next((line.rstrip() for line in reversed(above) if line.strip()), "")
+        return last.strip(_ABOUT_ENDS) if last.endswith((":", "：")) else ""
 
     def _place(self, at: int) -> tuple[int, int]:
         """The line and the column of an offset."""

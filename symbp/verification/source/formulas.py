@@ -334,7 +334,8 @@ class _Rows:
     """What stands between two offsets of a text, while it is read.
 
     `kept` is the end of what has been decided; `column`, unless it is -1, is the number of the span with which another column begins;
-    `is_marked` says that the row has had a mark of alignment; `command` is the macro read last, and where it ends.
+    `is_marked` says that the row has had a mark of alignment; `command` is the macro read last, and where it ends; `within` is the
+    innermost of what is open, `stack` are those around it.
     """
 
     text: str
@@ -343,6 +344,7 @@ class _Rows:
     parts: list[Part] = field(default_factory=list, init=False)
     row: Part = field(default_factory=Part, init=False)
     stack: list[_Open] = field(default_factory=list, init=False)
+    within: _Open = field(default=_Open(), init=False)
     sides: list[tuple[bool, int, int]] = field(default_factory=list, init=False)
     kept: int = field(default=0, init=False)
     column: int = field(default=-1, init=False)
@@ -368,7 +370,7 @@ class _Rows:
         if match["bound"]:
             return self._bound(match)
         if match["apart"]:
-            if not self._within.blocks:
+            if not self.within.blocks:
                 self._drop(start, at)
                 self._finish(at)
         elif match["dropped"]:
@@ -383,7 +385,7 @@ class _Rows:
             self.sides.append((match["side"] == "left", start, at))
         elif match["command"]:
             self.command = (match[0][1:], at)
-        elif not self._within.hides:
+        elif not self.within.hides:
             if match["relation"] and self.column >= 0:
                 self._split(start)
             self.row.relates |= match["relation"] is not None
@@ -410,33 +412,29 @@ class _Rows:
 
     def _mark(self, at: int) -> None:
         """Drop a mark of alignment, with which a row may begin, or another column in it."""
-        if self._within.has_cells:
+        if self.within.has_cells:
             return
         self._keep(at)
         if not self.is_marked and not _trimmed(self.text, self.row.spans):
             self.row.start = at
         self.is_marked = True
         self.kept = at + 1
-        if self.row.relates and self.column < 0 and not self._within.blocks:
+        if self.row.relates and self.column < 0 and not self.within.blocks:
             first, last = self.row.spans[-1]
             if not _LEFT_OPEN.search(self.text[max(first, last - 40) : last]):
                 self.column = len(self.row.spans)
 
     # what opens and closes
 
-    @property
-    def _within(self) -> _Open:
-        """The innermost of what is open."""
-        return self.stack[-1] if self.stack else _Open()
-
     def _push(self, end: int, *, blocks: bool, has_cells: bool, hides: bool) -> None:
-        self.stack.append(_Open(end, blocks or self._within.blocks, has_cells, hides or self._within.hides))
+        self.stack.append(self.within)
+        self.within = _Open(end, blocks or self.within.blocks, has_cells, hides or self.within.hides)
 
     def _close(self, at: int) -> bool:
         """Leave what is closed at an offset; was it made of cells?"""
         had_cells = False
-        while self.stack and self.stack[-1].end <= at:
-            had_cells = self.stack.pop().has_cells
+        while self.stack and self.within.end <= at:
+            had_cells, self.within = self.within.has_cells, self.stack.pop()
         return had_cells
 
     def _brace(self, at: int) -> None:
@@ -446,7 +444,7 @@ class _Rows:
             is_script = self.text[max(self.start, at - 4) : at].rstrip()[-1:] in ("_", "^")
             named, named_to = self.command
             hides = is_script or (named in _WORDS and named_to <= at <= named_to + 4 and not self.text[named_to:at].strip())
-            self._push(self.pairs[at], blocks=True, has_cells=self._within.has_cells, hides=hides)
+            self._push(self.pairs[at], blocks=True, has_cells=self.within.has_cells, hides=hides)
 
     def _bound(self, match: re.Match[str]) -> int:
         begin, name, at = match.start(), match[2], match.end()
@@ -472,7 +470,7 @@ class _Rows:
 
     def _is_system(self, at: int) -> bool:
         """Do the rows of `cases` or of an `array` hold an equation each?"""
-        if self.row.relates or self._within.blocks:
+        if self.row.relates or self.within.blocks:
             return False
         first = self.text[at : at + 2_000].split(r"\\")[0].split("&", 2)
         cells = [re.sub(r"[_^]\{[^{}]*\}", "", cell) for cell in first]

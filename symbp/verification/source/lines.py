@@ -20,12 +20,19 @@ MAX_JOINED: Final = 20
 MAX_LINE: Final = 20_000
 """In a longer line no mathematics is looked for; if it has a relation, it is a row that is too long."""
 
-Sort: TypeAlias = Literal["name", "letter", "word", "number", "prose", "relation", "order", "operator", "dash", "open", "close", "comma", "mark", "stop"]
+Sort: TypeAlias = Literal[
+    "name", "letter", "word", "number", "prose", "relation", "order", "operator", "dash", "open", "close", "comma", "mark", "stop"
+]
 
-FUNCTIONS: Final = frozenset("exp log ln sin cos tan sinh cosh tanh sqrt max min sum prod sigma sigmoid relu softplus softmax sgn sign diag".split())
+FUNCTIONS: Final = frozenset(
+    "exp log ln sin cos tan sinh cosh tanh sqrt max min sum prod sigma sigmoid relu softplus softmax sgn sign diag".split()
+)
 """Functions that may stand before what they take without brackets."""
 _KNOWN: Final = FUNCTIONS | {*GREEK, "pi", "phi", "epsilon"}
-_LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u03ff\u1d2c-\u1dbf\u1e00-\u1fff\u2100-\u214f\U0001d400-\U0001d7cb"
+_LATIN = (
+    "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u03ff\u1d2c-\u1dbf\u1e00-\u1fff\u2100-\u214f"
+    "\U0001d400-\U0001d7cb"
+)
 _INNER = rf"{_LATIN}0-9_\u0300-\u036f\u00b2\u00b3\u00b9\u2070-\u209f\u2c7c\u02b0-\u02ff"
 _TOKEN = re.compile(
     rf"""
@@ -44,30 +51,48 @@ _TOKEN = re.compile(
     | (?P<apart>\\\\(?:\[[^\]\n]{{0,20}}\])?)
     | (?P<macro>\\[A-Za-z]+\*?|\\[{{}}_|])
     | (?P<prime>['’′]|[\u2070-\u209f\u00b2\u00b3\u00b9\u2c7c\u1d62-\u1d6a]+)
-    | (?P<prose>(?<![=*+/(^·−-])(?<![=*+/(^·−-]\s)[{_LATIN}]{{3,}}\((?:e?s|e?n)\)(?!\s?[*·/^])|[{_LATIN}]+(?:['’][{_LATIN}]{{2,}})+|[{_LATIN}]{{2,}}['’](?:s|t|re|ll|ve|d|m)\b)
+    | (?P<mixed>[\u0400-\u058f]+[{_LATIN}0-9_]\w*|[{_LATIN}][{_INNER}]*[\u0400-\u058f]\w*)
+    | (?P<prose>(?<![=*+/(^·−-])(?<![=*+/(^·−-]\s)[{_LATIN}]{{3,}}\((?:e?s|e?n)\)(?!\s?[*·/^])
+        |[{_LATIN}]+(?:['’][{_LATIN}]{{2,}})+|[{_LATIN}]{{2,}}['’](?:s|t|re|ll|ve|d|m)\b)
     | (?P<name>[{_LATIN}][{_INNER}]*(?:\.T\b|\.[a-z]\w*(?=\())?(?:['’′]{{1,4}})?)
     | (?P<foreign>(?:(?![{_LATIN}])[^\W\d_])+)
     | (?P<dash>[-−–])
-    | (?P<operator_>\.[*^/](?![A-Za-z]{{3}})|[+*/^·×⋅∙•∗÷∘⊙|‖!_＋－＊／＾@])
+    | (?P<sign>\.[*^/](?![A-Za-z]{{3}})|[+*/^·×⋅∙•∗÷∘⊙|‖!_＋－＊／＾@])
     | (?P<prefix>[∂∇√∑∏])
     | (?P<open>[(\[{{⟨（［｛])
     | (?P<close>[)\]}}⟩）］｝])
     | (?P<comma>,)
     | (?P<digit>\w)
-    | (?P<odd>[\u0000-\u0008\u200e\u200f\u202a-\u202e\ud800-\udfff])
+    | (?P<odd>[\u0000-\u0008\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff])
     | (?P<stop>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _SORTS: Final[dict[str, Sort]] = {
-    **{"link": "stop", "formula": "name", "sum": "operator", "rule": "stop", "arrow": "stop", "apart": "stop", "macro": "name"},
-    **{"foreign": "prose", "operator_": "operator", "prefix": "mark", "prime": "mark", "digit": "number", "odd": "name"},
+    "link": "stop",
+    "rule": "stop",
+    "arrow": "stop",
+    "apart": "stop",
+    "formula": "name",
+    "macro": "name",
+    "odd": "name",
+    "mixed": "name",
+    "sum": "operator",
+    "sign": "operator",
+    "foreign": "prose",
+    "prefix": "mark",
+    "prime": "mark",
+    "digit": "number",
 }
 _LABEL = re.compile(
-    r"[^\S\n]*(?:#{1,6}[^\S\n]+)?(?:[-*+•–‣◦][^\S\n]+(?=\S))?(?:(?:\([0-9]{1,3}[a-z]?\)|[0-9]{1,3}[.)]|\((?:[a-z]|[ivx]{1,4})\)|[a-z]\))[^\S\n]+(?=[\w∂∇√(½$\\-]))?"
+    r"[^\S\n]*(?:#{1,6}[^\S\n]+)?(?:[-*+•–‣◦][^\S\n]+(?=\S))?"
+    r"(?:(?:\([0-9]{1,3}[a-z]?\)|[0-9]{1,3}[.)]|\((?:[a-z]|[ivx]{1,4})\)|[a-z]\))[^\S\n]+(?=[\w∂∇√(½$\\-]))?"
 )
 _RELATION = re.compile(rf"~=|[=≜≝≙≐＝⟵]|->|[→⟶]|{RELATION}")
-_USED = re.compile(rf"(?:(?<=[*·×⋅^+])|(?<=[*·×⋅+]\s))([{_LATIN}]{{1,30}})(?![{_INNER}(])|(?<![{_INNER}\\])([{_LATIN}]{{1,30}})(?=\s?(?:[*·×⋅^≈]|:?=(?![=>])))")
+_USED = re.compile(
+    rf"(?:(?<=[*·×⋅^+])|(?<=[*·×⋅+]\s))([{_LATIN}]{{1,30}})(?![{_INNER}(])"
+    rf"|(?<![{_INNER}\\])([{_LATIN}]{{1,30}})(?=\s?(?:[*·×⋅^≈]|:?=(?![=>])))"
+)
 _TWO_WORDS = re.compile(rf"(?<![{_INNER}\\{{])[{_LATIN}]{{2,}}\s+[{_LATIN}]{{2,}}(?![{_INNER}}}(])")
 
 
@@ -175,7 +200,9 @@ class Reading:
                 at, is_wanted = before, False
             else:
                 break
-        while at < relation and (self.shown(at)[0] in "*·×/^+•_!'’" or self.sort(at) == "order" or (self.shown(at) == "|" and self.gap(at + 1))):
+        while at < relation and (
+            self.shown(at)[0] in "*·×/^+•!" or self.sort(at) == "order" or (self.shown(at) == "|" and self.gap(at + 1))
+        ):
             at += 1
         if self.sort(at) == "dash" and self.gap(at + 1) and at > 0:
             at += 1
@@ -297,7 +324,7 @@ class Reading:
         """Does an operand that no operator holds to the formula before it belong to it?"""
         gap, shown = self.gap(at), self.shown(at)
         if not gap or self.shown(at - 1)[0] == "\\":
-            return not (self.sort(at) == "prose")
+            return self.sort(at) != "prose"
         follows = at + 1
         while self.sort(follows) == "mark":
             follows += 1
@@ -346,7 +373,7 @@ def read_line(text: str, start: int, end: int, names: Collection[str], *, begins
         begin = reading.begin(at)
         last = reading.end(at, begin)
         has_left, has_right = begin < at, any(reading.is_operand(k) for k in range(at + 1, last))
-        is_continuation = begin == at and (at == 0 or reading.sort(at - 1) == "stop" and reading.shown(at - 1) not in ".?!;:,")
+        is_continuation = begin == at and (at == 0 or (reading.sort(at - 1) == "stop" and reading.shown(at - 1) not in ".?!;:,"))
         is_left_open = has_left and begins and last == at + 1 == len(tokens)
         if not (has_left or is_continuation) or not (has_right or is_left_open):
             continue
@@ -427,7 +454,7 @@ def _tokens(text: str, start: int, end: int) -> list[Token]:
 
 def _is_table(text: str, start: int, end: int) -> bool:
     """Is this a line of a table, with bars around its cells?"""
-    return text.count("|", start, end) > 2 and text[start:end].strip()[::len(text[start:end].strip()) - 1] == "||"
+    return text.count("|", start, end) > 2 and text[start:end].strip()[:: len(text[start:end].strip()) - 1] == "||"
 
 
 def _updates(text: str, tokens: list[Token]) -> list[Token]:
@@ -466,7 +493,7 @@ class Lines:
             stop = text.find("\n", at, end)
             stop = end if stop < 0 else stop
             parts, stop = self._line(at, stop, end)
-            parts = [part for part in parts if not only_formulas or part.is_latex and "$" in text[part.start : part.end]]
+            parts = [part for part in parts if not only_formulas or (part.is_latex and "$" in text[part.start : part.end])]
             if parts:
                 self.display -= not was_row
                 for part in parts:
@@ -506,7 +533,11 @@ class Lines:
             return None
         relation = _RELATION.search(following)
         before = following[: relation.start()] if relation else following
-        if relation and (_HEAD.fullmatch(before) or before.count(")") <= before.count("(") and self.text[found[-1][1] - 1] not in "+-−–*·×=/"):
+        if not before.strip():
+            return None
+        if relation and (
+            _HEAD.fullmatch(before) or (before.count(")") <= before.count("(") and self.text[found[-1][1] - 1] not in "+-−–*·×=/")
+        ):
             return None
         return ends if is_open or (not relation and _GOES_ON.match(following)) else None
 

@@ -1,4 +1,5 @@
-r"""Markdown and plain text, as far as formulas are concerned: an ordered registry of named rules, each of which takes away one kind of mark.
+r"""Markdown and plain text, as far as formulas are concerned: an ordered registry of named rules, each of which takes away one kind
+of mark.
 
 What a reader sees stays: code, in fences or in a line, is text like any other. What a reader does not see goes: comments, tags, targets
 of links. Comments that declare something are kept apart.
@@ -136,10 +137,9 @@ _SCRIPT = re.compile(r"<(su[bp])>([^<>\n]{1,40})</\1>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}(?:\s+[\w-]{1,30}\s*=\s*(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*/?>")
 _TARGET = re.compile(r"(?<=\])\((?=[^()\s]*[./#])[^()\s]{1,300}\)(?:\{[^{}\n]{0,200}\})?")
 _ENTITY = re.compile(r"&([A-Za-z]{2,12});")
-_BOLD = re.compile(r"(?<![\w)\]*.^])(\*\*\*?|__)(?=[^\s*_])([^\n]{1,200}?)(?<=[^\s*])\1(?![\w(*])")
+_BOLD = re.compile(r"(?<![\w)\]*.^])(\*\*\*?)(?=[^\s*])([^\n]{1,200}?)(?<=[^\s*])\1(?![\w(*])")
 _SLANTED = re.compile(r"(?<![^\s(])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*(?![\w(*])")
 _ESCAPED = re.compile(r"(?<!\\)\\(?=[*#~])")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 def _scripts(source: Traced, _: Comments) -> Traced:
@@ -177,9 +177,8 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         _kept(_ESCAPED),
         _kept(_BOLD, 2),
         _kept(_SLANTED, 1),
-        _kept(_INVISIBLE),
     ),
-    "txt": (_lines_that_declare, _kept(_BOLD, 2), _kept(_INVISIBLE)),
-    "tex": (_kept(_INVISIBLE),),
+    "txt": (_lines_that_declare, _kept(_BOLD, 2)),
+    "tex": (),
 }
 """The rules for every kind of text, in their order."""

@@ -1,7 +1,7 @@
 r"""Words that say what an equation is about → the name that they say, each kind of quantity in the usual languages.
 
     new X, X new, Xnew      → X⁺          gradient of X, derivative of E with respect to X  → dE/dX
-    old X, X old, Xold      → X           delta X, delta of unit X, X delta                 → delta_{X}, and likewise net, out, error, target
+    old X, X old, Xold      → X           delta X, delta of unit X, X delta                 → delta_{X}; net, out, error likewise
     weight A-B              → w_{A B}     3 times 5                                         → 3 * 5
 
 The name stays where its words stand, so what is shown of a row is as it was written. A phrase of two nouns (`delta h1`) is a name where
@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 from symbp.verification.source.traced import Pieces, Traced, respelled
 
 WORDS: Final[Mapping[str, str]] = {
-    "new": "new updated neu neue neuer neues neuen nuevo nueva nouveau nouvelle nouvel novo nova nuovo nuova nieuw nieuwe ny nya nytt nowy "
-    "nowa nowe nový nová nové новый новая новое 新 新的 更新後の",
-    "old": "old previous alt alte alter altes alten viejo vieja anterior ancien ancienne précédent velho antigo antiga vecchio vecchia oud "
-    "oude gammal gammel stary stara stare starý stará staré старый старая старое 旧",
-    "grad": "gradient grad gradiente derivative Ableitung derivada dérivée derivata afgeleide derivace pochodna градиент производная "
-    "梯度 导数 勾配",
+    "new": "new updated neu neue neuer neues neuen nuevo nueva nouveau nouvelle nouvel novo nova nuovo nuova nieuw nieuwe ny nya "
+    "nytt nowy nowa nowe nový nová nové новый новая новое 新 新的 更新後の",
+    "old": "old previous alt alte alter altes alten viejo vieja anterior ancien ancienne précédent velho antigo antiga vecchio "
+    "vecchia oud oude gammal gammel stary stara stare starý stará staré старый старая старое 旧",
+    "grad": "gradient grad gradiente derivative Ableitung derivada dérivée derivata afgeleide derivace pochodna градиент "
+    "производная 梯度 导数 勾配",
     "delta": "delta δ Delta",
     "error": "error err Fehler erreur errore erro fout fel chyba błąd ошибка 误差 誤差",
     "net": "net net-input net\\s+input netinput Netzeingabe Nettoeingabe entrada\\s+neta entrée\\s+nette input\\s+netto",
@@ -32,35 +33,74 @@ WORDS: Final[Mapping[str, str]] = {
     "target": "target Ziel Zielwert Sollwert objetivo cible obiettivo alvo doel цель 目标 目標",
     "weight": "weight Gewicht peso poids gewicht vikt váha waga вес 权重 重み",
     "of": "of for at in von vom des der für an bei de del la los do da du pour di della dla för voor от для по 的",
-    "filler": "the der die das dem den el la le lo il o a unit neuron node weight bias layer error Neuron Knoten Einheit Gewicht Bias neurona "
-    "value Wert valor valeur valore unidad nodo peso sesgo neurone unité noeud nœud poids biais unità neurone unidade нейрона нейрон веса вес",
-    "by": "with\\s+respect\\s+to w\\.?\\s?r\\.?\\s?t\\.? by nach respecto\\s+(?:a|de) con\\s+respecto\\s+a par\\s+rapport\\s+à rispetto\\s+a "
-    "em\\s+relação\\s+a naar по",
-    "is": "is are equals ist gleich es est è é equivale vale равен равна равно",
+    "filler": "the der die das dem den el la le lo il o a unit neuron node weight bias layer error Neuron Knoten Einheit Gewicht Bias "
+    "neurona value Wert valor valeur valore unidad nodo peso sesgo neurone unité noeud nœud poids biais unità neurone "
+    "unidade нейрона нейрон веса вес",
+    "by": "with\\s+respect\\s+to w\\.?\\s?r\\.?\\s?t\\.? by nach respecto\\s+(?:a|de) con\\s+respecto\\s+a par\\s+rapport\\s+à "
+    "rispetto\\s+a em\\s+relação\\s+a naar по",
+    "equals": "is are equals ist gleich es est è é equivale vale равен равна равно",
 }
 """Kinds of words, and the words of each. To know another language is to add its words here."""
 SAMPLES: Final = (
-    "sample example pattern instance observation data\\s?point training\\s+(?:example|sample) Beispiel Muster Datenpunkt muestra ejemplo patrón "
-    "exemple échantillon exemplo amostra esempio campione voorbeeld exempel příklad przykład próbka пример образец 样本 例 サンプル"
+    "sample example pattern instance observation data\\s?point training\\s+(?:example|sample) Beispiel Muster Datenpunkt "
+    "muestra ejemplo patrón exemple échantillon exemplo amostra esempio campione voorbeeld exempel příklad przykład próbka "
+    "пример образец 样本 例 サンプル"
 )
-OPERATORS: Final[Mapping[str, str]] = {"*": "times mal fois per умножить\\s+на", "+": "plus più mais плюс", "-": "minus moins menos meno минус"}
+OPERATORS: Final[Mapping[str, str]] = {
+    "*": "times mal fois per умножить\\s+на",
+    "+": "plus più mais плюс",
+    "-": "minus moins menos meno минус",
+}
 MAX_LINE: Final = 20_000
 """In a longer line no phrase is looked for."""
 _LOST: Final = "frac dfrac tfrac sqrt mathrm mathbf boldsymbol operatorname hat bar vec text overline underbrace"
 """Macros that are surely one where a brace follows."""
 _LOST_TOO: Final = (
-    "partial cdot times odot approx nabla left right sum prod quad qquad begin end ldots cdots infty top exp log ln tanh sinh cosh alpha beta "
-    "gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega Delta Sigma Theta Phi Omega"
+    "partial cdot times odot approx nabla left right sum prod quad qquad begin end ldots cdots infty top exp log ln tanh "
+    "sinh cosh alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega "
+    "Delta Sigma Theta Phi Omega"
 )
 """Macros that are one in a line that surely lost some."""
 
+_NOUNS: Final = ("delta", "error", "net", "out", "target")
+_MARK: Final = "\ue000"
+"""Written behind every name that words have said, until it is known what follows."""
+
 RELATES: Final = r"\s{0,3}\$?\s{0,3}&?\s?(?::?=(?![=>])|[≈≃≅≔≜←]|\\approx|\\leftarrow)"
-_UNIT = r"(?:\\?[A-Za-z]{1,6}_?\{?[0-9]{1,3}\}?(?![\w{])|[A-Za-z]{1,3}[₀-₉]{1,3}(?!\w))"
 _NAME = (
     r"(?:[A-Za-zΑ-Ωα-ω∂]|\\[A-Za-z]{2,10})[A-Za-z0-9]{0,12}"
-    r"(?:_\{[^{}$\n]{1,20}\}|_[A-Za-z0-9]{1,12}|\^\{\([^{}$\n]{1,8}\)\}|[₀-₉]{1,4}|⁽[^\s⁾]{1,4}⁾){0,3}(?![\w⁺^+'])"
+    r"(?:_\{[^{}$\n]{1,20}\}|_[A-Za-z0-9]{1,12}|\^\{\([^{}$\n]{1,8}\)\}|[₀-₉]{1,4}|⁽[^\s⁾]{1,4}⁾){0,3}(?![\w⁺^+'\ue000])"
 )
-_NOUNS: Final = ("delta", "error", "net", "out", "target")
+_PARTS: Final[dict[str, str]] = {
+    "relates": RELATES,
+    "side": r"(?<![\w\\{.$-])(?:\\(?:text|textrm|mathrm|mbox)\{\s?)?",
+    "shut": r"(?:\s{0,3}\}[\s~]{0,3}|[\s~]{1,3})",
+    "start": r"(?<![\w\\])",
+    "behind": r"(?P<close>\$)?[ \t~]{1,3}(?:\\(?:text|mathrm)\{\s?)?",
+    "ends": r"\s?\}?(?=@relates|\s{0,3}[-−–+*·:)]|\s{0,3}$)",
+    "name": rf"(?P<dollar>\$|\\\()?\s?(?P<x>{_NAME})",
+    "unit": r"(?P<dollar>\$|\\\()?\s?(?P<x>(?:\\?[A-Za-z]{1,6}_?\{?[0-9]{1,3}\}?(?![\w{])|[A-Za-z]{1,3}[₀-₉]{1,3}(?!\w)))",
+    "short": r"(?P<x>[A-Za-z]{1,3}[0-9]{1,3})",
+    "edge": r"(?P<a>[A-Za-z]\w{0,5})\s?(?:[-–→>]|->)\s?(?P<x>[A-Za-z]\w{0,5})(?=@relates)",
+    "fill": r"(?:(?:@filler|@of)\s{1,3}){0,3}",
+    "part": r"(?:@shut@of\s{1,3}@fill)",
+    "loss": r"\$?[A-Z][A-Za-z]{0,9}(?:_\w+)?\$?\s{1,3}@by\s{1,3}@fill",
+    "is": r"@equals(?=\s{1,3}[-−–]?[0-9.,]+\s{0,3}(?:[.;,)]\s|\.?\s*$))",
+}
+FORMS: Final = (
+    (r"@side@new\s{1,3}@weight\s{1,3}@edge", ("w_{", "@a", " ", "@x", "}⁺")),
+    (r"@side@weight\s{1,3}@edge", ("w_{", "@a", " ", "@x", "}")),
+    (r"@side@new@shut@fill@name", ("@dollar", "@x", "⁺")),
+    (r"@side@old@shut@fill@name", ("@dollar", "@x")),
+    (r"@start@name@behind@new@ends", ("@dollar", "@x", "⁺", "@close", " ")),
+    (r"@start@name@behind@old@ends", ("@dollar", "@x", "@close", " ")),
+    (r"@start@short@new(?![A-Za-z0-9])", ("@x", "⁺")),
+    (r"@start@short@old(?![A-Za-z0-9])", ("@x",)),
+    (r"@side@grad(?:@part@loss|@part|@shut(?=\S+@relates))@name", ("@dollar", "d", "@E", "/d", "@x")),
+    (r"@side(?P<noun>@nouns)(?:(?P<of>@part)|@shut)@unit", ("@dollar", "@kind", "_{", "@x", "}")),
+    (r"@start@unit\$?[ \t]{1,3}(?P<noun>@nouns)(?P<of>(?=@relates|\s{0,3}:))", ("@dollar", "@kind", "_{", "@x", "}")),
+)
+"""How words are put together, and the name that they say."""
 
 
 def _one_of(words: str) -> str:
@@ -68,8 +108,9 @@ def _one_of(words: str) -> str:
 
 
 class _Patterns(NamedTuple):
-    phrase: re.Pattern[str]
+    forms: list[tuple[re.Pattern[str], tuple[str, ...]]]
     nouns: re.Pattern[str]
+    colon: re.Pattern[str]
     operator: re.Pattern[str]
     kinds: dict[str, str]
     words: frozenset[str]
@@ -79,38 +120,36 @@ class _Patterns(NamedTuple):
 @cache
 def _patterns() -> _Patterns:
     """The patterns, compiled when a text first needs them."""
-    word = {kind: _one_of(words) for kind, words in WORDS.items()}
-    nouns = _one_of(" ".join(WORDS[kind] for kind in _NOUNS))
-    fill = rf"(?:(?:{word['filler']}|{word['of']})\s{{1,3}}){{0,3}}"
-    of = rf"\s{{0,3}}{word['of']}\s{{1,3}}{fill}"
-    side, shut = r"(?<![\w\\{.$-])(?:\\(?:text|textrm|mathrm|mbox)\{\s?)?", r"(?:\s{0,3}\}[\s~]{0,3}|[\s~]{1,3})"
-    name = rf"(?P<dollar>\$|\\\()?\s?(?P<x>{_NAME})"
-    unit = rf"(?P<dollar>\$|\\\()?\s?(?P<x>{_UNIT})"
-    is_so = rf"{word['is']}(?=\s{{1,3}}[-−–]?[0-9.,]+\s{{0,3}}(?:[.;,)]\s|\.?\s*$))"
-    colon = rf"(?P<colon>\s{{0,3}}\$?\s{{0,3}}(?:[:：]|{is_so})(?!\s{{0,3}}\S{{1,30}}{RELATES})(?=\s{{0,3}}[\w(\[½∂δ$\\−–.-]))?"
-    forms = (
-        rf"{side}(?:(?P<mark>{word['new']}|{word['old']})\s{{1,3}})?{word['weight']}\s{{1,3}}"
-        rf"(?P<from>[A-Za-z]\w{{0,5}})\s?(?:[-–→>]|->)\s?(?P<x>[A-Za-z]\w{{0,5}})(?={RELATES})",
-        rf"{side}(?P<mark>{word['new']}|{word['old']}){shut}{fill}{name}",
-        rf"(?<![\w\\]){name}(?P<shut>\$)?[ \t~]{{1,3}}(?:\\(?:text|mathrm)\{{\s?)?(?P<mark>{word['new']}|{word['old']})\s?\}}?"
-        rf"(?={RELATES}|\s{{0,3}}[-−–+*·:)]|\s{{0,3}}$)",
-        r"(?<![\w\\])(?P<x>[A-Za-z]{1,3}[0-9]{1,3})" rf"(?P<mark>{word['new']}|{word['old']})(?![A-Za-z0-9])",
-        rf"{side}(?P<grad>{word['grad']}){shut}(?:{of}\$?[A-Z][A-Za-z]{{0,9}}(?:_\w+)?\$?\s{{1,3}}{word['by']}\s{{1,3}}{fill}|{of}|(?=\S+{RELATES}))"
-        rf"{name}",
-        rf"{side}(?P<noun>{nouns}){shut}(?P<of>(?<=\s){of[7:]})?{unit}",
-        rf"(?<![\w\\]){unit}\$?[ \t]{{1,3}}(?P<noun>{nouns})(?P<after>(?={RELATES}|\s{{0,3}}:))",
-    )
-    numbered = "|".join(re.sub(r"\(\?P<(\w+)>", lambda found, at=at: f"(?P<{found[1]}{at}>", form) for at, form in enumerate(forms))
-    kinds = {one.lower(): kind for kind in reversed(WORDS) for one in WORDS[kind].split()}
+    words = {kind: _one_of(words) for kind, words in WORDS.items()}
+    parts = {**_PARTS, **words, "nouns": _one_of(" ".join(WORDS[kind] for kind in _NOUNS))}
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        while "@" in pattern:
+            pattern = re.sub("@([a-z]+)", lambda found: parts[found[1]], pattern)
+        return re.compile(pattern, re.MULTILINE)
+
     between = "|".join(f"(?P<op{at}>{_one_of(words)})" for at, words in enumerate(OPERATORS.values()))
     return _Patterns(
-        re.compile(f"(?:{numbered}){colon}", re.MULTILINE),
-        re.compile(rf"(?<![\w\\])({nouns})[ \t]{{1,3}}\$?({_UNIT})({RELATES}|\s{{0,3}}:)?"),
+        [(compiled(pattern), says) for pattern, says in FORMS],
+        compiled(r"@start(?P<noun>@nouns)[ \t]{1,3}@unit(?P<head>@relates|\s{0,3}:)?"),
+        compiled(r"\ue000(?:(?P<close>\s{0,3}\$?)\s{0,3}(?P<colon>[:：]|@is)(?!\s{0,3}\S{1,30}@relates)(?=\s{0,3}[\w(\[½∂δ$\\−–.-]))?"),
         re.compile(rf"(?<=[0-9)\]])\s{{1,3}}(?:{between})\s{{1,3}}(?=[-−–]?[0-9(]|\w+[0-9])"),
-        kinds,
+        {one.lower(): kind for kind in reversed([*WORDS]) for one in WORDS[kind].split()},
         frozenset(one.lower().partition("\\")[0] for kind in ("new", "old", "grad", "weight", *_NOUNS) for one in WORDS[kind].split()),
         frozenset(one.partition("\\")[0] for one in " ".join(OPERATORS.values()).split()),
     )
+
+
+@dataclass
+class _Told:
+    """What a text tells of its words: the letter of its loss, the nouns that equations begin with, and what surely is a unit.
+
+    That is what stands below names, or behind nouns of two kinds.
+    """
+
+    loss: str
+    heads: set[str]
+    units: set[str]
 
 
 _VALUE = re.compile(
@@ -127,34 +166,49 @@ _LOSS = re.compile(r"(?:∂|δ|(?<![A-Za-z])d|\\partial\s?)\s?([A-Z][a-z]{0,8}(?
 def restated(source: Traced) -> Traced:
     """The text with every phrase put into the name that it says."""
     patterns = _patterns()
-    loss = _LOSS.search(source.text)
-    shown = loss[1] if loss else "E"
-    heads, units = _nouns(source.text, patterns)
+    told = _told(source.text, patterns)
+    for pattern, says in patterns.forms:
+        source = respelled(source, pattern, partial(_said, says, told, patterns), _lines_with(patterns.words, source.text))
+    if _MARK in source.text:
+        source = respelled(source, patterns.colon, lambda match: [match.span("close"), " = "] if match["colon"] else [])
+    source = respelled(source, patterns.operator, _operator, _lines_with(patterns.operators, source.text))
+    source = respelled(source, _VALUE, lambda match: [(match.start(), match.start(1)), "=", (match.end(1), match.end())])
+    return respelled(source, re.compile(r"[^\n]+"), _restored) if _SURELY_LOST.search(source.text) else source
 
-    def named(match: re.Match[str]) -> Pieces | None:
-        said = {key.rstrip("0123456789"): key for key, value in match.groupdict().items() if value is not None}
-        name, dollar = match[said["x"]], match[said["dollar"]] if "dollar" in said else ""
-        is_head = "after" in said or "colon" in said or re.match(RELATES, match.string[match.end() : match.end() + 20]) is not None
-        tail: Pieces = [] if "colon" not in said else ["$ = " if "$" in match["colon"] else " = "]
-        mark = "⁺" if "mark" in said and patterns.kinds[match[said["mark"]].lower()] == "new" else ""
-        if "from" in said:
-            return ["w_{", match.span(said["from"]), " ", match.span(said["x"]), "}", mark]
-        if "mark" in said:
-            if not is_head and len(name) > 1 and name.isalpha():
-                return None
-            return [" ", dollar, match.span(said["x"]), mark, match[said["shut"]] if "shut" in said else "", " ", *tail]
-        if "grad" in said:
-            return [dollar, f"d{shown}/d", match.span(said["x"]), *tail]
-        kind = patterns.kinds.get(" ".join(match[said["noun"]].lower().split()), "net")
-        is_unit = kind == "delta" or name in units or "of" in said or "after" in said
-        if not is_unit or not (is_head or "of" in said or kind in heads) or name[0] in "wWbB":
+
+def _said(says: tuple[str, ...], told: _Told, patterns: _Patterns, match: re.Match[str]) -> Pieces | None:
+    """The name that a phrase says, if it says one."""
+    found, name = match.groupdict(), match["x"]
+    is_head = re.match(RELATES, match.string[match.end() : match.end() + 20]) is not None
+    kind = _kind(found.get("noun") or "", patterns)
+    if "noun" in found:
+        is_unit = (kind == "delta" or name in told.units or found["of"] is not None) and name[0] not in "wWbB"
+        is_colon = match.string[match.end() : match.end() + 4].lstrip()[:1] == ":"
+        if not is_unit or not (is_head or is_colon or found["of"] is not None or kind in told.heads):
             return None
-        return [dollar, f"{kind}_{{", match.span(said["x"]), "}", *tail]
+    elif name.isalpha() and len(name) > 1 and not is_head:
+        return None
+    given = {"@E": told.loss, "@kind": kind}
+    pieces: Pieces = [match.span(piece[1:]) if piece[0] == "@" and piece not in given else given.get(piece, piece) for piece in says]
+    return [piece for piece in pieces if piece != (-1, -1)] + [_MARK]
 
-    found = respelled(source, patterns.phrase, named, _lines_with(patterns.words, source.text))
-    found = respelled(found, patterns.operator, _operator, _lines_with(patterns.operators, found.text))
-    found = respelled(found, _VALUE, lambda match: [(match.start(), match.start(1)), "=", (match.end(1), match.end())])
-    return respelled(found, re.compile(r"[^\n]+"), _restored) if _SURELY_LOST.search(found.text) else found
+
+def _kind(noun: str, patterns: _Patterns) -> str:
+    """The kind of a noun; those of several words are all one."""
+    return patterns.kinds.get(noun.lower(), "net")
+
+
+def _told(text: str, patterns: _Patterns) -> _Told:
+    loss = _LOSS.search(text)
+    told = _Told(loss[1] if loss else "E", set(), set(_BELOW.findall(text)))
+    behind: dict[str, set[str]] = {}
+    for match in (found for part in _lines_with(patterns.words, text) for found in patterns.nouns.finditer(text, *part)):
+        kind = _kind(match["noun"], patterns)
+        behind.setdefault(match["x"], set()).add(kind)
+        if match["head"]:
+            told.heads.add(kind)
+    told.units |= {name for name, kinds in behind.items() if len(kinds) > 1}
+    return told
 
 
 def _lines_with(words: frozenset[str], text: str) -> Iterator[tuple[int, int]]:
@@ -165,19 +219,6 @@ def _lines_with(words: frozenset[str], text: str) -> Iterator[tuple[int, int]]:
         if len(line) <= MAX_LINE and any(word in words or len(word) == 1 for word in _WORD.findall(line.lower())):
             yield at, end
         at = end + 1
-
-
-def _nouns(text: str, patterns: _Patterns) -> tuple[set[str], set[str]]:
-    """The kinds of nouns that equations begin with, and what surely is a unit: what stands below names, or behind nouns of two kinds."""
-    heads: set[str] = set()
-    units = set(_BELOW.findall(text))
-    behind: dict[str, set[str]] = {}
-    for match in (found for part in _lines_with(patterns.words, text) for found in patterns.nouns.finditer(text, *part)):
-        kind = patterns.kinds.get(" ".join(match[1].lower().split()), "net")
-        behind.setdefault(match[2], set()).add(kind)
-        if match[3]:
-            heads.add(kind)
-    return heads, units | {name for name, kinds in behind.items() if len(kinds) > 1}
 
 
 def _operator(match: re.Match[str]) -> Pieces:
@@ -214,7 +255,7 @@ _LEVELS: Final = (r"\section", r"\subsection", r"\subsubsection", r"\paragraph",
 
 
 def samples(text: str) -> list[tuple[int, int | None]]:
-    """From which offset on which sample is spoken of, as headings number them; None behind a heading of the same rank that has no number."""
+    """From which offset on which sample is spoken of, as headings number them; None from one of the same rank that has no number."""
     found: list[tuple[int, int | None]] = []
     rank = 0
     for match in _HEADING.finditer(text):

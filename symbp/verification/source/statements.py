@@ -230,7 +230,7 @@ def _is_listed(tokens: Sequence[Token], at: int) -> bool:
 
 def _has_relation(tokens: Sequence[Token]) -> bool:
     for token in _top(tokens):
-        if token.kind == "sign" and token.text in RELATIONS:
+        if token.kind == "sign" and token.text in RELATIONS | {"∈"}:
             return True
         if token.kind == "sign" and token.text in {"quad", ",", ";"}:
             return False

@@ -135,9 +135,8 @@ def _silence(statements: Sequence[Statement], links: Sequence[Link], chain: _Cha
     if links or any(len(statement.forms) > 1 for statement in statements):
         return None
     if any(statement.continues for statement in statements):
-        return Unreadable(
-            "this goes on from a row that is not read" if chain.is_broken else "nothing stands before this sign", 0, "a left side"
-        )
+        found = "this goes on from a row that is not read" if chain.is_broken else "nothing stands before this sign"
+        return Unreadable(found, 0, "a left side")
     return Unreadable("nothing stands behind the last sign", statements[-1].span[1], "a right side") if statements else None
 
 
