@@ -38,7 +38,9 @@ def names_of(source: Source, table: Mapping[str, Any]) -> dict[str, str]:
     for names, place in ((table.get(NAMES, {}), source.top(NAMES)), (own.get(NAMES, {}), source.place("reading", 1, NAMES))):
         is_table = isinstance(names, dict) and len(names) <= MAX_NAMES
         if not is_table or not all(isinstance(meaning, str) and 0 < len(meaning) <= 200 for meaning in names.values()):
-            raise SymbpError("names is no table of texts", place, EXAMPLE if found or names is own.get(NAMES) else 'as in names = { h1 = "net_h1" }')
+            raise SymbpError(
+                "names is no table of texts", place, EXAMPLE if found or names is own.get(NAMES) else 'as in names = { h1 = "net_h1" }'
+            )
         for name, meaning in names.items():
             if found.setdefault(name, meaning) != meaning:
                 raise SymbpError(f"{name!r} means two things: {found[name]!r} and {meaning!r}", place, "name it once")

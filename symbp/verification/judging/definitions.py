@@ -26,7 +26,11 @@ def mark_definitions(world: World, rows: Sequence[Judged]) -> None:
     waiting = [ruling for row in rows for ruling in row.rulings if only_names(world, ruling)]
     known = {id(ruling) for ruling in waiting}
     claimed = {
-        key for row in rows for ruling in row.rulings if ruling.verdict == "correct" and id(ruling) not in known for key in keys_in(ruling.link)
+        key
+        for row in rows
+        for ruling in row.rulings
+        if ruling.verdict == "correct" and id(ruling) not in known
+        for key in keys_in(ruling.link)
     }
     while claims := [ruling for ruling in waiting if ruling.verdict == "correct" and head_key(ruling.link) in claimed]:
         waiting = [ruling for ruling in waiting if ruling not in claims]
