@@ -224,7 +224,8 @@ def test_a_family_is_asked_about_once() -> None:
 
 
 def test_the_file_fixes_conventions_and_names() -> None:
-    table = '[reading]\nweight_rows = "source"\nsamples = "rows"\ndelta = "-dE/dnet"\ninput_layer = 0\nnames = { "I_j" = "net_j", "u" = "net_h1" }\n'
+    table = '[reading]\nweight_rows = "source"\nsamples = "rows"\ndelta = "-dE/dnet"\ninput_layer = 0\n'
+    table += 'names = { "I_j" = "net_j", "u" = "net_h1" }\n'
     spec = read(NET + table, "net.toml")
     assert spec.reading == {"weight_rows": "source", "samples": "rows", "delta_sign": -1, "numbering": 0}
     assert spec.names == {"I_j": "net_j", "u": "net_h1"}
@@ -271,6 +272,6 @@ def test_faults_in_the_table_are_told_with_their_line(table: str, message: str, 
     ],
 )
 def test_what_contradicts_itself(text: str, message: str) -> None:
-    with pytest.raises(SymbpError, match=".") as caught:
+    with pytest.raises(SymbpError) as caught:
         read(text, "net.toml")
     assert caught.value.message == message

@@ -34,8 +34,9 @@ HOSTILE = (
     "`",
     "[x](javascript:alert(1)) ![p](q) <https://a.b> **b** __b__ ~~s~~ | # 1. - +",
 )
-KEYS = {"line", "column", "text", "verdict", "code", "message", "expected", "marked", "span", "witness", "certainty", "remarks", "same_as"} | {
-    "question"
+KEYS = {
+    *("line", "column", "text", "verdict", "code", "message", "question", "expected", "marked", "span", "witness"),
+    *("certainty", "remarks", "same_as"),
 }
 FORMATS = (*REPORT_FORMATS, "json")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -116,4 +116,5 @@ def declare_family(world: World, name: Name, meaning: Name) -> bool:
 
 def alike(a: Quantity, b: Quantity) -> bool:
     """Are these one quantity at the same letters, whatever is said of samples?"""
-    return (a.kind, a.layer, a.unit, a.source, a.step, a.of and a.of.kind) == (b.kind, b.layer, b.unit, b.source, b.step, b.of and b.of.kind)
+    one, other = ((q.kind, q.layer, q.unit, q.source, q.step, q.of and q.of.kind) for q in (a, b))
+    return one == other

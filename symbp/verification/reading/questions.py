@@ -106,9 +106,9 @@ class Words:
             return self.spec.vocabulary.canonical(var)
         if quantity.kind in {"net", "out", "delta"} and isinstance(quantity.unit, Index) and not quantity.unit.offset:
             return f"{quantity.kind}_{quantity.unit.name}"
-        if quantity.kind in {"net", "out", "delta"} and isinstance(quantity.unit, int) and isinstance(quantity.layer, int):
-            if 1 <= quantity.layer <= self.spec.vocabulary.last and 1 <= quantity.unit <= self.spec.vocabulary.width(quantity.layer):
-                return self.spec.vocabulary.canonical(Var(quantity.kind, Unit(quantity.layer, quantity.unit)))
+        layer, index, words = quantity.layer, quantity.unit, self.spec.vocabulary
+        if quantity.kind in {"net", "out", "delta"} and isinstance(index, int) and isinstance(layer, int) and 1 <= layer <= words.last:
+            return words.canonical(Var(quantity.kind, Unit(layer, index))) if 1 <= index <= words.width(layer) else ""
         return ""
 
 

@@ -136,7 +136,10 @@ class _Maker:
                 yield row.line.row.line
 
     def rivals(self, used: _Used, meaning: str) -> Iterator[str]:
-        """Other meanings under which the same rows are true, hardly dearer; none where spelling settles it. What is tried stays installed."""
+        """Other meanings under which the same rows are true, hardly dearer; none where spelling settles it.
+
+        What was tried last stays installed.
+        """
         assert self.reading is not None
         joint, chosen = self.reading.joint, self.reading.state.chosen
         mine = self.reading.option(used.family)

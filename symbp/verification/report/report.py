@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 Ruling: TypeAlias = Literal["correct", "definition", "wrong", "follows", "undecidable", "unreadable"]
 RULINGS: Final[tuple[Ruling, ...]] = ("correct", "definition", "wrong", "follows", "undecidable", "unreadable")
-"""What may be found of a row. A "definition" only gives a name a meaning, of which no other row makes a claim: it is no fault and earns nothing."""
+"""What may be found of a row. A "definition" only gives a name a meaning, of which no other row makes a claim: no fault, and it earns nothing."""
 Certainty: TypeAlias = Literal["proved", "agrees", "refuted"]
 
 
@@ -61,14 +61,14 @@ class Reached:
 
 
 Source: TypeAlias = Literal["file", "definition", "rows", "prior"]
-"""What a meaning comes from: the network file or a comment, a row that defines the name, rows that are true by it, or spelling alone."""
+"""What tells a meaning: the network file or a comment, a row that defines the name, rows that are true by it, or spelling alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """What the names of one family were taken for: `family` in the person's letters with # for what differs, `meaning` and `rivals` in words.
+    """What the names of one family were taken for: `family` in the person's letters, with # for what differs.
 
-    `rows` are the lines of the rows that speak for it; `is_usual` where the notation of the file or common usage has it so.
+    `meaning` and `rivals`, the other meanings that would do as well, are in words; `rows` are the lines of the rows that speak for it; `is_usual` where the notation of the file or common usage has it so.
     """
 
     family: str
