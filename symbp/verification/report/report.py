@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 Ruling: TypeAlias = Literal["correct", "definition", "wrong", "follows", "undecidable", "unreadable"]
 RULINGS: Final[tuple[Ruling, ...]] = ("correct", "definition", "wrong", "follows", "undecidable", "unreadable")
-"""What may be found of a row. A "definition" only gives a name a meaning, of which no other row makes a claim: no fault, and it earns nothing."""
+"""What may be found of a row. A "definition" only gives a name a meaning of which no other row makes a claim: it earns nothing."""
 Certainty: TypeAlias = Literal["proved", "agrees", "refuted"]
 
 
@@ -68,7 +68,8 @@ Source: TypeAlias = Literal["file", "definition", "rows", "prior"]
 class ReadAs:
     """What the names of one family were taken for: `family` in the person's letters, with # for what differs.
 
-    `meaning` and `rivals`, the other meanings that would do as well, are in words; `rows` are the lines of the rows that speak for it; `is_usual` where the notation of the file or common usage has it so.
+    `meaning` and `rivals`, the other meanings that would do as well, are in words; `rows` are the lines of the rows that
+    speak for it; `is_usual` where the notation of the file or common usage has it so.
     """
 
     family: str
