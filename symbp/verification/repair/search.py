@@ -1,0 +1,305 @@
+"""Which edit of the table makes a link true: each is tried where it stands, by what that part would have to be worth.
+
+The value of the other side is led down the form: what a factor must be is the whole by the other factors, what a term must be the whole
+less the others. So an edit costs the evaluation of what it puts in, and only what comes out right is judged as a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+
+from symbp.verification import written as w
+from symbp.verification.judging.checks import Checker, Outcome, allowed
+from symbp.verification.judging.following import skeleton
+from symbp.verification.judging.meaning import Meaning
+from symbp.verification.judging.printed import spread
+from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Source, Unclear
+from symbp.verification.judging.shapes import shape, transpose, unwrapped
+from symbp.verification.reading.world import World
+from symbp.verification.repair.editing import Edit, Editing
+from symbp.verification.repair.identity import identified
+from symbp.verification.repair.mistakes import FEW, MISTAKES, Mistake
+from symbp.verification.source.work import Line, Link
+from symbp.verification.tokens import Unreadable
+from symbp.verification.written import Written
+
+NONE: Final = (Absent, Misfit, Unclear, Unreadable)
+VIEWS: Final = 3
+"""In so many ways a link is taken that can be meant in several."""
+TRIED: Final = 6000
+JUDGED: Final = 60
+"""So many edits are tried, and so many of those that come out right are judged."""
+
+
+@dataclass
+class Remembering(Meaning):
+    """An evaluation that keeps the values of parts at the letters that it was made with."""
+
+    kept: dict[int, tuple[Written, Any]] = field(default_factory=dict)
+    home: tuple[Source, Mapping[str, int]] | None = None
+
+    def of(self, node: Written) -> Any:
+        if self.home is None or self.source is not self.home[0] or self.letters is not self.home[1] or self.held:
+            return super().of(node)
+        if (known := self.kept.get(id(node))) is not None:
+            return known[1]
+        value = super().of(node)
+        self.kept[id(node)] = (node, value)
+        return value
+
+
+@dataclass
+class View:
+    """One way of meaning a form at points where it should be worth `wanted`: what each part would have to be worth for that."""
+
+    meaning: Remembering
+    form: Written
+    wanted: Any
+    tolerance: float = 1e-7
+    wants: dict[int, Any] = field(default_factory=dict)
+    anchors: dict[int, Written] = field(default_factory=dict)
+    """Of each part the smallest one around it, itself if possible, of which it is known what it should be worth."""
+
+    def __post_init__(self) -> None:
+        self.lead(self.form, self.wanted, self.form)
+
+    def value(self, node: Written) -> Any:
+        """The values of a part, None where it has none."""
+        try:
+            with np.errstate(all="ignore"):
+                return self.meaning.of(node)
+        except (*NONE, Need, Choose):
+            return None
+
+    def lead(self, node: Written, want: Any, anchor: Written) -> None:
+        """Lead what a part should be worth down to its own parts."""
+        if want is not None and np.all(np.isfinite(want)):
+            self.wants[id(node)] = want
+            anchor = node
+        else:
+            want = None
+        self.anchors[id(node)] = anchor
+        children = list(w.children(node))
+        with np.errstate(all="ignore"):
+            wants = self.below(node, want, children) if want is not None else [None] * len(children)
+        for child, below in zip(children, wants, strict=True):
+            self.lead(child, below, anchor)
+
+    def below(self, node: Written, want: Any, children: Sequence[Written]) -> Sequence[Any]:
+        """What each part of a node should be worth, None where that cannot be told."""
+        if isinstance(node, w.Bracket):
+            return [want]
+        if isinstance(node, w.Negative):
+            return [-want]
+        if isinstance(node, w.Transposed):
+            return [transpose(want)]
+        values = [self.value(child) for child in children]
+        if any(value is None for value in values):
+            return [None] * len(children)
+        if isinstance(node, w.Sum):
+            total = [-v if minus else v for v, minus in zip(values, node.minus, strict=True)]
+            rests = [want - sum(t for j, t in enumerate(total) if j != k) for k in range(len(total))]
+            return [like(-r if minus else r, v) for r, v, minus in zip(rests, values, node.minus, strict=True)]
+        if isinstance(node, w.Product) and is_entrywise(node, values):
+            return [like(want / np.prod(np.broadcast_arrays(want, *values[:k], *values[k + 1 :])[1:], axis=0), values[k]) for k in range(len(values))]
+        if isinstance(node, w.Quotient) and shape(values[0]) == shape(values[1]) == shape(want):
+            return [want * values[1], values[0] / want]
+        if isinstance(node, w.Matrix) and shape(want) == (len(node.rows), len(node.rows[0])):
+            return self.cells(node, want, values)
+        return [None] * len(children)
+
+    def cells(self, node: w.Matrix, want: Any, values: Sequence[Any]) -> Sequence[Any]:
+        """What the one wrong cell of a matrix should be worth."""
+        cells = [want[:, i : i + 1, j : j + 1] for i in range(len(node.rows)) for j in range(len(node.rows[0]))]
+        wrong = [k for k, (cell, value) in enumerate(zip(cells, values, strict=True)) if not self.is_close(value, cell)]
+        return [cell if wrong == [k] else None for k, cell in enumerate(cells)]
+
+    def is_close(self, value: Any, want: Any) -> bool:
+        """Is a value what is wanted, at every point?"""
+        if shape(value) != shape(want) and shape(value) != (1, 1):
+            return False
+        a, b = float(value.flat[0]), float(want.flat[0])
+        if not abs(a - b) <= self.tolerance * max(abs(a), abs(b), 1e-9):
+            return False
+        return bool(np.all(np.abs(value - want) <= self.tolerance * np.maximum(np.maximum(np.abs(value), np.abs(want)), 1e-9)))
+
+    def fits(self, edit: Edit) -> bool | None:
+        """Does the edited part come to what it should be worth? None where that depends on a letter that stood nowhere before."""
+        anchor = self.anchors.get(id(edit.old))
+        if anchor is None:
+            return False
+        new = edit.new if anchor is edit.old else edit.form(anchor)
+        try:
+            with np.errstate(all="ignore"):
+                return self.is_close(self.meaning.of(new), self.wants[id(anchor)])
+        except NONE:
+            return False
+        except (Need, Choose):
+            return None
+
+
+def like(want: Any, value: Any) -> Any:
+    """What is wanted of a part with such a shape."""
+    return want if shape(want) == shape(value) else want[..., :1, :1] if shape(value) == (1, 1) else None
+
+
+def is_entrywise(node: w.Product, values: Sequence[Any]) -> bool:
+    """Is this a product of numbers, or entry by entry, with one matrix at most besides?"""
+    large = [k for k, value in enumerate(values) if shape(value) != (1, 1)]
+    return len(large) < 2 or (all(node.signs[k - 1] == "odot" for k in large[1:]) and len({shape(values[k]) for k in large}) == 1)
+
+
+# -- ways of meaning a link --------------------------------------------------------------------------------------------
+
+
+def views(world: World, line: Line, link: Link, form: Written, side: Written) -> list[View]:
+    """The ways in which `form` may be meant that should be `side`; those first in which the link was found false."""
+    outcome, how, _ = world.judged(link, line)
+    is_rough = how in {"numbers", "arithmetic", "held"}
+    checker = (world.at_numbers or world.single) if is_rough else (None if world.is_batch(line) else world.near) or world.checker(line)
+    gap = outcome.difference
+    start = dict(gap.letters) if gap is not None else {}
+    waiting: list[tuple[dict[str, int], dict[str, Any]]] = [(start, dict(outcome.chosen))]
+    if world.spec.vocabulary.distinguishes:
+        waiting += [(start, {"partial": True})]
+    found: list[View] = []
+    for _ in range(40):
+        if not waiting or len(found) == VIEWS:
+            break
+        letters, chosen = waiting.pop(0)
+        source = Numeric(checker.truth)
+        meaning = Remembering(source, checker.grids, letters, chosen, link.arguments)
+        meaning.home = (source, letters)
+        try:
+            with np.errstate(all="ignore"):
+                wanted = meaning.of(side)
+                asked(meaning, form)
+        except Need as need:
+            waiting[:0] = [({**letters, need.letter: value}, chosen) for value in ordered(need, letters, line)][:1]
+            continue
+        except Choose as choice:
+            waiting += [(letters, {**chosen, choice.key: value}) for value in choice.values]
+            continue
+        except NONE:
+            continue
+        room = roughness(world, checker, line, link, meaning) if is_rough else 0.0
+        found.append(View(meaning, form, wanted, max(1e-7, room)))
+    return found
+
+
+def ordered(need: Need, letters: Mapping[str, int], line: Line) -> list[int]:
+    """The values of a letter that may be taken, another than those of other letters first."""
+    values = sorted(need.values, key=lambda value: value in letters.values())
+    return [value for value in values if allowed({**letters, need.letter: value}, line.conditions)]
+
+
+def asked(meaning: Meaning, form: Written) -> None:
+    """Let the form ask for its letters and choices; that it has no value is no hindrance."""
+    try:
+        meaning.of(form)
+    except NONE:
+        return
+
+
+def roughness(world: World, checker: Checker, line: Line, link: Link, meaning: Meaning) -> float:
+    """How far apart, by their size, the rounding of the literals lets the sides be."""
+    plain = replace(checker.meaning(Numeric(checker.truth), link.arguments, meaning.chosen), letters=meaning.letters)
+    most = 1e-6
+    for form in (link.left, link.right):
+        try:
+            with np.errstate(all="ignore"):
+                value, room = spread(plain, form, world.numbers.slack(form))
+                share = np.max(room / np.maximum(np.abs(value), 1e-9))
+        except (*NONE, Need, Choose):
+            continue
+        most = max(most, 2.0 * float(share)) if np.isfinite(share) else most
+    return min(most, 0.2)
+
+
+# -- the search --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Search:
+    """Looks for edits of `editing.form` that make a link true; `link_of` is the link with another form in its place."""
+
+    world: World
+    editing: Editing
+    views: Sequence[View]
+    link_of: Callable[[Written], Link]
+    before: tuple[Outcome, str]
+    rows: Sequence[Mistake] = MISTAKES
+    tried: int = 0
+    judged: int = 0
+
+    def found(self) -> Iterator[Edit]:
+        """The edits after which the link is true, the cheapest first."""
+        waiting: list[tuple[int, int, Edit]] = []
+        for row in self.rows:
+            yield from self.settled(waiting, 2 * row.cost)
+            for edit in islice(row.edits(self.editing), FEW):
+                self.tried += 1
+                self.world.clock.tick()
+                if self.tried > TRIED:
+                    break
+                if edit.new is edit.old or (fits := self.fits(edit)) is False:
+                    continue
+                cost = 2 * row.cost + edit.cost + (0 if fits else 3)
+                heappush(waiting, (cost, self.tried, replace(edit, code=edit.code or row.code, cost=cost)))
+        yield from self.settled(waiting, 99)
+
+    def first(self, code: str | None) -> Edit | None:
+        """The first of them, of a code if one is given."""
+        return next((edit for edit in self.found() if code is None or edit.code == code), None)
+
+    def fits(self, edit: Edit) -> bool | None:
+        """Does the edit come out right in one of the ways in which the link may be meant?"""
+        if not self.views:
+            return None
+        found = [view.fits(edit) for view in self.views]
+        return True if True in found else None if None in found else False
+
+    def settled(self, waiting: list[tuple[int, int, Edit]], cost: int) -> Iterator[Edit]:
+        """Of the edits that wait, those that cost no more than this and make the link true."""
+        while waiting and waiting[0][0] <= cost and self.judged < JUDGED:
+            edit = heappop(waiting)[2]
+            if not is_degenerate(edit, self.editing.form, self.editing.link) and self.holds(edit):
+                yield identified(edit, self.editing)
+
+    def holds(self, edit: Edit) -> bool:
+        """Is the link true after the edit, and not only by the network's numbers where nothing in it is a number?"""
+        self.judged += 1
+        self.world.clock.check()
+        link = self.link_of(edit.form(self.editing.form))
+        outcome, how, _ = self.world.judged(link, self.editing.line)
+        if not outcome.holds or (how == "held" and self.before[1] != "held"):
+            return False
+        return how != "numbers" or self.before[1] in {"numbers", "arithmetic"} or self.world.is_printed(link)
+
+
+def is_degenerate(edit: Edit, form: Written, link: Link) -> bool:
+    """Does the edit repair nothing: by the left side itself, a 0, a term and its opposite, or by writing nearly all anew?"""
+    old, new = {id(part) for part in w.parts(form)}, w.parts(edit.new)
+    fresh = [part for part in new if id(part) not in old]
+    head = skeleton(unwrapped(link.head))
+    if any(skeleton(part) == head for part in fresh if type(part) is type(unwrapped(link.head))):
+        return True
+    if any(isinstance(part, w.Number) and not part.text.strip("0.") for part in fresh) and edit.new is not fresh[-1]:
+        return True
+    if any(isinstance(part, w.Sum) and has_opposites(part) for part in fresh):
+        return True
+    whole = w.parts(form)
+    kept = sum(id(part) in old for part in new) + len(whole) - len(w.parts(edit.old))
+    return len(whole) > 6 and kept * 4 < len(whole)
+
+
+def has_opposites(node: w.Sum) -> bool:
+    """Does a term stand in it with both signs?"""
+    terms = [(skeleton(term.of if isinstance(term, w.Negative) else term), minus ^ isinstance(term, w.Negative)) for term, minus in zip(node.terms, node.minus, strict=True)]
+    return any(a == c and b != d for k, (a, b) in enumerate(terms) for c, d in terms[:k])
