@@ -154,6 +154,12 @@ class Lexicon:
         words = self.spec.vocabulary
         return max(words.widest, sum(p.kind == "weight" for p in words.parameters()))
 
+    @cached_property
+    def most(self) -> int:
+        """The highest number that an index may be: of a weight, or of a unit that is counted through."""
+        words = self.spec.vocabulary
+        return max(self.widest, sum(len(words.units(at)) for at in range(words.last + 1)))
+
     def general(self, kind: str) -> Iterator[Spelled]:
         """Names of this kind whose indices are letters, or that are a whole layer's."""
         for one in self.every:

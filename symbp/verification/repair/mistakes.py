@@ -33,6 +33,10 @@ class Mistake:
     cost: int
 
 
+MANY: Final = 9
+"""So many numbers are tried as an index."""
+
+
 # -- names ---------------------------------------------------------------------------------------------------------------
 
 
@@ -125,8 +129,8 @@ def other_tokens(e: Editing, name: Name, text: str, script: w.Script, which: int
         elif token.kind == "name" and len(token.text) == 2 and set(token.text) <= set("ijklmn"):
             pairs = [a + token.text[1] for a in e.letters] + [token.text[0] + b for b in e.letters]
             values = [token.text[::-1], *pairs]
-        elif token.kind == "number" and token.text.isdigit() and name not in e.here:
-            values = [str(value) for value in range(5)]
+        elif token.kind == "number" and token.text.isdigit():
+            values = [str(value) for value in range(min(e.lexicon.most, MANY) + 1)]
         if token.kind == "number" and len(token.text) == 2 and which < 0:
             values = [*values, token.text[::-1]]
         for value in values:
@@ -268,11 +272,15 @@ def places(e: Editing) -> Iterator[Written]:
 
 def put_in(e: Editing, factor: Written, cost: int = 0, **said: object) -> Edits:
     """A factor put into each place."""
+    is_large = any(e.lexicon.is_matrix(name) for name in names(factor))
     for at, place in enumerate(places(e)):
-        new = times(place, factor)
-        yield Edit("", place, new, None, factor, said, cost=cost + bool(at))
-        if at == 0 and any(e.lexicon.is_matrix(name) for name in names(place)):
-            yield Edit("", place, times(place, factor, "odot"), None, factor, said, cost=cost)
+        yield Edit("", place, times(place, factor), None, factor, said, cost=cost + bool(at))
+        if is_large and not isinstance(place, w.Number):
+            yield Edit("", place, times(place, factor, "odot"), None, factor, said, cost=cost + bool(at))
+            turned_over = w.Transposed(factor, HERE)
+            for one in (factor, turned_over):
+                yield Edit("", place, w.Product((one, place), ("",), place.span), None, one, said, cost=cost + bool(at))
+            yield Edit("", place, times(place, turned_over), None, turned_over, said, cost=cost + bool(at))
 
 
 def activation_factors(e: Editing) -> Edits:
@@ -285,6 +293,11 @@ def name_factors(e: Editing) -> Edits:
     for one in e.lexicon.every:
         if usable(e, one):
             yield from put_in(e, e.name(one, e.form))
+    for name in e.names:
+        for script, which in scripts(name):
+            for new, shown in other_tokens(e, name, e.text(name), script, which):
+                e.printer.known(new, shown)
+                yield from put_in(e, new, cost=1)
     for unit in e.units:
         if (one := e.lexicon.out_of(unit)) is not None:
             yield from put_in(e, one_less(e.name(one, e.form)))
@@ -665,7 +678,7 @@ def unlike(text: str, printed: str) -> int:
     """How little a number looks like what was printed: another order of its digits looks most like it, then one digit off."""
     a, b = text.lstrip("-").rstrip("0"), printed.rstrip("0")
     off = sum(x != y for x, y in zip(a.rjust(len(b)), b.rjust(len(a)), strict=True))
-    return int(text.startswith("-")) + (0 if sorted(a) == sorted(b) or off < 2 else 1)
+    return int(text.startswith("-")) + (0 if sorted(a) == sorted(b) or off < 2 else 3)
 
 
 def model_factors(e: Editing) -> Edits:
@@ -686,6 +699,7 @@ def model_terms(e: Editing) -> Edits:
 # -- the table -----------------------------------------------------------------------------------------------------------
 
 FEW: Final = 600
+"""So many edits of each kind are tried."""
 MISTAKES: Final = (
     Mistake("updated_weights_used", originals, 1),
     Mistake("net_vs_out", kinds, 1),

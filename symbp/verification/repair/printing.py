@@ -76,7 +76,8 @@ class Printer:
             for a, b in pairs:
                 yield from self.patches(a, b)
         else:
-            yield self.outer(old), self.show(new, self.place(old), is_inner=old is not self.form)
+            is_whole = old is self.form
+            yield self.outer(old), self.show(unwrapped(new) if is_whole and isinstance(unwrapped(new), w.Sum) else new, self.place(old), is_inner=not is_whole)
 
     def is_lone(self, old: w.Product, new: Written) -> bool:
         """Is what remains the whole form, with brackets that are no longer needed?"""

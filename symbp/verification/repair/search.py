@@ -6,6 +6,7 @@ less the others. So an edit costs the evaluation of what it puts in, and only wh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -30,10 +31,10 @@ from symbp.verification.tokens import Unreadable
 from symbp.verification.written import Written
 
 NONE: Final = (Absent, Misfit, Unclear, Unreadable)
-VIEWS: Final = 3
+VIEWS: Final = 4
 """In so many ways a link is taken that can be meant in several."""
-TRIED: Final = 6000
-JUDGED: Final = 60
+TRIED: Final = 3000
+JUDGED: Final = 20
 """So many edits are tried, and so many of those that come out right are judged."""
 
 
@@ -41,17 +42,22 @@ JUDGED: Final = 60
 class Remembering(Meaning):
     """An evaluation that keeps the values of parts at the letters that it was made with."""
 
-    kept: dict[int, tuple[Written, Any]] = field(default_factory=dict)
+    kept: dict[object, tuple[Written, Any]] = field(default_factory=dict)
     home: tuple[Source, Mapping[str, int]] | None = None
 
     def of(self, node: Written) -> Any:
         if self.home is None or self.source is not self.home[0] or self.letters is not self.home[1] or self.held:
             return super().of(node)
-        if (known := self.kept.get(id(node))) is not None:
-            return known[1]
-        value = super().of(node)
-        self.kept[id(node)] = (node, value)
-        return value
+        key = node.unplaced if isinstance(node, w.Name) else id(node)
+        if (known := self.kept.get(key)) is None:
+            try:
+                known = node, super().of(node)
+            except (*NONE, Need, Choose) as fault:
+                known = node, fault
+            self.kept[key] = known
+        if isinstance(known[1], Exception):
+            raise known[1]
+        return known[1]
 
 
 @dataclass
@@ -63,6 +69,7 @@ class View:
     wanted: Any
     tolerance: float = 1e-7
     wants: dict[int, Any] = field(default_factory=dict)
+    ways: dict[tuple[str, Any], Remembering] = field(default_factory=dict)
     anchors: dict[int, Written] = field(default_factory=dict)
     """Of each part the smallest one around it, itself if possible, of which it is known what it should be worth."""
 
@@ -86,8 +93,10 @@ class View:
             want = None
         self.anchors[id(node)] = anchor
         children = list(w.children(node))
-        with np.errstate(all="ignore"):
-            wants = self.below(node, want, children) if want is not None else [None] * len(children)
+        wants: Sequence[Any] = [None] * len(children)
+        if want is not None:
+            with np.errstate(all="ignore"), suppress(ValueError):  # matrices that do not fit
+                wants = self.below(node, want, children)
         for child, below in zip(children, wants, strict=True):
             self.lead(child, below, anchor)
 
@@ -129,24 +138,33 @@ class View:
             return False
         return bool(np.all(np.abs(value - want) <= self.tolerance * np.maximum(np.maximum(np.abs(value), np.abs(want)), 1e-9)))
 
-    def fits(self, edit: Edit) -> bool | None:
-        """Does the edited part come to what it should be worth? None where that depends on a letter that stood nowhere before."""
+    def fits(self, edit: Edit) -> bool:
+        """Does the edited part come to what it should be worth, in one of the ways in which it may be meant?"""
         anchor = self.anchors.get(id(edit.old))
         if anchor is None:
             return False
         new = edit.new if anchor is edit.old else edit.form(anchor)
+        return self.comes_to(self.meaning, new, self.wants[id(anchor)])
+
+    def comes_to(self, meaning: Remembering, new: Written, want: Any, *, is_chosen: bool = False) -> bool:
         try:
             with np.errstate(all="ignore"):
-                return self.is_close(self.meaning.of(new), self.wants[id(anchor)])
-        except NONE:
+                return self.is_close(meaning.of(new), want)
+        except Choose as choice:
+            return not is_chosen and any(self.comes_to(self.way(choice.key, value), new, want, is_chosen=True) for value in choice.values)
+        except (*NONE, Need):
             return False
-        except (Need, Choose):
-            return None
+
+    def way(self, key: str, value: Any) -> Remembering:
+        """The meaning in which this is chosen besides."""
+        if (key, value) not in self.ways:
+            self.ways[key, value] = replace(self.meaning, chosen={**self.meaning.chosen, key: value}, kept={})
+        return self.ways[key, value]
 
 
 def like(want: Any, value: Any) -> Any:
-    """What is wanted of a part with such a shape."""
-    return want if shape(want) == shape(value) else want[..., :1, :1] if shape(value) == (1, 1) else None
+    """What is wanted of a part with such a shape; what has one entry may have to have more."""
+    return want if shape(value) in {shape(want), (1, 1)} else None
 
 
 def is_entrywise(node: w.Product, values: Sequence[Any]) -> bool:
@@ -165,7 +183,7 @@ def views(world: World, line: Line, link: Link, form: Written, side: Written) ->
     checker = (world.at_numbers or world.single) if is_rough else (None if world.is_batch(line) else world.near) or world.checker(line)
     gap = outcome.difference
     start = dict(gap.letters) if gap is not None else {}
-    waiting: list[tuple[dict[str, int], dict[str, Any]]] = [(start, dict(outcome.chosen))]
+    waiting: list[tuple[dict[str, int], dict[str, Any]]] = [(start, dict(outcome.chosen)), *([({}, {})] if outcome.chosen else [])]
     if world.spec.vocabulary.distinguishes:
         waiting += [(start, {"partial": True})]
     found: list[View] = []
@@ -187,6 +205,8 @@ def views(world: World, line: Line, link: Link, form: Written, side: Written) ->
             waiting += [(letters, {**chosen, choice.key: value}) for value in choice.values]
             continue
         except NONE:
+            continue
+        if any(view.meaning.chosen == chosen for view in found):
             continue
         room = roughness(world, checker, line, link, meaning) if is_rough else 0.0
         found.append(View(meaning, form, wanted, max(1e-7, room)))
@@ -248,9 +268,9 @@ class Search:
                 self.world.clock.tick()
                 if self.tried > TRIED:
                     break
-                if edit.new is edit.old or (fits := self.fits(edit)) is False:
+                if edit.new is edit.old or not self.fits(edit):
                     continue
-                cost = 2 * row.cost + edit.cost + (0 if fits else 3)
+                cost = 2 * row.cost + edit.cost
                 heappush(waiting, (cost, self.tried, replace(edit, code=edit.code or row.code, cost=cost)))
         yield from self.settled(waiting, 99)
 
@@ -258,12 +278,9 @@ class Search:
         """The first of them, of a code if one is given."""
         return next((edit for edit in self.found() if code is None or edit.code == code), None)
 
-    def fits(self, edit: Edit) -> bool | None:
-        """Does the edit come out right in one of the ways in which the link may be meant?"""
-        if not self.views:
-            return None
-        found = [view.fits(edit) for view in self.views]
-        return True if True in found else None if None in found else False
+    def fits(self, edit: Edit) -> bool:
+        """Does the edit come out right in one of the ways in which the link may be meant? Where none is known, that is for the judge."""
+        return not self.views or any(view.fits(edit) for view in self.views)
 
     def settled(self, waiting: list[tuple[int, int, Edit]], cost: int) -> Iterator[Edit]:
         """Of the edits that wait, those that cost no more than this and make the link true."""
