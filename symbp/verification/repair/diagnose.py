@@ -36,7 +36,7 @@ EXACT: Final = frozenset({"weight", "bias", "input", "target", "learning_rate"})
 """Kinds of which the network file has the numbers."""
 PLACES: Final = 6
 """So many significant digits a value that is put in is shown with, where the work has not printed it."""
-DEAR: Final = 13
+DEAR: Final = 9
 """An edit that costs more than this is believed less than another left side."""
 UNREAD: Final = 3
 """So many repairs that cannot be read back are passed over."""
@@ -77,7 +77,7 @@ class Diagnosis:
         edited, of_cells = self.edited(line, link), self.in_cells(line, link)
         if of_cells is not None:
             return of_cells
-        if edited is None or edited.cost > DEAR:
+        if edited is None or edited.cost > (DEAR - 2 if is_pure(link.right) else DEAR):
             found = next(left, None)
             if found is not None:
                 return found
@@ -115,8 +115,9 @@ class Diagnosis:
         first = None
         for count, edit in enumerate(search.found()):
             first = first or edit
-            if self.reads_back(edit, line, link):
-                return edit
+            for self.printer.is_careful in (False, True):
+                if self.reads_back(edit, line, link):
+                    return edit
             if count == UNREAD:
                 break
         return first
@@ -172,11 +173,11 @@ class Diagnosis:
         for i, cells in enumerate(matrix.rows):
             for j, cell in enumerate(cells):
                 want, value = view.wanted[:, i : i + 1, j : j + 1], view.value(cell)
-                if value is not None and view.is_close(value, want):
+                if value is not None and view.is_close(value, want, abs(want) * view.tolerance):
                     continue
                 search = self.search(line, link)
                 search.editing = editing = self.editing(line, link, cell)
-                search.views = [View(view.meaning, cell, want, view.tolerance)]
+                search.views, search.link_of = [View(view.meaning, cell, want, view.tolerance)], None
                 edit = search.first(code)
                 if edit is None:
                     return None
@@ -286,7 +287,7 @@ class Diagnosis:
 
     def other_subject(self, line: Line, link: Link) -> Iterator[Repair]:
         """The left side names the wrong quantity, and the right side is that of another."""
-        if link.is_carried or is_pure(link.right):
+        if link.is_carried or is_result(link.right):
             return
         editing = self.editing(line, link, link.left)
         search = Search(
@@ -303,7 +304,7 @@ class Diagnosis:
             if any(self.lexicon.var(name) == ERROR for name in names(edit.old)) and isinstance(edit.old, w.Name):
                 continue
             said = dict(edit.said) | {"was": math[start:end], "should": math[start:at] + text + math[stop:end]}
-            yield Repair(edit.code, (at, stop), text, search.link_of(edit.form(link.left)), said, edit.identity)
+            yield Repair(edit.code, (at, stop), text, replace(link, left=edit.form(link.left)), said, edit.identity)
 
     # -- updated weights -------------------------------------------------------------------------------------------
 

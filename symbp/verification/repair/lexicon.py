@@ -94,9 +94,10 @@ class Lexicon:
         for line in self.lines:
             for link in line.links:
                 for name in (n for form in (*(() if link.is_carried else (link.left,)), link.right) for n in names(form)):
-                    text = line.row.math[name.span[0] : name.span[1]]
-                    if text not in found and (quantity := self.quantity(name)) is not None and not self.bare(name)[1]:
-                        found[text] = Spelled(name, text, quantity, self.var(name))
+                    bare, _ = self.bare(name)
+                    text = line.row.math[bare.span[0] : bare.span[1]]
+                    if text not in found and (quantity := self.quantity(bare)) is not None and text.count("{") == text.count("}"):
+                        found[text] = Spelled(bare, text, quantity, self.var(bare))
         return list(found.values())
 
     def spelled(self, var: Var) -> Spelled | None:
@@ -159,6 +160,11 @@ class Lexicon:
         """The highest number that an index may be: of a weight, or of a unit that is counted through."""
         words = self.spec.vocabulary
         return max(self.widest, sum(len(words.units(at)) for at in range(words.last + 1)))
+
+    @cached_property
+    def has_zero(self) -> bool:
+        """Does the person count from 0?"""
+        return any(token.text == "0" for one in self.every for script, _ in scripts(one.name) for token in script.tokens)
 
     def general(self, kind: str) -> Iterator[Spelled]:
         """Names of this kind whose indices are letters, or that are a whole layer's."""

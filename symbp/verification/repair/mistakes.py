@@ -14,7 +14,7 @@ from symbp.language.form import Edge, Unit, Var
 from symbp.network.activation import ACTIVATIONS
 from symbp.language.latex import LatexWriter
 from symbp.verification import written as w
-from symbp.verification.judging.printed import literals, value_of
+from symbp.verification.judging.printed import is_pure, literals, value_of
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.repair.editing import Edit, Editing, added, exchanged, number, product, times
 from symbp.verification.repair.lexicon import Spelled, changed, names, scripts
@@ -66,6 +66,9 @@ def kinds(e: Editing) -> Edits:
             continue
         for kind in ("out", "net"):
             for one in e.lexicon.general(kind):
+                if kind != quantity.kind and one.quantity.unit is None and quantity.unit is None and one.quantity.layer == quantity.layer:
+                    new = e.name(one, name, e.lexicon.bare(name)[1])
+                    yield Edit("", name, new, name, new)
                 if one.name.base != name.base and kind != quantity.kind:
                     new = replace(name, base=one.name.base)
                     head = one.text[: one.name.head[1] - one.name.head[0]]
@@ -130,7 +133,7 @@ def other_tokens(e: Editing, name: Name, text: str, script: w.Script, which: int
             pairs = [a + token.text[1] for a in e.letters] + [token.text[0] + b for b in e.letters]
             values = [token.text[::-1], *pairs]
         elif token.kind == "number" and token.text.isdigit():
-            values = [str(value) for value in range(min(e.lexicon.most, MANY) + 1)]
+            values = [str(value) for value in range(0 if e.lexicon.has_zero else 1, min(e.lexicon.most, MANY) + 1)]
         if token.kind == "number" and len(token.text) == 2 and which < 0:
             values = [*values, token.text[::-1]]
         for value in values:
@@ -214,7 +217,7 @@ def others(e: Editing) -> Edits:
 
 def usable(e: Editing, one: Spelled) -> bool:
     """May this name be what belongs in the form: no error, none of an updated weight, and not what the left side is?"""
-    return one.quantity.kind not in {"error_total", "error", "error_sample", "slope"} and not one.quantity.step and one.text not in heads(e)
+    return one.quantity.kind not in {"error_total", "error", "error_sample"} and not one.quantity.step and one.text not in heads(e)
 
 
 def heads(e: Editing) -> set[str]:
@@ -293,9 +296,10 @@ def name_factors(e: Editing) -> Edits:
     for one in e.lexicon.every:
         if usable(e, one):
             yield from put_in(e, e.name(one, e.form))
-    for name in e.names:
+    here = [(name, e.text(name)) for name in e.names]
+    for name, text in here + [(one.name, one.text) for one in e.lexicon.every if one.var is None and e.letters]:
         for script, which in scripts(name):
-            for new, shown in other_tokens(e, name, e.text(name), script, which):
+            for new, shown in other_tokens(e, name, text, script, which):
                 e.printer.known(new, shown)
                 yield from put_in(e, new, cost=1)
     for unit in e.units:
@@ -306,11 +310,16 @@ def name_factors(e: Editing) -> Edits:
     if one is not None:
         yield from put_in(e, e.name(one, e.form))
     if e.is_batch:
-        m = Name("m", None, (), 0, False, HERE, HERE)
-        e.printer.known(m, "m")
-        factor = w.Quotient(w.Number("1", 0, HERE), m, HERE)
+        factor = mean(e)
         inner = w.Bracket(e.form, e.form.span) if isinstance(e.form, w.Sum) else e.form
         yield Edit("", e.form, w.Product((factor, inner), ("",), e.form.span), None, factor)
+
+
+def mean(e: Editing) -> Written:
+    """1/m."""
+    m = Name("m", None, (), 0, False, HERE, HERE)
+    e.printer.known(m, "m")
+    return w.Quotient(w.Number("1", 0, HERE), m, HERE)
 
 
 def borrowed_factors(e: Editing) -> Edits:
@@ -365,7 +374,7 @@ def twos(e: Editing) -> Edits:
             new = replace(node, top=w.Number("2", 0, node.top.span))
             yield Edit("", node, new, node, new)
         if isinstance(node, w.Number) and node.text in {"2", "0.5", "4"}:
-            for text in {"1", "2", "4"} - {node.text}:
+            for text in "124":
                 yield Edit("", node, w.Number(text, 0, node.span), node, text, cost=1)
     inner = e.form
     while isinstance(inner, w.Negative):
@@ -482,6 +491,7 @@ def losses(e: Editing) -> Edits:
         if out is not None and target is not None:
             pairs.append((out, target))
     pairs += [(a, t) for a in e.lexicon.general("out") for t in e.lexicon.general("target")]
+    cost = 0 if e.subject is not None and e.subject.kind == "out" else 2
     for out, target in pairs:
         o, t = e.name(out, e.form), e.name(target, e.form)
         gap = w.Bracket(w.Sum((o, t), (False, True), HERE), HERE)
@@ -490,7 +500,7 @@ def losses(e: Editing) -> Edits:
         for node in e.parts:
             if isinstance(node, w.Sum | w.Bracket | w.Quotient | w.Negative) and {e.text(n) for n in names(node)} <= {out.text, target.text}:
                 for new in forms:
-                    yield Edit("", node, new, node, new)
+                    yield Edit("", node, new, node, new, cost=cost)
 
 
 # -- sums ----------------------------------------------------------------------------------------------------------------
@@ -581,7 +591,10 @@ def over_indices(e: Editing) -> Edits:
         if isinstance(node, Name) or node is e.form:
             for axis in ("1", "0"):
                 name = Name("np.sum", None, (), 0, False, node.span, node.span)
-                yield Edit("", node, w.Call(name, (node,), (("axis", axis),), node.span), node)
+                total = w.Call(name, (node,), (("axis", axis),), node.span)
+                yield Edit("", node, total, node)
+                if e.is_batch:
+                    yield Edit("", node, w.Product((mean(e), total), ("",), node.span), node)
 
 
 def terms(e: Editing) -> Edits:
@@ -659,8 +672,8 @@ def constants(e: Editing) -> Edits:
     every = literals(e.form)
     for found in every:
         if found.is_whole and len(found.text) == 1:
-            for text in {"0", "1", "2", "3"} - {found.text}:
-                yield Edit("", found, w.Number(text, 0, found.span), found, text)
+            for text in "0123":
+                yield Edit("", found, w.Number(text, 0, found.span), found, text, cost=1)
     for found in every if e.spec.is_numeric or e.model else [n for n in every if not n.is_whole or len(n.text) > 1]:
         texts = dict.fromkeys((*(text for _, text in e.model), *e.numbers))
         for text in texts:
@@ -683,17 +696,23 @@ def unlike(text: str, printed: str) -> int:
 
 def model_factors(e: Editing) -> Edits:
     """A number put in as a factor: a value of the form that numbers were put into."""
-    for node, text in e.model:
-        yield from put_in(e, number(text, HERE), cost=int(not isinstance(node, Name)))
+    for text, cost in values(e):
+        yield from put_in(e, number(text, HERE), cost=cost)
 
 
 def model_terms(e: Editing) -> Edits:
     """The value of a term of that form."""
-    for node, text in e.model:
+    for text, cost in values(e):
         for place in e.parts:
             if isinstance(place, w.Sum | w.Product) or place is e.form:
-                for minus in (False, True):
-                    yield Edit("", place, added(place, number(text, HERE), minus=minus), None, text, cost=int(isinstance(node, Name)))
+                yield Edit("", place, added(place, number(text.lstrip("-"), HERE), minus=text.startswith("-")), None, text, cost=cost)
+
+
+def values(e: Editing) -> Iterator[tuple[str, int]]:
+    """The numbers that may have been put in: those of the form that they were put into, and others of the work."""
+    if is_pure(e.form):
+        yield from ((text, 0) for _, text in e.model)
+        yield from ((text, 2) for text in e.numbers)
 
 
 # -- the table -----------------------------------------------------------------------------------------------------------
@@ -708,7 +727,7 @@ MISTAKES: Final = (
     Mistake("wrong_index", reindexed, 2),
     Mistake("factor_two", twos, 2),
     Mistake("wrong_constant", constants, 3),
-    Mistake("wrong_loss_derivative", losses, 4),
+    Mistake("wrong_loss_derivative", losses, 3),
     Mistake("missing_activation_derivative", activation_factors, 3),
     Mistake("transpose_order", transposes, 3),
     Mistake("duplicated_factor", surplus, 3),

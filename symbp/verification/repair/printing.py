@@ -28,6 +28,8 @@ class Printer:
     form: Written
     habits: Sequence[Line] = ()
     texts: dict[int, tuple[Written, str]] = field(default_factory=dict)
+    is_careful: bool = False
+    """Are names set in brackets before an exponent, where h^2 would be the h of layer 2?"""
 
     @property
     def math(self) -> str:
@@ -164,7 +166,7 @@ class Printer:
                 return rf"\frac{{{self.show(node.top)}}}{{{self.show(node.bottom)}}}" if self.is_latex else plain
             case w.Power():
                 base, exponent = self.show(node.base, 9), self.show(node.exponent)
-                base = f"({base})" if "^" in base and not base.startswith("(") else base
+                base = f"({base})" if ("^" in base or self.is_careful) and not base.startswith("(") else base
                 return f"{base}^{{{exponent}}}" if self.is_latex and len(exponent) > 1 else f"{base}^{exponent}" if len(exponent) == 1 else f"{base}^({exponent})"
             case w.Transposed():
                 inner = self.show(node.of, 9)

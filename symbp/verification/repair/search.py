@@ -35,6 +35,7 @@ VIEWS: Final = 4
 """In so many ways a link is taken that can be meant in several."""
 TRIED: Final = 3000
 JUDGED: Final = 20
+ARITHMETIC: Final = (w.Sum, w.Product, w.Quotient, w.Power)
 """So many edits are tried, and so many of those that come out right are judged."""
 
 
@@ -68,13 +69,14 @@ class View:
     form: Written
     wanted: Any
     tolerance: float = 1e-7
-    wants: dict[int, Any] = field(default_factory=dict)
+    wants: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    """What parts should be worth, and how far off they may be for the whole to be so by `tolerance`."""
     ways: dict[tuple[str, Any], Remembering] = field(default_factory=dict)
     anchors: dict[int, Written] = field(default_factory=dict)
     """Of each part the smallest one around it, itself if possible, of which it is known what it should be worth."""
 
     def __post_init__(self) -> None:
-        self.lead(self.form, self.wanted, self.form)
+        self.lead(self.form, self.wanted, self.wanted * (1 + self.tolerance), self.form)
 
     def value(self, node: Written) -> Any:
         """The values of a part, None where it has none."""
@@ -84,21 +86,21 @@ class View:
         except (*NONE, Need, Choose):
             return None
 
-    def lead(self, node: Written, want: Any, anchor: Written) -> None:
-        """Lead what a part should be worth down to its own parts."""
-        if want is not None and np.all(np.isfinite(want)):
-            self.wants[id(node)] = want
+    def lead(self, node: Written, want: Any, edge: Any, anchor: Written) -> None:
+        """Lead what a part should be worth, and what it may just be worth, down to its own parts."""
+        is_known = want is not None and edge is not None and bool(np.all(np.isfinite(want) & np.isfinite(edge)))
+        if is_known:
+            self.wants[id(node)] = want, np.abs(edge - want)
             anchor = node
-        else:
-            want = None
         self.anchors[id(node)] = anchor
         children = list(w.children(node))
-        wants: Sequence[Any] = [None] * len(children)
-        if want is not None:
+        below: Sequence[Any] = [None] * len(children)
+        edges = below
+        if is_known:
             with np.errstate(all="ignore"), suppress(ValueError):  # matrices that do not fit
-                wants = self.below(node, want, children)
-        for child, below in zip(children, wants, strict=True):
-            self.lead(child, below, anchor)
+                below, edges = self.below(node, want, children), self.below(node, edge, children)
+        for child, wanted, edged in zip(children, below, edges, strict=True):
+            self.lead(child, wanted, edged, anchor)
 
     def below(self, node: Written, want: Any, children: Sequence[Written]) -> Sequence[Any]:
         """What each part of a node should be worth, None where that cannot be told."""
@@ -126,17 +128,17 @@ class View:
     def cells(self, node: w.Matrix, want: Any, values: Sequence[Any]) -> Sequence[Any]:
         """What the one wrong cell of a matrix should be worth."""
         cells = [want[:, i : i + 1, j : j + 1] for i in range(len(node.rows)) for j in range(len(node.rows[0]))]
-        wrong = [k for k, (cell, value) in enumerate(zip(cells, values, strict=True)) if not self.is_close(value, cell)]
+        wrong = [k for k, (cell, value) in enumerate(zip(cells, values, strict=True)) if not self.is_close(value, cell, 3 * np.abs(cell) * self.tolerance)]
         return [cell if wrong == [k] else None for k, cell in enumerate(cells)]
 
-    def is_close(self, value: Any, want: Any) -> bool:
+    def is_close(self, value: Any, want: Any, room: Any = 0.0) -> bool:
         """Is a value what is wanted, at every point?"""
         if shape(value) != shape(want) and shape(value) != (1, 1):
             return False
-        a, b = float(value.flat[0]), float(want.flat[0])
-        if not abs(a - b) <= self.tolerance * max(abs(a), abs(b), 1e-9):
+        a, b, first = float(value.flat[0]), float(want.flat[0]), float(np.asarray(room).flat[0])
+        if not abs(a - b) <= first + 1e-9 * max(abs(a), abs(b)) + 1e-13:
             return False
-        return bool(np.all(np.abs(value - want) <= self.tolerance * np.maximum(np.maximum(np.abs(value), np.abs(want)), 1e-9)))
+        return bool(np.all(np.abs(value - want) <= room + 1e-9 * np.maximum(np.abs(value), np.abs(want)) + 1e-13))
 
     def fits(self, edit: Edit) -> bool:
         """Does the edited part come to what it should be worth, in one of the ways in which it may be meant?"""
@@ -144,14 +146,14 @@ class View:
         if anchor is None:
             return False
         new = edit.new if anchor is edit.old else edit.form(anchor)
-        return self.comes_to(self.meaning, new, self.wants[id(anchor)])
+        return self.comes_to(self.meaning, new, *self.wants[id(anchor)])
 
-    def comes_to(self, meaning: Remembering, new: Written, want: Any, *, is_chosen: bool = False) -> bool:
+    def comes_to(self, meaning: Remembering, new: Written, want: Any, room: Any, *, is_chosen: bool = False) -> bool:
         try:
             with np.errstate(all="ignore"):
-                return self.is_close(meaning.of(new), want)
+                return self.is_close(meaning.of(new), want, room)
         except Choose as choice:
-            return not is_chosen and any(self.comes_to(self.way(choice.key, value), new, want, is_chosen=True) for value in choice.values)
+            return not is_chosen and any(self.comes_to(self.way(choice.key, value), new, want, room, is_chosen=True) for value in choice.values)
         except (*NONE, Need):
             return False
 
@@ -247,12 +249,12 @@ def roughness(world: World, checker: Checker, line: Line, link: Link, meaning: M
 
 @dataclass
 class Search:
-    """Looks for edits of `editing.form` that make a link true; `link_of` is the link with another form in its place."""
+    """Looks for edits of `editing.form` that make a link true; `link_of` is the link with another form in its place, if it is to be judged."""
 
     world: World
     editing: Editing
     views: Sequence[View]
-    link_of: Callable[[Written], Link]
+    link_of: Callable[[Written], Link] | None
     before: tuple[Outcome, str]
     rows: Sequence[Mistake] = MISTAKES
     tried: int = 0
@@ -291,6 +293,8 @@ class Search:
 
     def holds(self, edit: Edit) -> bool:
         """Is the link true after the edit, and not only by the network's numbers where nothing in it is a number?"""
+        if self.link_of is None:
+            return True
         self.judged += 1
         self.world.clock.check()
         link = self.link_of(edit.form(self.editing.form))
@@ -304,16 +308,20 @@ def is_degenerate(edit: Edit, form: Written, link: Link) -> bool:
     """Does the edit repair nothing: by the left side itself, a 0, a term and its opposite, or by writing nearly all anew?"""
     old, new = {id(part) for part in w.parts(form)}, w.parts(edit.new)
     fresh = [part for part in new if id(part) not in old]
-    head = skeleton(unwrapped(link.head))
-    if any(skeleton(part) == head for part in fresh if type(part) is type(unwrapped(link.head))):
+    head = unwrapped(link.head)
+    if any(type(part) is type(head) and skeleton(part) == skeleton(head) for part in w.parts(edit.form(form))):
         return True
-    if any(isinstance(part, w.Number) and not part.text.strip("0.") for part in fresh) and edit.new is not fresh[-1]:
+    if (is_zero(edit.new) and edit.old is not form) or any(is_zero(child) for part in fresh if isinstance(part, ARITHMETIC) for child in w.children(part)):
         return True
     if any(isinstance(part, w.Sum) and has_opposites(part) for part in fresh):
         return True
     whole = w.parts(form)
     kept = sum(id(part) in old for part in new) + len(whole) - len(w.parts(edit.old))
     return len(whole) > 6 and kept * 4 < len(whole)
+
+
+def is_zero(node: Written) -> bool:
+    return isinstance(node, w.Number) and not node.text.strip("0.")
 
 
 def has_opposites(node: w.Sum) -> bool:
