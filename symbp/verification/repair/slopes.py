@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from symbp.language.form import Edge, Index, Unit, Var
 from symbp.verification import written as w
 from symbp.verification.judging.shapes import unwrapped
-from symbp.verification.repair.editing import Editing, product
+from symbp.verification.repair.editing import Editing
 from symbp.verification.repair.lexicon import Spelled, changed, scripts
 from symbp.verification.written import Name, Written
 
@@ -90,10 +90,10 @@ def general(e: Editing) -> Iterator[Written]:
             if kind == "net" and e.lexicon.primed is not None:
                 yield primed(e, at)
             for activation in activations(e, one):
-                whole = one.quantity.unit is None
-                found = by_out(activation, at, whole=whole) if kind == "out" else by_net(activation, at)
-                if found is not None:
-                    yield found
+                is_whole = one.quantity.unit is None
+                slope = by_out(activation, at, whole=is_whole) if kind == "out" else by_net(activation, at)
+                if slope is not None:
+                    yield slope
 
 
 def activations(e: Editing, one: Spelled) -> list[str]:
@@ -126,11 +126,11 @@ def mistaken(node: Written) -> Iterator[Written]:
         for x, rest in (node.factors, node.factors[::-1]):
             if (y := subtracted(rest)) is not None and alike(x, y):
                 yield one_less(squared(x))
-    x = subtracted(node)
-    if x is not None:
-        base = base_of(x)
+    y = subtracted(node)
+    if y is not None:
+        base = base_of(y)
         if base is None:
-            yield from (one_less(squared(x)), w.Product((x, one_less(x)), ("",), HERE))
+            yield from (one_less(squared(y)), w.Product((y, one_less(y)), ("",), HERE))
         else:
             yield from (w.Product((base, one_less(base)), ("",), HERE), one_less(base))
 
