@@ -685,24 +685,19 @@ def constants(e: Editing) -> Edits:
                 yield Edit("", found, w.Number(text, 0, found.span), found, text, cost=1)
     named = [text for node, text in e.model if isinstance(node, Name)]
     aligned = dict(zip(map(id, every), named, strict=True)) if len(named) == len(every) else {}
-    for found in every if e.spec.is_numeric or e.model else [n for n in every if not n.is_whole or len(n.text) > 1]:
-        texts = dict.fromkeys((*(text for _, text in e.model), *e.numbers))
-        for text in texts:
-            new = number(text, found.span)
-            if value_of(w.Number(text.lstrip("-"), 0, HERE)) != value_of(found) and not is_far(text, found.text):
-                shown = w.Bracket(new, found.span) if text.startswith("-") and found is not e.form else new
-                yield Edit(
-                    "",
-                    found,
-                    shown,
-                    found,
-                    e.printer.decimal(text),
-                    cost=0 if aligned.get(id(found)) == text else 1 + unlike(text, found.text),
-                )
+    texts = dict.fromkeys(text for text in (*(text for _, text in e.model), *e.numbers) if is_plain(text))
+    found = every if e.spec.is_numeric or e.model else [n for n in every if not n.is_whole or len(n.text) > 1]
+    pairs = [(abs(float(text) - float(literal.text)), literal, text) for literal in found for text in texts]
+    for off, literal, text in sorted(pairs, key=lambda pair: pair[0]):
+        if off:
+            new = number(text, literal.span)
+            shown = w.Bracket(new, literal.span) if text.startswith("-") and literal is not e.form else new
+            cost = 0 if aligned.get(id(literal)) == text else 1 + unlike(text, literal.text)
+            yield Edit("", literal, shown, literal, e.printer.decimal(text), cost=cost)
 
 
-def is_far(text: str, printed: str) -> bool:
-    return not text.lstrip("-").replace(".", "", 1).isdigit()
+def is_plain(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def unlike(text: str, printed: str) -> int:

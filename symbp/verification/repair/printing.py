@@ -282,21 +282,12 @@ def parallel(old: Written, new: Written) -> list[tuple[Written, Written]] | None
     if isinstance(old, w.Name | w.Number | w.Call):
         return None
     a, b = list(w.children(old)), list(w.children(new))
-    kept = [f.name for f in fields(old) if f.name in {"minus", "signs", "sign", "low", "high", "sub"}]
-    if (
-        len(a) != len(b)
-        or any(getattr(old, name) != getattr(new, name) for name in kept)
-        or (not any(x is y for x, y in zip(a, b, strict=True)) and len(a) > 1)
-    ):
-        return (
-            list(zip(a, b, strict=True))
-            if len(a) == len(b)
-            and isinstance(old, w.Product | w.Sum | w.Matrix)
-            and all(type(x) is type(y) for x, y in zip(a, b, strict=True))
-            and not any(getattr(old, name) != getattr(new, name) for name in kept)
-            else None
-        )
-    return list(zip(a, b, strict=True))
+    marks = [f.name for f in fields(old) if f.name in {"minus", "signs", "sign", "low", "high", "sub"}]
+    if len(a) != len(b) or any(getattr(old, mark) != getattr(new, mark) for mark in marks):
+        return None
+    pairs = list(zip(a, b, strict=True))
+    is_near = any(x is y for x, y in pairs) or len(pairs) == 1 or all(type(x) is type(y) for x, y in pairs)
+    return pairs if is_near else None
 
 
 def patched(text: str, span: Span, pieces: Sequence[Patch]) -> str:
