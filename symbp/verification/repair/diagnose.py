@@ -23,7 +23,7 @@ from symbp.verification.reader import Reader
 from symbp.verification.reading.world import World
 from symbp.verification.repair.editing import Edit, Editing, Repair, exchanged
 from symbp.verification.repair.lexicon import Lexicon, names
-from symbp.verification.repair.mistakes import LEFT, MISTAKES
+from symbp.verification.repair.mistakes import LEFT, MISTAKES, NUMBERS
 from symbp.verification.repair.printing import patched
 from symbp.verification.repair.search import Search, View, views
 from symbp.verification.source.work import Line, Link
@@ -82,9 +82,9 @@ class Diagnosis:
         left = self.other_subject(line, link) if not self.is_right_left(line, link) else iter(())
         if self.is_wrong_left(line, link) and (found := next(left, None)) is not None:
             return found
-        edited, of_cells = self.edited(line, link), self.in_cells(line, link)
-        if of_cells is not None:
+        if (of_cells := self.in_cells(line, link)) is not None:
             return of_cells
+        edited = self.edited(line, link)
         if edited is None or edited.cost > (DEAR - 2 if is_pure(link.right) else DEAR):
             found = next(left, None)
             if found is not None:
@@ -106,7 +106,7 @@ class Diagnosis:
             views(self.world, line, link, link.right, link.left),
             lambda form: replace(link, right=form),
             self.world.judged(link, line)[:2],
-            MISTAKES,
+            NUMBERS if is_pure(link.right) else MISTAKES,
         )
 
     def editing(self, line: Line, link: Link, form: Written) -> Editing:
@@ -346,7 +346,7 @@ class Diagnosis:
 
     def short(self, line: Line, link: Link) -> Repair | None:
         """Is the value that of the form without a factor or a term?"""
-        if self.world.at_numbers is None or is_pure(link.left):
+        if self.world.at_numbers is None or is_pure(link.left) or next(iter(results(link.right))).text in {"0", "1"}:
             return None
         search = self.search(line, link)
         search.rows = [row for row in MISTAKES if row.code in SHORT]

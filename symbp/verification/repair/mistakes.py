@@ -86,6 +86,14 @@ def siblings(e: Editing) -> Edits:
                 yield from renaming(e, "", name, other, cost=0 if other.owner in near else 1)
 
 
+def joined(e: Editing) -> Edits:
+    """Of a chain of derivatives, a quantity that stands in its other links."""
+    chained = {id(name): e.here.get(name) for part in e.parts if isinstance(part, w.Derivative) for name in names(part)}
+    for edit in siblings(e) if len(chained) > 2 else ():
+        if id(edit.old) in chained and edit.said["right"] in chained.values():
+            yield edit
+
+
 def like(e: Editing, var: Var) -> list[Var]:
     """The quantities of the same kind: of the same layer first."""
     words = e.spec.vocabulary
@@ -335,6 +343,13 @@ def borrowed_factors(e: Editing) -> Edits:
     for place in places(e):
         if isinstance(place, w.Quotient):
             yield Edit("", place.bottom, times(place.bottom, place.top), None, place.top)
+
+
+def twice(e: Editing) -> Edits:
+    """A factor that stands twice."""
+    for edit in surplus(e):
+        if isinstance(edit.old, w.Product) and [e.text(factor) for factor in edit.old.factors].count(str(edit.was)) > 1:
+            yield edit
 
 
 def surplus(e: Editing) -> Edits:
@@ -686,13 +701,14 @@ def constants(e: Editing) -> Edits:
     named = [text for node, text in e.model if isinstance(node, Name)]
     aligned = dict(zip(map(id, every), named, strict=True)) if len(named) == len(every) else {}
     texts = dict.fromkeys(text for text in (*(text for _, text in e.model), *e.numbers) if is_plain(text))
-    found = every if e.spec.is_numeric or e.model else [n for n in every if not n.is_whole or len(n.text) > 1]
-    pairs = [(abs(float(text) - float(literal.text)), literal, text) for literal in found for text in texts]
+    chosen = every if e.spec.is_numeric or e.model else [n for n in every if not n.is_whole or len(n.text) > 1]
+    pairs = [(abs(float(text) - float(literal.text)), literal, text) for literal in chosen for text in texts]
     for off, literal, text in sorted(pairs, key=lambda pair: pair[0]):
         if off:
             new = number(text, literal.span)
             shown = w.Bracket(new, literal.span) if text.startswith("-") and literal is not e.form else new
-            cost = 0 if aligned.get(id(literal)) == text else 1 + unlike(text, literal.text)
+            is_same = literal is e.form or aligned.get(id(literal)) == text
+            cost = 0 if is_same else 1 + unlike(text, literal.text) + 3 * is_short(e)
             yield Edit("", literal, shown, literal, e.printer.decimal(text), cost=cost)
 
 
@@ -705,6 +721,11 @@ def unlike(text: str, printed: str) -> int:
     a, b = text.lstrip("-").rstrip("0"), printed.rstrip("0")
     off = sum(x != y for x, y in zip(a.rjust(len(b)), b.rjust(len(a)), strict=True))
     return int(text.startswith("-")) + (0 if sorted(a) == sorted(b) or off < 2 else 3)
+
+
+def is_short(e: Editing) -> bool:
+    """Are there fewer numbers than names that they were put in for?"""
+    return 0 < len(literals(e.form)) < sum(isinstance(node, Name) for node, _ in e.model)
 
 
 def model_factors(e: Editing) -> Edits:
@@ -724,7 +745,7 @@ def model_terms(e: Editing) -> Edits:
 def values(e: Editing) -> Iterator[tuple[str, int]]:
     """The numbers that may have been put in: those of the form that they were put into, and others of the work."""
     if is_pure(e.form):
-        yield from ((text, 0) for _, text in e.model)
+        yield from ((text, -5 if is_short(e) and isinstance(node, Name | w.Product) else 0) for node, text in e.model)
         yield from ((text, 2) for text in e.numbers)
 
 
@@ -735,6 +756,8 @@ FEW: Final = 600
 MISTAKES: Final = (
     Mistake("updated_weights_used", originals, 1),
     Mistake("net_vs_out", kinds, 1),
+    Mistake("duplicated_factor", twice, 1),
+    Mistake("wrong_index", joined, 1),
     Mistake("sign", signs, 1),
     Mistake("wrong_index", siblings, 2),
     Mistake("wrong_index", reindexed, 2),
@@ -757,6 +780,10 @@ MISTAKES: Final = (
     Mistake("missing_sum", terms, 9),
 )
 """In the order in which they are tried; what costs least is taken."""
+
+
+NUMBERS: Final = tuple(row for row in MISTAKES if row.edits in {signs, twice, twos, constants, surplus, model_factors, model_terms})
+"""What may be wrong with a form of numbers alone."""
 
 
 def parameters(e: Editing) -> Edits:

@@ -30,7 +30,8 @@ from symbp.verification.source.work import Line, Link
 from symbp.verification.tokens import Unreadable
 from symbp.verification.written import Written
 
-NONE: Final = (Absent, Misfit, Unclear, Unreadable)
+NONE: Final = (Absent, Misfit, Unclear, Unreadable, ValueError)
+"""Why a part may have no value; a ValueError is of arrays that do not fit, as only an edit puts them together."""
 VIEWS: Final = 4
 """In so many ways a link is taken that can be meant in several."""
 TRIED: Final = 3000
@@ -307,7 +308,10 @@ class Search:
         self.judged += 1
         self.world.clock.check()
         link = self.link_of(edit.form(self.editing.form))
-        outcome, how, _ = self.world.judged(link, self.editing.line)
+        try:
+            outcome, how, _ = self.world.judged(link, self.editing.line)
+        except ValueError:
+            return False
         if not outcome.holds or (how == "held" and self.before[1] != "held"):
             return False
         return how != "numbers" or self.before[1] in {"numbers", "arithmetic"} or self.world.is_printed(link)
