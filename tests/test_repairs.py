@@ -107,6 +107,11 @@ def test_no_repair_adds_what_it_takes_away(folder: Path) -> None:
     assert row.expected.replace(" ", "") == "net_h2=w3*i1+w4*i2+b_h2"
 
 
+def test_the_condition_of_a_case_is_no_place_for_a_factor(folder: Path) -> None:
+    row = last(folder, "scalars", FORWARD + r"dout_h1/dnet_h2 = \begin{cases} 1 & net_h1 > 0 \\ 0.01 & net_h1 < 0 \end{cases}")
+    assert row.verdict in {"wrong", "unreadable"}
+
+
 def test_the_same_mistake_in_two_rows_is_one(folder: Path) -> None:
     rows = ["dE/dw5 = (out_o1 - t1) * out_h1", "dE/dw8 = (out_o2 - t2) * out_h2"]
     work = FORWARD + "\n".join(rows)

@@ -280,7 +280,7 @@ class Search:
                 self.world.clock.tick()
                 if self.tried > TRIED:
                     break
-                if edit.new is edit.old or not self.fits(edit):
+                if edit.new is edit.old or isinstance(edit.old, w.Relation | w.Placed) or not self.fits(edit):
                     continue
                 cost = 2 * row.cost + edit.cost
                 heappush(waiting, (cost, self.tried, replace(edit, code=edit.code or row.code, cost=cost)))
