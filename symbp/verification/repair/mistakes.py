@@ -719,7 +719,7 @@ def is_plain(text: str) -> bool:
 def unlike(text: str, printed: str) -> int:
     """How little a number looks like what was printed: another order of its digits looks most like it, then one digit off."""
     a, b = text.lstrip("-").rstrip("0"), printed.rstrip("0")
-    off = sum(x != y for x, y in zip(a.rjust(len(b)), b.rjust(len(a)), strict=True))
+    off = sum(x != y for x, y in zip(a.ljust(len(b)), b.ljust(len(a)), strict=True))
     return int(text.startswith("-")) + (0 if sorted(a) == sorted(b) or off < 2 else 3)
 
 
