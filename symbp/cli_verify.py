@@ -49,7 +49,7 @@ def verify(network: str, works: tuple[str, ...], **options: Any) -> None:
     """Judge every row of a derivation by hand: WORK is a .tex, .md, .ipynb or .txt file, or - for standard input.
 
     The rows are held against NETWORK, whatever names they use. A row that is wrong is shown with what is wrong in it and how it
-    should be. In the end stands which quantities were reached.
+    should be. A row that only defines a name is no fault, and earns nothing. In the end stands which quantities were reached.
 
     Exit code 0: nothing is wrong; 1: something is wrong; 2: the work cannot be read. Several works, or one with --csv, are a batch:
     what cannot be read does not stop the rest, and the exit code is 0 once every work is judged, or with --strict 1 if any fails.

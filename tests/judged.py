@@ -78,7 +78,7 @@ def verify_file(spec: Any, text: str, kind: str, file: str, options: VerifyOptio
                 time.sleep(0.3)
             case "wrong":
                 rows.append(JudgedRow(at, 1, line, "wrong", "sign", Said("sign"), expected="-" + line, span=(0, 5)))
-            case "correct" | "follows" | "undecidable" | "unreadable" as verdict:
+            case "correct" | "definition" | "follows" | "undecidable" | "unreadable" as verdict:
                 rows.append(JudgedRow(at, 1, line, verdict))  # type: ignore[arg-type]
     reached = tuple(Reached(name, "reached" if name in text else "missing") for name in options.expect or ("dE/dw1", "dE/dw2"))
     return FileReport(file, tuple(rows), {"kind": kind, "limit": str(options.time_limit)}, reached)

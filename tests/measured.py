@@ -17,7 +17,7 @@ from symbp.verification.report.report import RULINGS, JudgedRow
 from symbp.verification.report.verify import VerifyOptions, verify_file
 
 HERE = Path(__file__).resolve().parent
-VERDICTS = ("wrong", "follows", "undecidable", "unreadable", "correct", "none")
+VERDICTS = ("wrong", "follows", "undecidable", "unreadable", "correct", "definition", "none")
 """In the order in which they decide a line of several rows; "none" is a line in which no row was found."""
 
 

@@ -34,7 +34,10 @@ HOSTILE = (
     "`",
     "[x](javascript:alert(1)) ![p](q) <https://a.b> **b** __b__ ~~s~~ | # 1. - +",
 )
-KEYS = {"line", "column", "text", "verdict", "code", "message", "expected", "marked", "span", "witness", "certainty", "remarks", "same_as"}
+KEYS = {
+    *("line", "column", "text", "verdict", "code", "message", "question", "expected", "marked", "span", "witness"),
+    *("certainty", "remarks", "same_as"),
+}
 FORMATS = (*REPORT_FORMATS, "json")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -226,7 +229,7 @@ def test_there_may_be_nothing_to_show(name: str, report: Report) -> None:
 
 def test_json_has_every_key_always() -> None:
     files = json.loads(shown("json"))["files"]
-    assert [set(file) for file in files] == [{"file", "summary", "rows", "conventions", "reached", "trouble"}] * 2
+    assert [set(file) for file in files] == [{"file", "summary", "rows", "conventions", "reached", "trouble", "read_as"}] * 2
     assert all(set(row) == KEYS for row in files[0]["rows"])
     wrong = files[0]["rows"][3]
     assert (wrong["line"], wrong["column"], wrong["text"], wrong["verdict"], wrong["code"]) == (23, 1, ROW, "wrong", "wrong_index")
@@ -243,6 +246,7 @@ def test_json_has_every_key_always() -> None:
     assert files[0]["summary"] == {
         "rows": 8,
         "correct": 3,
+        "definition": 0,
         "wrong": 2,
         "follows": 1,
         "undecidable": 1,
@@ -304,7 +308,7 @@ def test_without_a_question_of_its_own_the_code_has_one() -> None:
 
 MACROS = re.findall(r"macro (\w+)\(n\)", (templates_folder() / "verdicts.j2").read_text("utf-8"))
 CODES = [name.removesuffix("_hint") for name in MACROS if name.endswith("_hint")]
-AROUND = {"rather", "title", "ruling", "counts", "quantities", "quantity", "trouble", "witness", "more"}
+AROUND = {"rather", "title", "ruling", "counts", "quantities", "quantity", "trouble", "witness", "more", "read_as"}
 FULL = {name: f"${name}$" for name in OPTIONAL} | {"name": "$name$", "identity": "$identity$", "units": ("$k1$", "$k2$"), "line": 12}
 
 

@@ -21,6 +21,7 @@ from symbp.network.layered import Topology, read_layers
 from symbp.network.loss import ANY, Loss
 from symbp.network.numbers import HighPrecision, to_decimal
 from symbp.network.own import SYMBOLS, distinguished, loss_named
+from symbp.network.reading import conventions_of, names_of
 from symbp.network.recurrent import read_recurrent, start_values
 from symbp.network.source import Source, counted, parse_toml, said
 from symbp.network.spec import OPTIMIZERS, REDUCTIONS, TRAININGS, UPDATES, NetworkSpec, Settings, default_title, from_shorthand
@@ -29,7 +30,7 @@ from symbp.network.wired import read_units
 TOP = (
     *("title", "about", "notation", "delta_sign", "loss", "reduction", "learning_rate", "train_bias", "update", "optimizer", "training"),
     *("momentum", "beta1", "beta2", "epsilon", "weight_decay", "l1", "decay_biases", "sparsity"),
-    *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples", "names"),
+    *("inputs", "layers", "outputs", "units", "parameters", "recurrent", "samples", "names", "reading"),
 )
 SAMPLE = ("inputs", "targets")
 SPARSITY = ("rho", "beta")
@@ -37,7 +38,7 @@ BETWEEN_0_AND_1 = ("sigmoid", "softmax")
 """The activations whose mean may be compared with rho."""
 DIGITS = 30
 """The precision at which outs are held to what the loss is defined for."""
-MAX_BYTES, MAX_SAMPLES, MAX_NAMES = 20_000_000, 1000, 200
+MAX_BYTES, MAX_SAMPLES = 20_000_000, 1000
 
 
 def load(network: str | Path) -> NetworkSpec:
@@ -102,7 +103,8 @@ class _Reader:
             topology.activations,
             title=self._line(table, "title", default_title(vocabulary)),
             about=self._line(table, "about", "-"),
-            names=self._names(table),
+            reading=conventions_of(source, table),
+            names=names_of(source, table),
             decided=frozenset({"delta_sign", "reduction"} & set(table)),
             notation=self._notation(table),
             loss=self._loss(table),
@@ -241,14 +243,6 @@ class _Reader:
                 f"the {key} is empty", place, "leave the key out" + (" for a title made of the sizes" if key == "title" else "")
             )
         return text.strip()
-
-    def _names(self, table: Mapping[str, Any]) -> dict[str, str]:
-        """A person's names, each with what it means."""
-        names = table.get("names", {})
-        is_table = isinstance(names, dict) and len(names) <= MAX_NAMES
-        if not is_table or not all(isinstance(meaning, str) and 0 < len(meaning) <= 200 for meaning in names.values()):
-            raise SymbpError("names is no table of texts", self.source.top("names"), 'as in names = { h1 = "net_h1" }')
-        return dict(names)
 
     def _notation(self, table: Mapping[str, Any]) -> Notation:
         """A row of NOTATIONS, or the user's own in a file, which is found from where the network file is."""

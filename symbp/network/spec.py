@@ -70,6 +70,8 @@ class NetworkSpec:
     about: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     """What a person's names mean, where their work does not tell: read by `symbp verify`."""
+    reading: Mapping[str, object] = field(default_factory=dict)
+    """The conventions that the file fixes for every person's work, by their names in `symbp verify`."""
     decided: frozenset[str] = frozenset()
     """The conventions that the file itself decides, which a person's work cannot: delta_sign, reduction."""
 

@@ -15,10 +15,17 @@ from symbp.publishing.formats import escape_markdown
 from symbp.publishing.latex_text import latex_typed, latex_words
 from symbp.publishing.terminal import Span, Terminal
 from symbp.publishing.verdicts import PLAIN, Medium, clean, flat, hinted
-from symbp.verification.report.report import RULINGS, FileReport, JudgedRow, Report
+from symbp.verification.report.report import RULINGS, FileReport, JudgedRow, ReadAs, Report
 
-MARKS: Final = {"correct": "✓", "wrong": "✗", "follows": "→", "undecidable": "?", "unreadable": "?"}
-KINDS: Final = {"correct": "right", "wrong": "wrong", "follows": "follows", "undecidable": "unclear", "unreadable": "unclear"}
+MARKS: Final = {"correct": "✓", "definition": "≔", "wrong": "✗", "follows": "→", "undecidable": "?", "unreadable": "?"}
+KINDS: Final = {
+    "correct": "right",
+    "definition": "neutral",
+    "wrong": "wrong",
+    "follows": "follows",
+    "undecidable": "unclear",
+    "unreadable": "unclear",
+}
 QUIET: Final = {"identity_used", "reading_partial", "reading_total", "has_it_right"}
 """Remarks for which a terminal does not show a row that is right."""
 STATUSES: Final = ("reached", "wrong", "missing")
@@ -158,8 +165,13 @@ class _Page:
             "quantities": say("quantities", quantities(file)),
             "has_quantities": bool(file.reached),
             "conventions": [(flat(name).replace("_", " "), flat(words)) for name, words in file.conventions.items()],
+            "read_as": [self._read_as(one) for one in file.read_as if not one.is_usual],
             "reached": {status: self._quantities(file, status) for status in STATUSES},
         }
+
+    def _read_as(self, one: ReadAs) -> tuple[Safe, Safe]:
+        """The names of a family, and what they were taken for."""
+        return self.medium.f(one.family), self.medium.say("read_as", {"what": one.meaning, "by": one.by, "rows": one.rows})
 
     def _quantities(self, file: FileReport, status: str) -> list[Safe]:
         found = [quantity for quantity in file.reached if quantity.status == status]
@@ -174,6 +186,7 @@ class _Page:
         message = (
             self.medium.say("same_as", {"line": row.same_as}) if is_repeated else self.medium.said(row.message) if row.message else None
         )
+        is_asked = row.question is not None and not (row.message is not None and row.message.key == "unknown_name")
         remarks = [remark for remark in row.remarks if not (is_repeated and remark.key == "same_as")]
         return {
             "line": row.line,
@@ -185,6 +198,7 @@ class _Page:
             "is_plain": is_plain,
             "brief": self._brief(row, digits) if is_plain else None,
             "message": message,
+            "question": self.medium.said(row.question) if is_asked and row.question else None,
             "expected": self._block(row.expected, row.marked, "fix") if row.expected is not None else None,
             "remarks": [self.medium.said(remark) for remark in remarks],
             "witness": self._witness(row) if self.view.witness else None,
@@ -238,8 +252,13 @@ def _file_record(file: FileReport) -> dict[str, Any]:
         "rows": [_row_record(row) for row in file.rows],
         "conventions": dict(file.conventions),
         "reached": [{"name": quantity.name, "status": quantity.status, "line": quantity.line} for quantity in file.reached],
+        "read_as": [_read_as_record(one) for one in file.read_as],
         "trouble": file.trouble,
     }
+
+
+def _read_as_record(one: ReadAs) -> dict[str, Any]:
+    return {"family": one.family, "meaning": one.meaning, "by": one.by, "rows": list(one.rows), "rivals": list(one.rivals)}
 
 
 def _row_record(row: JudgedRow) -> dict[str, Any]:
@@ -257,6 +276,7 @@ def _row_record(row: JudgedRow) -> dict[str, Any]:
         "certainty": row.certainty,
         "remarks": [PLAIN.said(remark) for remark in row.remarks],
         "same_as": row.same_as,
+        "question": PLAIN.said(row.question) if row.question else None,
     }
 
 

@@ -15,7 +15,7 @@ LINES_OF_A_ROW: Final = 6
 LINES_AROUND: Final = 2
 """So many lines of the text are shown above and below the mistake then."""
 CUT: Final = "…"
-COLOURS: Final = {"wrong": "31", "right": "32", "unclear": "33", "follows": "35", "strong": "1", "faint": "2"}
+COLOURS: Final = {"wrong": "31", "right": "32", "unclear": "33", "follows": "35", "neutral": "36", "strong": "1", "faint": "2"}
 Span = tuple[int, int] | None
 
 

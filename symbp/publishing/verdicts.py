@@ -15,11 +15,13 @@ OPTIONAL: Final = (
     *("quantity", "was", "should", "unit", "units", "weight", "output", "activation", "value", "line", "error", "samples"),
     *("near", "expected", "found", "what", "seconds", "shown", "true", "code", "reason"),
     *("term", "early", "square", "surplus", "sharing", "source", "target", "moved", "taken", "slip"),
+    *("name", "rival", "answer", "by", "rows"),
 )
 """What a sentence may name, and is good without."""
 ANSWERS: Final = {"should", "value", "units", "taken", "surplus", "true", "expected"}
 """Names that give an answer away."""
 HARMLESS: Final = {
+    *("definition", "question", "question_asked", "undecidable_meaning"),
     *("unknown_name", "unreadable", "undecidable_numbers", "undecidable", "time_limit", "same_as"),
     *("identity_used", "not_connected", "hidden_only", "reading_partial", "reading_total"),
 }

@@ -18,20 +18,25 @@ from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.budget import JUDGING, READING, Budget, OverBudget
 from symbp.verification.judging.carrying import Carrying
 from symbp.verification.judging.checks import Outcome
+from symbp.verification.judging.definitions import mark_definitions
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.binding import bind, declare, overwritten
 from symbp.verification.reading.conventions import Conventions
-from symbp.verification.reading.search import read_jointly
+from symbp.verification.reading.families import family_of
+from symbp.verification.reading.given import NoUnit, no_unit
+from symbp.verification.reading.grids import own_keys
+from symbp.verification.reading.search import names_in, read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, choices_in, functions_of, read_lines
 
 ROW: Final = 20
 """So many steps a row takes beside its links."""
-WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
+WORST = ("wrong", "follows", "undecidable", "unreadable", "correct", "definition")
+"""Which verdict on a link decides the row: a chain that also makes a claim is more than a definition."""
 
 
 MAX_CHOICES = 6
@@ -53,6 +58,8 @@ class Ruling:
     """The line where the rounding began that the link goes on from."""
     is_free: bool = False
     """Was the link proved with outs and nets as free symbols, so that it takes no equation of the network?"""
+    no_unit: NoUnit | None = None
+    """A name in the link that the network cannot have."""
 
 
 @dataclass
@@ -88,6 +95,8 @@ class Judge:
     time_limit: float = 2.0
     names: Sequence[tuple[str, str]] = ()
     claims: list[Claim] = field(default_factory=list)
+    declared: frozenset[str] = frozenset()
+    """The names, as they are looked up, of which the network file or a comment says what they mean."""
     above: str = "correct"
     """The verdict on the row above."""
     is_read: bool = True
@@ -150,6 +159,7 @@ class Judge:
         for name, meaning in [*self.names, *((name, meaning) for name, meaning, _ in self.work.declared)]:
             left, right = (Reader(lex(text, "latex" if "\\" in text else "plain"), functions).whole() for text in (name, meaning))
             if isinstance(left, Name):
+                self.declared |= {next(iter(own_keys(left)))[0]}
                 declare(world, left, right)
 
     def run(self) -> list[Judged]:
@@ -157,7 +167,9 @@ class Judge:
         self.carrying = Carrying(self.world)
         lines = [line for line in self.lines if line.links or line.trouble]
         with self.budget.until(JUDGING):
-            return [self.row(line, len(lines) - at) for at, line in enumerate(lines)]
+            rows = [self.row(line, len(lines) - at) for at, line in enumerate(lines)]
+        mark_definitions(self.world, rows)
+        return rows
 
     def row(self, line: Line, rows: int) -> Judged:
         """The verdict on one row, the first of so many that are still to be judged, within its budget."""
@@ -169,7 +181,7 @@ class Judge:
                     judged.rulings.append(self.rule(link, line, judged))
             except OverBudget:
                 judged.is_late = True
-            if judged.verdict in {"wrong", "follows"}:
+            if judged.verdict in {"wrong", "follows"} and judged.worst is not None and judged.worst.no_unit is None:
                 with suppress(OverBudget):  # then nothing is said to follow from it
                     self.take(line, judged)
             elif judged.verdict == "correct":
@@ -197,6 +209,9 @@ class Judge:
         """The verdict on one link."""
         outcome, how, used = self.world.judged(link, line)
         ruling = Ruling(link, "correct", outcome, how, used)
+        if (missing := self.no_unit(link, holds=outcome.holds)) is not None:
+            ruling.verdict, ruling.no_unit = "wrong", missing
+            return ruling
         if outcome.holds:
             self.learn(outcome)
             return self.settled(ruling, line, judged)
@@ -220,6 +235,21 @@ class Judge:
         if self.world.reading is not None and (doubt := self.world.reading.doubt(link)) is not None:
             ruling.verdict, ruling.unclear = "undecidable", Unclear("which_meaning", names=str(doubt[0]), why=doubt[1])
         return ruling
+
+    def no_unit(self, link: Link, *, holds: bool) -> NoUnit | None:
+        """A name in the link that the network cannot have, where all others are known and other rows do not read it otherwise."""
+        grids, reading = self.world.single.grids, self.world.reading
+        names = [name for form in (link.left, link.right) for name in names_in(form, self.world.functions)]
+        found = no_unit(names, self.spec.vocabulary)
+        if found is None or grids.own_value(found.name) is not None or grids.is_alias(found.name):
+            return None
+        at = None if reading is None else reading.at.get(id(link))
+        if at is None:
+            others = (name for name in names if name != found.name)
+            return None if holds or not all(grids.readings(n) or grids.own_value(n) is not None for n in others) else found
+        own = family_of(found.name, reading.joint.raised, reading.joint.axes.named)[0]
+        others = (family for family in reading.joint.rows[at].families if family is not own)
+        return found if reading.support(own, at) < 2 and all(reading.is_established(f, at) for f in others) else None
 
     def learn(self, outcome: Outcome) -> None:
         """The layers that letters of indices were found to be about."""

@@ -10,7 +10,9 @@ from symbp.language.written import Name, Written
 from symbp.network.activation import ACTIVATIONS
 from symbp.verification.judging.scope import activation_called
 from symbp.verification.judging.shapes import unwrapped
+from symbp.verification.reading.families import family_of, is_letter
 from symbp.verification.reading.grids import own_keys
+from symbp.verification.reading.quantities import Quantity
 from symbp.verification.reading.world import World
 from symbp.verification.source.work import LETTERS, Line, Link
 
@@ -89,7 +91,30 @@ def calls_itself(form: Written, base: str) -> bool:
 def declare(world: World, name: Name, meaning: Written) -> None:
     """What a comment or the network file says that a name means."""
     key = next(iter(own_keys(name)))[0]
+    if isinstance(meaning, Name) and declare_family(world, name, meaning):
+        return
     if isinstance(meaning, Name) and (readings := world.single.grids.readings(meaning)):
         world.own.aliases[key] = readings[0].quantity
     else:
         world.own.forms[key] = meaning
+
+
+def declare_family(world: World, name: Name, meaning: Name) -> bool:
+    """Take a name with a letter for its whole family, I_j = net_j, where the family may mean that along an axis of the network."""
+    grids = world.single.grids
+    place, member = family_of(name, world.own.raised, grids.axes.named)
+    readings = grids.readings(meaning)
+    if not readings or not any(map(is_letter, member.slots)):
+        return False
+    for found in grids.axes.meanings(place, [member]):
+        quantity, wanted = grids.axes.quantity(found, place, member), readings[0].quantity
+        if quantity is not None and alike(quantity, wanted):
+            world.own.fixed[place] = world.own.meanings[place] = found
+            return True
+    return False
+
+
+def alike(a: Quantity, b: Quantity) -> bool:
+    """Are these one quantity at the same letters, whatever is said of samples?"""
+    one, other = ((q.kind, q.layer, q.unit, q.source, q.step, q.of and q.of.kind) for q in (a, b))
+    return one == other

@@ -43,13 +43,18 @@ class Conventions:
     def of(cls, spec: NetworkSpec, letters: frozenset[str] = frozenset()) -> Conventions:
         """Those of the network's file and notation; `letters` are met where layers are."""
         row = spec.notation
-        return cls(
+        found = cls(
             delta_sign=spec.delta_sign,
             numbering=row.numbering,
             weights_lead="into" if row.weights_lead == "into" else "from",
             layer_letters=letters | {"l", "L"},
             reduction="mean" if spec.reduction == "mean" or (spec.notation.name == "ng" and spec.vocabulary.samples == 1) else "sum",
         )
+        return found.fixed_by(spec)
+
+    def fixed_by(self, spec: NetworkSpec) -> Conventions:
+        """With those that the network file fixes as it has them."""
+        return replace(self, **spec.reading) if spec.reading else self  # type: ignore[arg-type]
 
     def label(self, layer: int) -> int:
         """The number by which the work calls `layer`, which counts from the input, 0."""

@@ -17,6 +17,7 @@ from symbp.verification.judging.budget import Budget
 from symbp.verification.judging.scope import Absent, Choose, Indexed, Need, Unclear
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, family_of
+from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.meanings import Axes, Meaning
 from symbp.verification.reading.namings import Names
 from symbp.verification.reading.quantities import Quantity, Reading, spelling
@@ -25,6 +26,8 @@ ANY_SAMPLE = "@"
 """The letter of the sample that a quantity without one is of."""
 ANY_TIME = "@t"
 """The letter of the time step that a quantity without one is at."""
+GRADIENTS = frozenset({"grad", "Grad", "gradient", "Gradient"})
+"""Words for the derivative of the error by what their subscript names."""
 
 
 @dataclass
@@ -39,13 +42,15 @@ class Own:
     """Bare letters that steps of an algorithm give one value after another, so that they stand for no one quantity."""
     meanings: dict[Family, Meaning] = field(default_factory=dict)
     """What families of names were found to mean, where that is not what the notation or usage has."""
+    fixed: dict[Family, Meaning] = field(default_factory=dict)
+    """What the network file or a comment says that families mean."""
     raised: frozenset[str] = frozenset()
     """Bases that have layers raised without brackets."""
 
     def copy(self) -> Own:
         return Own(
             *(dict(self.aliases), dict(self.forms), dict(self.functions), dict(self.templates), self.overwritten),
-            *(dict(self.meanings), self.raised),
+            *(dict(self.meanings), dict(self.fixed), self.raised),
         )
 
     @property
@@ -107,11 +112,16 @@ class Lettered:
             return (found,)
         if self.own.meanings and (read := self.found_reading(name)) is not None:
             return read
-        return (*self.slopes(name), *self.names.readings(name))
+        every = (*self.slopes(name), *self.names.readings(name))
+        if len(every) > 1 and (kind := kind_given(name, self.axes.named)) is not None:
+            return tuple(one for one in every if one.quantity.kind == kind) or every
+        return every
 
     def slopes(self, name: Name) -> tuple[Reading, ...]:
-        """E_w: the derivative of the error by what its subscript names."""
-        if name.sub is None or not name.sub.tokens or "error" not in self.names.kinds(name.base) or name.sub.text in self.names.units:
+        """E_w, grad_w: the derivative of the error by what its subscript names."""
+        if name.sub is None or not name.sub.tokens or name.sub.text in self.names.units:
+            return ()
+        if name.base not in GRADIENTS and "error" not in self.names.kinds(name.base):
             return ()
         first = name.sub.tokens[0]
         if first.kind != "name" or first.text in {"total", "tot", "new", "p", "n"} or (len(name.sub.text) == 1 and first.text in "ijklm"):

@@ -31,6 +31,7 @@ from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numer
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import Family, Member, family_of
+from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import hints_in
 from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.meanings import TURNED, Axes, Meaning
@@ -150,6 +151,7 @@ class Joint:
         self.within: dict[int, tuple[Family, ...]] = {}
         self.from_zero = any(slot == 0 for members in self.members.values() for member in members for slot in member.slots)
         self.hints = hints_in(self.lines, self.world.functions, lambda name: family_of(name, self.raised, self.axes.named)[0])
+        self.given: set[Family] = set()
         self.options = {family: self.options_of(family) for family in self.members}
 
     def under(self, conventions: Conventions) -> Joint:
@@ -197,11 +199,20 @@ class Joint:
         found: list[Option] = []
         readings = [self.world.single.grids.readings(name)[:1] for name in members.values()]
         usual = frozenset(reading[0].quantity for reading in readings if reading)
+        if (told := self.world.own.fixed.get(family)) is not None:
+            told_quantities = frozenset(q for m in members if (q := self.axes.quantity(told, family, m)) is not None)
+            self.given.add(family)
+            return [Option(told, 0.0, told_quantities, of_batch(told_quantities))]
         if all(readings):
             found.append(Option(None, 0.0, usual, of_batch(usual)))
+            if all(kind_given(name, self.axes.named) for name in members.values()):
+                self.given.add(family)
+                return found
         for meaning in self.axes.meanings(family, list(members)):
             quantities = frozenset(q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None)
             if quantities == usual and all(readings):
+                continue
+            if meaning.order == "source" and self.world.spec.values:  # the file that gives weights has numbered them
                 continue
             cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
             if cost > 0 and (hint := self.hints.get(family, {}).get(meaning.kind, 0.0)):
@@ -280,7 +291,7 @@ class Joint:
     def install(self, chosen: Assignment) -> None:
         """Let the world read the families so."""
         self.world.own.raised = self.raised
-        self.world.own.meanings = {
+        self.world.own.meanings = self.world.own.fixed | {
             family: meaning for family, at in chosen.items() if (meaning := self.options[family][at].meaning) is not None
         }
         self.world.__dict__.pop("_of_batches", None)
@@ -557,6 +568,7 @@ class Established:
                 trial = {**chosen, family: option}
                 if joint.holds(at, trial) and all(joint.holds(k, trial) for k in rows):
                     found.append((family, other))
+        joint.install(chosen)
         return found
 
     def doubt(self, link: Link) -> tuple[Family, str] | None:
@@ -570,7 +582,9 @@ class Established:
                 return family, "open"
         if rivals := self.rivals(at):
             return rivals[0][0], "rival"
-        half = len(self.state.true) * 2 >= len(self.joint.rows)
+        families = tuple(family for family in families if family not in self.joint.given)
+        forms = {id(form) for form in self.joint.world.own.forms.values()}
+        half = len(self.state.true) * 2 >= sum(id(row.link.right) not in forms for row in self.joint.rows)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"
         return None

@@ -98,6 +98,9 @@ class World:
     found: dict[tuple[int, int], tuple[Found, Link, Line]] = field(default_factory=dict)
     """What was found of each link, by the identity of the link and its line, which are kept with it."""
 
+    def __post_init__(self) -> None:
+        self.conventions = self.conventions.fixed_by(self.spec)
+
     @property
     def spec(self) -> NetworkSpec:
         return self.points.spec

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-Ruling: TypeAlias = Literal["correct", "wrong", "follows", "undecidable", "unreadable"]
-RULINGS: Final[tuple[Ruling, ...]] = ("correct", "wrong", "follows", "undecidable", "unreadable")
+Ruling: TypeAlias = Literal["correct", "definition", "wrong", "follows", "undecidable", "unreadable"]
+RULINGS: Final[tuple[Ruling, ...]] = ("correct", "definition", "wrong", "follows", "undecidable", "unreadable")
+"""What may be found of a row. A "definition" only gives a name a meaning, of which no other row makes a claim: no fault, and it earns nothing."""
 Certainty: TypeAlias = Literal["proved", "agrees", "refuted"]
 
 
@@ -29,7 +30,8 @@ class JudgedRow:
     `span` are the offsets in `text` of the first link that does not hold, or of the part of it that an edit would change; `expected` is
     the row as it should be, in the person's notation, of which `marked` is the part that was changed; `same_as` is the line of the
     row with the same mistake; `witness` are the values of a point at which the sides differ, by the person's names, with `left`
-    and `right`. `hint` asks what `message` tells.
+    and `right`. `hint` asks what `message` tells. `question` is what a person must answer before the row can be decided, once in full for
+    each family of names in a file, and after that the line where it stands.
     """
 
     line: int
@@ -46,6 +48,7 @@ class JudgedRow:
     certainty: Certainty | None = None
     remarks: tuple[Said, ...] = ()
     same_as: int | None = None
+    question: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,36 @@ class Reached:
     line: int | None = None
 
 
+Source: TypeAlias = Literal["file", "definition", "rows", "prior"]
+"""What tells a meaning: the network file or a comment, a row that defines the name, rows that are true by it, or spelling alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """What the names of one family were taken for: `family` in the person's letters, with # for what differs.
+
+    `meaning` and `rivals`, the other meanings that would do as well, are in words; `rows` are the lines of the rows that speak for it; `is_usual` where the notation of the file or common usage has it so.
+    """
+
+    family: str
+    meaning: str
+    by: Source
+    rows: tuple[int, ...] = ()
+    rivals: tuple[str, ...] = ()
+    is_usual: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `trouble` is why
-    a file was not read."""
+    """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `read_as` is what its names were
+    taken for; `trouble` is why a file was not read."""
 
     file: str
     rows: tuple[JudgedRow, ...] = ()
     conventions: Mapping[str, str] = field(default_factory=dict)
     reached: tuple[Reached, ...] = ()
     trouble: str | None = None
+    read_as: tuple[ReadAs, ...] = ()
 
     def count(self, verdict: Ruling) -> int:
         """How many rows have this verdict."""

@@ -6,18 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from symbp.language.form import Edge
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.budget import REPORTING, OverBudget
 from symbp.verification.judging.certainty import certainty
 from symbp.verification.judging.judge import ROW, Judge, Judged, Ruling
+from symbp.verification.reading.given import NoUnit
+from symbp.verification.reading.questions import Asked, question
 from symbp.verification.repair.diagnose import Diagnosis, places
 from symbp.verification.repair.editing import Repair
 from symbp.verification.repair.repairs import expected_form
 from symbp.verification.report.reach import quantities, reached
+from symbp.verification.report.read_as import read_as
 from symbp.verification.report.remarks import Remarks, conventions_said
 from symbp.verification.report.report import Certainty, FileReport, JudgedRow, Said
 from symbp.verification.report.report import Ruling as Verdict
-from symbp.verification.report.sentences import Sentences
+from symbp.verification.report.sentences import Sentences, is_sayable
 from symbp.verification.source.extract import extract
 from symbp.verification.source.work import words_of
 
@@ -39,7 +43,13 @@ def verify_file(spec: NetworkSpec, text: str, kind: str, file: str, options: Ver
     judge = Judge(spec, extract(text, kind, file, words_of(spec)), options.time_limit, tuple(spec.names.items()))
     judged = judge.run()
     rows = tuple(_Reporter(judge, judged, options).rows())
-    return FileReport(file, rows, conventions_said(judge.world, judge.lines), reached(judge.world, judged, options.expect))
+    return FileReport(
+        file,
+        rows,
+        conventions_said(judge.world, judge.lines),
+        reached(judge.world, judged, options.expect),
+        read_as=read_as(judge.world, judged, judge.declared),
+    )
 
 
 NUMBERS = frozenset({"arithmetic_slip", "rounding", "wrong_constant", "unexplained"})
@@ -54,6 +64,8 @@ class _Reporter:
     judged: Sequence[Judged]
     options: VerifyOptions
     repairs: dict[tuple[object, ...], int] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    """The families that a question was asked about, with its line."""
 
     def rows(self) -> Iterator[JudgedRow]:
         self.world = self.judge.world
@@ -105,15 +117,43 @@ class _Reporter:
         span, witness = places(judged.line, worst.link.right.span), self.sentences.witness(judged, worst)
         return replace(base, message=message, hint=hint, span=span, certainty="refuted", witness=witness)
 
+    def definition(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        start, end = worst.link.left.span
+        name = judged.line.row.math[start:end].strip()
+        return replace(base, message=Said("definition", {"name": name} if is_sayable(name) else {}))
+
+    def question(self, about: Asked, line: int) -> Said:
+        """The question about a family, once in full."""
+        first = self.asked.setdefault(about.family, line)
+        if first != line:
+            return Said("question_asked", {"name": about.name, "line": first})
+        return Said("question", {"name": about.name, "what": about.what, "rival": about.rival, "answer": about.answer})
+
+    def unsettled(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        """A row that is undecided because of a family of names."""
+        assert worst.unclear is not None
+        names = worst.unclear.names
+        about = question(self.world, judged.line, worst.link, names.get("names", ""), names.get("why", "open"))
+        said = Said("undecidable_meaning", {"reason": about.why, "name": about.name})
+        asked = self.question(about, base.line)
+        return replace(base, message=said, hint=said, question=asked, span=places(judged.line, worst.link.right.span))
+
     def undecidable(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
+        if worst.unclear is not None and worst.unclear.key == "which_meaning":
+            return self.unsettled(base, judged, worst)
         said, unclear = self.sentences.unclear(judged, worst.unclear), worst.unclear
         span = worst.link.right.span
         if unclear is not None and unclear.key == "unknown_name":
             span = (unclear.at, int(unclear.names.get("end", unclear.at + 1)))
+            text = judged.line.row.math[slice(*span)]
+            asked = self.question(Asked(text, text, "open", answer=next(iter(self.sentences.near(text)), "")), base.line)
+            base = replace(base, question=asked)
         return replace(base, message=said, hint=said, span=places(judged.line, span))
 
     def wrong(self, base: JudgedRow, judged: Judged, worst: Ruling) -> JudgedRow:
         line = judged.line
+        if worst.no_unit is not None:
+            return self.absent(base, judged, worst, worst.no_unit)
         is_early = worst.how == "rounding"
         with self.world.budget.stage(self.world.budget.left / 2):  # what is said of it needs some, too
             early = Repair("rounding", worst.link.right.span, said={"early": "yes"})
@@ -136,6 +176,16 @@ class _Reporter:
             same_as=self.same_as(judged, worst, repair),
         )
 
+    def absent(self, base: JudgedRow, judged: Judged, worst: Ruling, missing: NoUnit) -> JudgedRow:
+        """A row with a unit that is not there."""
+        subject = self.diagnosis.subject(judged.line, worst.link)
+        edge = subject.owner if subject is not None else None
+        named: dict[str, str | int | tuple[str, ...]] = {"unit": missing.unit, "units": missing.units}
+        if isinstance(edge, Edge) and edge.source.layer == missing.layer:
+            named["target"] = self.sentences.unit_name(edge.target)
+        message, hint = Said("no_such_unit", named), Said("no_such_unit_hint")
+        return replace(base, code="wrong_index", message=message, hint=hint, span=places(judged.line, missing.name.span))
+
     def same_as(self, judged: Judged, worst: Ruling, repair: Repair) -> int | None:
         """The earlier line with the same mistake: the same part of a formula, wrong in the same way."""
         was, should = repair.said.get("was"), repair.said.get("should") or repair.text
@@ -151,6 +201,7 @@ class _Reporter:
 
 _MAKERS = {
     "correct": _Reporter.correct,
+    "definition": _Reporter.definition,
     "wrong": _Reporter.wrong,
     "follows": _Reporter.follows,
     "undecidable": _Reporter.undecidable,
