@@ -129,6 +129,8 @@ class Calls(Differentiation):
             at = position(script.text.strip("()[]"))
             if at is not None:
                 return self.grids.layer_value(at, self)
+        if node.name.sub is not None and (named := self.grids.axes.named_layer(node.name.sub.text)) is not None:
+            return named
         argument = unwrapped(node.args[0])
         names = [part for part in w.parts(argument) if isinstance(part, Name)] if not isinstance(argument, Name) else [argument]
         for name in names[:1] if isinstance(argument, Name) else ():

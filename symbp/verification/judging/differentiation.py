@@ -99,7 +99,7 @@ class Differentiation(Evaluation):
             return self.spread([[Var(v.kind, v.owner, step=1) for v in row] for row in grid]) - self.spread(grid)
         if quantity.kind == "slope":
             assert quantity.of is not None
-            return self.slopes(quantity.of)
+            return -self.slopes(quantity.of) if quantity.key == "-" else self.slopes(quantity.of)
         return self.spread(self.grids.grid(quantity, self))
 
     def letter_value(self, at: Position | None, quantity: Quantity) -> int:

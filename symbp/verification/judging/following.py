@@ -137,7 +137,7 @@ def subjects(head: Written, meaning: Meaning, truth: Truth) -> Iterator[tuple[in
     for i, row in enumerate(grid):
         for j, var in enumerate(row):
             if quantity.kind == "slope":
-                yield i, j, (meaning.grids.error_for(var), var), 1.0
+                yield i, j, (meaning.grids.error_for(var), var), -1.0 if quantity.key == "-" else 1.0
             elif var.kind == "delta":
                 yield i, j, (truth.own_error(var), Var("net", var.owner, var.sample, var.time)), float(truth.spec.delta_sign)
             else:

@@ -25,6 +25,9 @@ SLOPED: Final = ("out", "weight", "bias", "input", "net")
 FIRST: Final = frozenset({"h", "H", "hid", "hidden", "i", "in", "o", "O", "out", "output", "L", "x", "y"})
 """Words for a layer; which one is told by `Axes.named_layer`."""
 
+TURNED: Final = "-"
+"""The order of a slope that is meant with its sign turned: delta = -dE/dnet."""
+
 Role: TypeAlias = tuple[str, int]
 """What a slot is, and what is added to its value: ("layer", 1) where layers are counted from one less."""
 
@@ -104,8 +107,9 @@ class Axes:
     def quantity(self, meaning: Meaning, family: Family, member: Member) -> Quantity | None:
         """What the member is, or None where the network has nothing there."""
         if meaning.kind == "slope":
-            inner = self.quantity(replace(meaning, kind=meaning.of, of=""), family, replace(member, step=0))
-            return None if inner is None else Quantity("slope", of=inner, sample=inner.sample)
+            order = "" if meaning.order == TURNED else meaning.order
+            inner = self.quantity(replace(meaning, kind=meaning.of, of="", order=order), family, replace(member, step=0))
+            return None if inner is None else Quantity("slope", of=inner, sample=inner.sample, key=meaning.order if not order else "")
         if meaning.kind == "change":
             inner = self.quantity(replace(meaning, kind=meaning.of, of=""), family, replace(member, step=0))
             return None if inner is None else Quantity("change", of=inner)
@@ -207,6 +211,8 @@ class Axes:
                 yield Meaning(kind, roles, layer, is_batch=is_batch)
                 if kind in {"out", "input", "net"}:
                     yield Meaning("slope", roles, layer, of=kind, is_batch=is_batch)
+                if kind == "net" and "delta_sign" not in self.spec.decided:
+                    yield Meaning("slope", roles, layer, of=kind, order=TURNED, is_batch=is_batch)
 
     def _unit_roles(self, count: int, members: Sequence[Member]) -> Iterator[tuple[tuple[Role, ...], int | None, bool]]:
         """The roles that slots of a unit's or a layer's quantity may have, the layer where no slot tells it, and whether it is a batch."""
@@ -303,6 +309,7 @@ class _Slots:
         self.is_parameter = meaning.kind in {"weight", "bias"}
         self.fit = True
         from_unit: Unit | None = None
+        counted: tuple[int, Slot] | None = None
         if meaning.order == "own":
             unit = axes.named.get(family.base + "".join(f"{w}{_text(slot)}" for w, slot in zip(family.words, member.slots, strict=True)))
             self.fit = unit is not None and self._at(unit, False)
@@ -311,6 +318,12 @@ class _Slots:
             self.fit &= self._take(axes, role, by, slot, word)
             if role in {"from", "source name"} and self.fit:
                 from_unit = self._from
+            if role == "from" and self.fit:
+                counted = by, slot
+        if from_unit is not None and self.fit and counted is not None and counted[0] == 0 and self.layer == 1:
+            number = counted[1]  # the inputs are counted by themselves
+            if isinstance(number, int) and 1 <= number <= axes.words.width(0):
+                from_unit = Unit(0, number)
         if from_unit is not None and self.fit:
             self.source = from_unit.index
             self.fit = self.layer == (from_unit.layer + 1 if isinstance(from_unit.layer, int) else None)

@@ -10,7 +10,7 @@ from typing import Final
 
 from symbp.language.vocabulary import Vocabulary
 from symbp.verification.reading.families import Family
-from symbp.verification.reading.meanings import Meaning
+from symbp.verification.reading.meanings import TURNED, Meaning
 from symbp.verification.reading.quantities import BASES
 
 ROWS: Final = 0.25
@@ -26,7 +26,7 @@ SHARED: Final = 1.5
 APART: Final = 1.0
 """The price of two kinds for families that differ only in unit or layer, and of two ways to count layers."""
 
-_SLOPED: Final = re.compile(r"(?:d|grad|g|G|D|partial|nabla|Grad|del)_?(?=[A-Za-z])|(?<=[A-Za-z])bar$|_?(?:grad|g)$")
+_SLOPED: Final = re.compile(r"(?:d|∂|grad|g|G|D|partial|nabla|Grad|del)_?(?=[A-Za-z])|(?<=[A-Za-z])bar$|_?(?:grad|g)$")
 _ENDS: Final = re.compile(r"(?:hat|tilde|bar|h|o|H|O|hid|hidden|output)$")
 _OFFSET: Final = {("layer", -1): 0.4, ("layer", 1): 0.6, ("unit", 1): 0.6, ("source", 1): 0.3, ("number", 1): 0.6, ("number", 0): 0.0}
 _PLACE: Final = {
@@ -75,6 +75,9 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
 
 def _price_of_kind(base: str, meaning: Meaning) -> float:
     kind, inner = meaning.kind, base
+    if meaning.order == TURNED:
+        usual = kinds_of(base)
+        return (usual["delta"] if "delta" in usual else AGAINST if usual else UNKNOWN) + 0.8
     if kind in {"slope", "change"}:
         if kind == "change" and base.startswith("Delta"):
             inner, kind = base[5:], meaning.of

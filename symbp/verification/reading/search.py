@@ -34,7 +34,7 @@ from symbp.verification.reading.families import Family, Member, family_of
 from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import hints_in
 from symbp.verification.reading.lettered import own_keys
-from symbp.verification.reading.meanings import Axes, Meaning
+from symbp.verification.reading.meanings import TURNED, Axes, Meaning
 from symbp.verification.reading.priors import APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity
 from symbp.verification.reading.world import World, batch_told
@@ -300,7 +300,9 @@ class Joint:
 
     def search(self, like: Established | None = None) -> State:
         """The best reading found, beginning with what is like another one."""
-        first = self.begun(like) if like is not None else self.usual()
+        first = State({}, frozenset(), 0.0)
+        with suppress(OverBudget):
+            first = self.begun(like) if like is not None else self.usual()
         found = self.searched(first)
         if len(found.true) * 8 < len(self.rows) * 7 and like is None:  # what rows support as it is usually read may be wrong as a whole
             found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
@@ -594,6 +596,21 @@ def raised_in(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(name.base for name in names for script in name.sups if script.text.isdigit() or script.text in {"h", "o"})
 
 
+def layers_raised(lines: Sequence[Line]) -> bool:
+    """Do numbers that are raised look like layers: two of them on one letter, or one beside a subscript?"""
+    names = {
+        (p.base, script.text, p.sub is not None)
+        for line in lines
+        for link in line.links
+        for form in (link.left, link.right)
+        for p in w.parts(form)
+        if isinstance(p, Name)
+        for script in p.sups
+        if script.text.isdigit()
+    }
+    return len({(base, text) for base, text, _ in names}) > len({base for base, _, _ in names}) or any(has_sub for _, _, has_sub in names)
+
+
 def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
     """Other layouts, where the work multiplies whole matrices."""
     now = world.conventions
@@ -624,10 +641,13 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
         joint = Joint(world.with_changes(like.joint.world.conventions), lines, like.joint.raised)
         return installed(joint, joint.search(like))
     raised = raised_in(lines)
-    first = begun(Joint(world, lines))
+    ways = [frozenset[str](), raised] if raised else [frozenset[str]()]
+    if layers_raised(lines):
+        ways.reverse()
+    first = begun(Joint(world, lines, ways[0]))
     best = first, first.search()
-    if raised and len(best[1].true) < len(first.rows):
-        other = Joint(first.world.with_changes(), lines, raised)
+    if len(ways) > 1 and len(best[1].true) < len(first.rows):
+        other = Joint(first.world.with_changes(), lines, ways[1])
         best = better(best, (other, other.search()))
     with suppress(OverBudget):
         for conventions in layouts(world, lines):
@@ -658,8 +678,31 @@ def better(one: tuple[Joint, State], other: tuple[Joint, State]) -> tuple[Joint,
     return other if other[0].score(other[1]) > one[0].score(one[1]) + 1e-9 else one
 
 
+def unturned(joint: Joint, state: State) -> State:
+    """The same with each turned delta as dE/dnet that not two true rows say: a single formula with the wrong sign is a mistake."""
+    for family, at in list(state.chosen.items()):
+        meaning = joint.options[family][at].meaning
+        if meaning is None or meaning.order != TURNED:
+            continue
+        said = [k for k in state.true if family in joint.rows[k].families]
+        heads = [isinstance(unwrapped(joint.rows[k].link.left), Name) for k in said]
+        if len(said) < 2 or all(heads):
+            plain = next((k for k, o in enumerate(joint.options[family]) if o.quantities and _is_plain(o, joint.options[family][at])), None)
+            if plain is not None:
+                state = joint.completed(replace(state, chosen={**state.chosen, family: plain}))
+    return state
+
+
+def _is_plain(option: Option, turned: Option) -> bool:
+    """Is it the same delta with its own sign?"""
+    nets = {quantity.of for quantity in turned.quantities}
+    return {replace(q, kind="net") if q.kind == "delta" else q.of if not q.key else None for q in option.quantities} == nets
+
+
 def installed(joint: Joint, state: State) -> World:
     """The world that reads the work so."""
+    with suppress(OverBudget):
+        state = unturned(joint, state)
     joint.install(state.chosen)
     joint.world.reading = Established(joint, state)
     define_names(joint, state)

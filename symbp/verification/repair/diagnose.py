@@ -1,46 +1,54 @@
-"""What went wrong in a link, by single-edit repair: the smallest edit of the person's own form that makes the link true."""
+"""What went wrong in a link: the cheapest edit of the person's own form, or of its left side, that makes the link true."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain, islice, product
-from typing import Any
+from itertools import product
+from typing import Any, Final
 
 import numpy as np
 
 from symbp.language import written as w
 from symbp.language.form import Layer, Var
+from symbp.language.reader import Reader
+from symbp.language.tokens import Unreadable, lex
 from symbp.language.written import Span, Written
 from symbp.network.forward import ERROR
 from symbp.verification.judging.budget import OverBudget
-from symbp.verification.judging.checks import Outcome
 from symbp.verification.judging.following import FAULTS, holds_taken, subjects
 from symbp.verification.judging.printed import is_pure, is_result, literals, results
 from symbp.verification.judging.scope import Numeric
-from symbp.verification.judging.shapes import unwrapped
+from symbp.verification.judging.shapes import shape, unwrapped
 from symbp.verification.judging.truth import Pair, Taken
 from symbp.verification.reading.world import World
-from symbp.verification.repair.borrowing import Borrowing, functions
-from symbp.verification.repair.cells import in_cells
-from symbp.verification.repair.editing import Repair
-from symbp.verification.repair.edits import Edit, Editor, exchanged
+from symbp.verification.repair.editing import Edit, Editing, Repair, exchanged
 from symbp.verification.repair.lexicon import Lexicon, names
-from symbp.verification.repair.putting_in import PuttingIn
+from symbp.verification.repair.mistakes import LEFT, MISTAKES, NUMBERS
+from symbp.verification.repair.printing import patched
+from symbp.verification.repair.search import Search, View, views
 from symbp.verification.repair.slips import slip
 from symbp.verification.source.work import Line, Link
 
-MAX_EDITS = 4000
-SHORT = frozenset({"dropped_factor", "missing_sum"})
+SHORT: Final = frozenset({"dropped_factor", "missing_sum", "duplicated_factor", "factor_two"})
 """What a single number may be: the value of a form without a factor or a term."""
-EXACT = frozenset({"weight", "bias", "input", "target", "learning_rate"})
+EXACT: Final = frozenset({"weight", "bias", "input", "target", "learning_rate"})
 """Kinds of which the network file has the numbers."""
+PLACES: Final = 6
+"""So many significant digits a value that is put in is shown with, where the work has not printed it."""
+DEAR: Final = 9
+"""An edit that costs more than this is believed less than another left side."""
+UNREAD: Final = 3
+"""So many repairs that cannot be read back are passed over."""
 
 
-def roundings(value: float) -> list[float]:
-    """The value rounded to one place and more."""
-    return list(dict.fromkeys(round(value, places) for places in range(1, 7)))
+def near_miss(world: World, lines: Sequence[Line], line: Line, link: Link) -> Edit | None:
+    """The cheapest single edit of the table that makes the link true in this reading of the work, if there is one.
+
+    Edits of two rows are the same mistake where their `identity` is equal.
+    """
+    return Diagnosis(world, lines).near_miss(line, link)
 
 
 @dataclass
@@ -54,86 +62,141 @@ class Diagnosis:
         self.lexicon = Lexicon(self.world.single, self.lines)
 
     def repair(self, line: Line, link: Link) -> Repair | None:
-        """The smallest edit that makes the link true, or None."""
+        """The cheapest edit that makes the link true, or None."""
         if is_pure(link.left) and is_result(link.right):
             return Repair("rounding", link.right.span) if self.is_cut(link) else self.slipped(link)
         if is_result(link.right) and not self.is_constant(link.right):
             return self.of_value(line, link)
-        subject = self.subject(line, link)
         try:
-            if (found := self.by_update(line, link)) is not None and not self.has_updated(link):
-                return found
-            editor = self.editor(line, link.right, subject)
-            ways = [self.within(line, link, editor, self.put_in(editor, link)), self.within(line, link, editor, editor.edits())]
-            ways.append(found for found in (in_cells(self, line, link, subject),) if found is not None)
-            left = self.other_subject(line, link)
-            ways += [] if self.is_right_left(line, link) else [left]
-            if self.is_wrong_left(line, link):
-                ways.insert(0, left)
-            found = next(chain.from_iterable([*ways, self.within(line, link, editor, self.wider(editor))]), None)
-            if found is not None and found.code == "wrong_index" and self.is_written(line, link, found):
-                found = next(self.other_subject(line, link), found)
-            return found
+            return self.of_form(line, link)
         except OverBudget:
             return None
 
-    def editor(self, line: Line, form: Written, subject: Var | None) -> Editor:
-        editor = Editor(self.world.spec, self.lexicon, line, form, subject, frozenset(self.world.functions), self.known_numbers())
-        editor.is_batch = self.world.is_batch(line)
-        return editor
+    def near_miss(self, line: Line, link: Link) -> Edit | None:
+        """The cheapest edit of the right side that makes the link true; nothing is printed."""
+        search = self.search(line, link)
+        return next(search.found(), None)
 
-    def put_in(self, editor: Editor, link: Link) -> Iterator[Edit]:
-        """Edits of numbers: of signs, and by the form that they were put into."""
-        if self.world.at_numbers is not None and is_pure(link.right) and not is_pure(link.left):
-            yield from editor.signs()
-            yield from PuttingIn(editor, link.left, self.world.at_numbers).edits()
+    def of_form(self, line: Line, link: Link) -> Repair | None:
+        if (found := self.by_update(line, link)) is not None and not self.has_updated(link):
+            return found
+        left = self.other_subject(line, link) if not self.is_right_left(line, link) else iter(())
+        if self.is_wrong_left(line, link) and (found := next(left, None)) is not None:
+            return found
+        if (of_cells := self.in_cells(line, link)) is not None:
+            return of_cells
+        edited = self.edited(line, link)
+        if edited is None or edited.cost > (DEAR - 2 if is_pure(link.right) else DEAR):
+            found = next(left, None)
+            if found is not None:
+                return found
+        if edited is None:
+            return None
+        repair = self.printed(edited, line, link)
+        if repair.code == "wrong_index" and self.is_written(line, link, repair):
+            return next(self.other_subject(line, link), repair)
+        return repair
 
-    def wider(self, editor: Editor) -> Iterator[Edit]:
-        """What is tried last: edits of several places, and what stands elsewhere in the work."""
-        yield from functions(editor, self.lines)
-        yield from editor.wider()
-        borrowing = Borrowing(editor, self.lines)
-        yield from borrowing.squares()
-        yield from borrowing.factors()
-        yield from borrowing.terms()
+    # -- edits of the right side -----------------------------------------------------------------------------------
 
-    def within(self, line: Line, link: Link, editor: Editor, edits: Iterator[Edit]) -> Iterator[Repair]:
-        """The repairs among edits of the right side."""
-        before, how, _ = self.world.judged(link, line)
-        was_held, is_simple = how == "held", how == "points" and self.is_simple(before)
-        for edit in islice(edits, MAX_EDITS):
-            if is_simple and not self.may_hold(edit.form, link, line, before):
-                continue
-            new = replace(link, right=edit.form, head=link.head)
-            self.world.budget.check()
-            outcome, how, _ = self.world.judged(new, line)
-            if outcome.holds and (how != "held" or was_held):
-                yield Repair(self.code(edit, link, editor.subject), edit.span, edit.text, new, {**edit.said, "edit": edit.code})
+    def search(self, line: Line, link: Link) -> Search:
+        editing = self.editing(line, link, link.right)
+        return Search(
+            self.world,
+            editing,
+            views(self.world, line, link, link.right, link.left),
+            lambda form: replace(link, right=form),
+            self.world.judged(link, line)[:2],
+            NUMBERS if is_pure(link.right) else MISTAKES,
+        )
 
-    def is_simple(self, outcome: Outcome) -> bool:
-        """Does the link mean one thing only, so that it fails once it fails where it failed before?"""
-        is_one = self.world.near is None and not self.world.spec.vocabulary.distinguishes
-        return outcome.difference is not None and not outcome.chosen and is_one
+    def editing(self, line: Line, link: Link, form: Written) -> Editing:
+        subject = self.subject(line, link)
+        found = Editing(self.lexicon, line, link, form, subject, self.known_numbers(), self.world.is_batch(line))
+        if self.world.at_numbers is not None and is_pure(form) and not is_pure(link.left):
+            found.model = list(self.model(link.left))
+        return found
 
-    def may_hold(self, form: Written, link: Link, line: Line, outcome: Outcome) -> bool:
-        """Does the form come to what the left side is, at the point where that was not so?"""
-        gap = outcome.difference
-        assert gap is not None
-        checker = self.world.checker(line)
-        self.world.budget.check()
+    def edited(self, line: Line, link: Link) -> Edit | None:
+        """The cheapest edit that can be read back; where none can, the cheapest."""
+        search = self.search(line, link)
+        self.printer = search.editing.printer
+        first = None
+        for count, edit in enumerate(search.found()):
+            first = first or edit
+            for self.printer.is_careful in (False, True):
+                if self.reads_back(edit, line, link):
+                    return edit
+            if count == UNREAD:
+                break
+        return first
+
+    def printed(self, edit: Edit, line: Line, link: Link) -> Repair:
+        """The edit as a change of the row's text."""
+        span, text = self.printer.patch(edit.old, edit.new)
+        said = dict(edit.said) | {"edit": edit.code}
+        for key, part in (("was", edit.was), ("should", edit.should)):
+            if part is not None:
+                said[key] = part if isinstance(part, str) else self.printer.show(part)
+        return Repair(self.code(edit, line, link), span, text, replace(link, right=edit.form(link.right)), said, edit.identity)
+
+    def reads_back(self, edit: Edit, line: Line, link: Link) -> bool:
+        """Is the link true with the repaired form as it is read from its text?"""
+        (start, end), text = self.printer.patch(edit.old, edit.new)
+        math, whole = line.row.math, self.printer.outer(link.right)
+        shown = math[min(whole[0], start) : start] + text + math[end : max(whole[1], end)]
         try:
-            meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments), letters=gap.letters)
-            with np.errstate(all="ignore"):
-                value = meaning.of(form)
-        except FAULTS:
-            return True
-        point, (i, j) = gap.point, gap.entry
-        if value.shape[-2:] == (1, 1):
-            i = j = 0
-        if i >= value.shape[-2] or j >= value.shape[-1]:
-            return True
-        found = float(value[min(point, value.shape[0] - 1), i, j])
-        return not abs(found - gap.left) > 1e-6 * max(1.0, abs(gap.left))
+            tokens = lex(shown, line.row.medium, self.lexicon.checker.grids.functions, decimal_comma="," in shown and "." not in shown)
+            form = Reader(tokens, frozenset(self.world.functions)).whole()
+        except Unreadable:
+            return False
+        return form is not None and self.holds(replace(link, right=form), line)
+
+    def model(self, form: Written) -> Iterator[tuple[Written, str]]:
+        """The parts of a form that numbers were put into, with the value of each as it was printed, or rounded."""
+        checker, numbers = self.world.at_numbers, self.known_numbers()
+        assert checker is not None
+        meaning = checker.meaning(Numeric(checker.truth))
+        for part in w.parts(form):
+            if isinstance(part, w.Number | w.Bracket) and not isinstance(unwrapped(part), w.Sum | w.Product):
+                continue
+            try:
+                with np.errstate(all="ignore"):
+                    value = meaning.of(part)
+            except FAULTS:
+                continue
+            if value.size == 1 and np.isfinite(value.flat[0]):
+                yield part, shown(float(value.flat[0]), numbers)
+
+    # -- matrices --------------------------------------------------------------------------------------------------
+
+    def in_cells(self, line: Line, link: Link) -> Repair | None:
+        """The right side with every wrong cell of a matrix edited, if edits of one code make all of them right."""
+        matrix = unwrapped(link.right)
+        if not isinstance(matrix, w.Matrix):
+            return None
+        view = next(iter(views(self.world, line, link, link.right, link.left)), None)
+        if view is None or shape(view.wanted) != (len(matrix.rows), len(matrix.rows[0])):
+            return None
+        form, code, patches = link.right, None, []
+        for i, cells in enumerate(matrix.rows):
+            for j, cell in enumerate(cells):
+                want, value = view.wanted[:, i : i + 1, j : j + 1], view.value(cell)
+                if value is not None and view.is_close(value, want, abs(want) * view.tolerance):
+                    continue
+                search = self.search(line, link)
+                search.editing = editing = self.editing(line, link, cell)
+                search.views, search.link_of = [View(view.meaning, cell, want, view.tolerance)], None
+                edit = search.first(code)
+                if edit is None:
+                    return None
+                code = edit.code
+                form = exchanged(form, cell, edit.form(cell))
+                patches.append(editing.printer.patch(edit.old, edit.new))
+        if len(patches) < 2 or code is None or not self.holds(replace(link, right=form), line):
+            return None
+        span = (min(at[0] for at, _ in patches), max(at[1] for at, _ in patches))
+        return Repair(code, span, patched(line.row.math, span, patches), replace(link, right=form))
 
     # -- which side is wrong ---------------------------------------------------------------------------------------
 
@@ -182,15 +245,11 @@ class Diagnosis:
         self.world.budget.check()
         return self.world.holds(link, line).holds
 
-    def code(self, edit: Edit, link: Link, subject: Var | None) -> str:
+    def code(self, edit: Edit, line: Line, link: Link) -> str:
         """The code of an edit; about a bias, a factor or a sum is a matter of the bias."""
-        if (
-            subject is not None
-            and subject.kind == "bias"
-            and edit.code in {"duplicated_factor", "missing_sum", "wrong_index", "dropped_factor"}
-        ):
-            is_input = edit.code != "wrong_index"
-            return "bias_gradient" if is_input else edit.code
+        subject = self.subject(line, link)
+        if subject is not None and subject.kind == "bias" and edit.code in {"duplicated_factor", "missing_sum", "dropped_factor"}:
+            return "bias_gradient"
         if edit.code == "sign" and subject is not None and subject.kind == "out" and "term" in edit.said and self.is_loss(link):
             return "wrong_loss_derivative"
         return edit.code
@@ -237,31 +296,24 @@ class Diagnosis:
 
     def other_subject(self, line: Line, link: Link) -> Iterator[Repair]:
         """The left side names the wrong quantity, and the right side is that of another."""
-        if link.is_carried or is_pure(link.right):
+        if link.is_carried or is_result(link.right):
             return
-        for name in names(link.left):
-            var = self.lexicon.var(name)
-            if var is None or var == ERROR:
+        editing = self.editing(line, link, link.left)
+        search = Search(
+            self.world,
+            editing,
+            views(self.world, line, link, link.left, link.right),
+            lambda form: replace(link, left=form, head=form if link.head is link.left else link.head),
+            self.world.judged(link, line)[:2],
+            LEFT,
+        )
+        math, (start, end) = line.row.math, link.head.span
+        for edit in search.found():
+            (at, stop), text = editing.printer.patch(edit.old, edit.new)
+            if any(self.lexicon.var(name) == ERROR for name in names(edit.old)) and isinstance(edit.old, w.Name):
                 continue
-            editor = Editor(self.world.spec, self.lexicon, line, link.left, None, frozenset(self.world.functions))
-            others = editor.like(var)
-            if var.kind in {"weight", "bias"}:
-                others += [p for p in self.world.spec.vocabulary.parameters() if p.kind != var.kind]
-            for other in others:
-                one = self.lexicon.spelled(other)
-                if one is None:
-                    continue
-                new = replace(link, left=exchanged(link.left, name, one.name), head=exchanged(link.head, name, one.name))
-                if self.holds(new, line):
-                    math, (start, end) = line.row.math, link.head.span
-                    said = {"was": math[start:end], "should": math[start : name.span[0]] + one.text + math[name.span[1] : end]}
-                    yield Repair("wrong_lhs", name.span, one.text, new, said)
-        editor = self.editor(line, link.left, None)
-        for edit in (*editor.kinds(), *editor.transposes(), *functions(editor, self.lines)):
-            new = replace(link, left=edit.form, head=edit.form if link.head is link.left else link.head)
-            if self.holds(new, line):
-                code = "wrong_lhs" if edit.code == "wrong_activation_derivative" else edit.code
-                yield Repair(code, edit.span, edit.text, new, dict(edit.said))
+            said = dict(edit.said) | {"was": math[start:end], "should": math[start:at] + text + math[stop:end]}
+            yield Repair(edit.code, (at, stop), text, replace(link, left=edit.form(link.left)), said, edit.identity)
 
     # -- updated weights -------------------------------------------------------------------------------------------
 
@@ -290,10 +342,17 @@ class Diagnosis:
             return Repair("transpose_order", link.right.span)
         if self.is_early(line, link):
             return Repair("rounding", link.right.span, said={"early": "yes"})
-        editor = self.editor(line, link.right, None)
-        if (found := next(self.within(line, link, editor, self.put_in(editor, link)), None)) is not None and found.code in SHORT:
-            return found
-        return self.slipped(link)
+        return self.short(line, link) or self.slipped(link)
+
+    def short(self, line: Line, link: Link) -> Repair | None:
+        """Is the value that of the form without a factor or a term?"""
+        if self.world.at_numbers is None or is_pure(link.left) or next(iter(results(link.right))).text in {"0", "1"}:
+            return None
+        search = self.search(line, link)
+        search.rows = [row for row in MISTAKES if row.code in SHORT]
+        self.printer = search.editing.printer
+        edit = next(search.found(), None)
+        return self.printed(edit, line, link) if edit is not None else None
 
     def slipped(self, link: Link) -> Repair:
         """A slip in the arithmetic, at the value; which one it is, where it is a usual one."""
@@ -330,6 +389,17 @@ class Diagnosis:
             if holds_taken(self.world, line, link, {"numbers": Taken(values_of, slopes)}):
                 return True
         return False
+
+
+def shown(x: float, numbers: Sequence[str]) -> str:
+    """A value as it was printed in the work, or rounded."""
+    near = [text for text in numbers if len(text.strip("-0.")) > 1 and abs(float(text) - x) <= 0.51 * 10.0 ** -len(text.partition(".")[2])]
+    return max(near, key=len, default=f"{x:.{PLACES}g}" if abs(x) > 1e-4 or not x else f"{x:.{PLACES + 4}f}")
+
+
+def roundings(value: float) -> list[float]:
+    """The value rounded to one place and more."""
+    return list(dict.fromkeys(round(value, places) for places in range(1, 7)))
 
 
 def close(text: str) -> str:

@@ -63,7 +63,7 @@ class _Reporter:
     judge: Judge
     judged: Sequence[Judged]
     options: VerifyOptions
-    repairs: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    repairs: dict[tuple[object, ...], int] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     """The families that a question was asked about, with its line."""
 
@@ -189,8 +189,10 @@ class _Reporter:
     def same_as(self, judged: Judged, worst: Ruling, repair: Repair) -> int | None:
         """The earlier line with the same mistake: the same part of a formula, wrong in the same way."""
         was, should = repair.said.get("was"), repair.said.get("should") or repair.text
-        key = (repair.code, str(was), str(should))
-        if not was or repair.code in {"unexplained", "arithmetic_slip", "wrong_index"}:
+        key: tuple[object, ...] = (repair.code, str(was), str(should))
+        if repair.identity:
+            key = repair.identity
+        elif not was or repair.code in {"unexplained", "arithmetic_slip", "wrong_index"}:
             right = worst.link.right.span
             key = (repair.code, "".join(judged.line.row.math[right[0] : right[1]].split()), "")
         first = self.repairs.setdefault(key, judged.line.row.line)
