@@ -214,6 +214,8 @@ class Joint:
                 continue
             if meaning.order == "source" and self.world.spec.values:  # the file that gives weights has numbered them
                 continue
+            if meaning.order == TURNED and "delta_sign" in {*self.world.spec.decided, *self.world.spec.reading}:
+                continue
             cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
             if cost > 0 and (hint := self.hints.get(family, {}).get(meaning.kind, 0.0)):
                 cost = max(0.2, cost - hint)
