@@ -129,6 +129,7 @@ NONE: Final = [
         "for i = j:",
         "The weights (see page 3) are small - as always.",
         "E_total = sum of both",
+        "An exact one stands after =, a rounded one after ≈.",
     ),
 ]
 

@@ -102,13 +102,15 @@ class Calls(Differentiation):
         base = node.name.base
         if (own := activation_called(base)) is not None and base != "softmax":
             return own
-        if (declared := self.grids.own_function(base)) is not None:
+        if (declared := self.grids.own_function(base)) is not None and node.name.sub is None:
             return declared
         every = list(dict.fromkeys(self.grids.activations()))
         layer = self.layer_called(node)
         here = self.grids.activation_of(layer) if layer is not None else every[0] if len(every) == 1 else None
         if base == "softmax":
             return next((a for a in every if a.joint is not None), activation_called("softmax") or every[0])
+        if node.name.sub is not None and here is not None:
+            return here  # the function of the layer that its own subscript, or its argument, tells
         if base == "sigma" and layer is None and (here is None or here.name != "sigmoid"):
             ways = (activation_called("sigmoid"), *([here] if here is not None else every))
             either: Activation = self.choose("function sigma", tuple(dict.fromkeys(ways)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from symbp.language import written as w
-from symbp.language.reader import Reader
+from symbp.language.reader import FUNCTIONS, Reader
 from symbp.language.tokens import NO_CHOICES, Choices, Unreadable, lex
 from symbp.language.written import Name
 from symbp.network.spec import NetworkSpec
@@ -21,7 +21,7 @@ from symbp.verification.judging.checks import Outcome
 from symbp.verification.judging.definitions import mark_definitions
 from symbp.verification.judging.following import Claim, claim, follows
 from symbp.verification.judging.printed import is_pure, is_result, literals, results, value_of
-from symbp.verification.judging.scope import Unclear
+from symbp.verification.judging.scope import Unclear, activation_called
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.binding import bind, declare, overwritten
 from symbp.verification.reading.conventions import Conventions
@@ -232,6 +232,8 @@ class Judge:
             return ruling
         ruling.follows = follows(self.world, line, link, self.claims)
         ruling.verdict = "wrong" if ruling.follows is None else "follows"
+        if self.is_elsewhere(link):
+            ruling.verdict, ruling.unclear = "undecidable", Unclear("elsewhere")
         if self.world.reading is not None and (doubt := self.world.reading.doubt(link)) is not None:
             ruling.verdict, ruling.unclear = "undecidable", Unclear("which_meaning", names=str(doubt[0]), why=doubt[1])
         return ruling
@@ -250,6 +252,16 @@ class Judge:
         own = family_of(found.name, reading.joint.raised, reading.joint.axes.named)[0]
         others = (family for family in reading.joint.rows[at].families if family is not own)
         return found if reading.support(own, at) < 2 and all(reading.is_established(f, at) for f in others) else None
+
+    def is_elsewhere(self, link: Link) -> bool:
+        """Is this other mathematics: a function of a letter that stands in no row about the network?"""
+        if not link.arguments:
+            return False
+        called = {part.name.base for form in (link.left, link.right) for part in w.parts(form) if isinstance(part, w.Call)}
+        own = {base for base in called if base not in FUNCTIONS and activation_called(base) is None}
+        others = [other for line in self.lines for other in line.links if not other.arguments]
+        used = {part.name.base for other in others for form in (other.left, other.right) for part in w.parts(form) if isinstance(part, w.Call)}
+        return bool(own) and not own & used
 
     def learn(self, outcome: Outcome) -> None:
         """The layers that letters of indices were found to be about."""

@@ -35,7 +35,7 @@ from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import hints_in
 from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.meanings import TURNED, Axes, Meaning
-from symbp.verification.reading.priors import APART, ROWS, SHARED, price
+from symbp.verification.reading.priors import AGAINST, APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity
 from symbp.verification.reading.world import World, batch_told
 from symbp.verification.source.work import Line, Link
@@ -139,6 +139,8 @@ class Joint:
     rows: list[Row] = field(default_factory=list)
     members: dict[Family, dict[Member, Name]] = field(default_factory=dict)
     trials: int = 0
+    is_complete: bool = True
+    """Was the search not ended by the budget?"""
 
     def __post_init__(self) -> None:
         self.axes = Axes(self.world.spec)
@@ -308,8 +310,10 @@ class Joint:
         found = self.searched(first)
         if len(found.true) * 8 < len(self.rows) * 7 and like is None:  # what rows support as it is usually read may be wrong as a whole
             found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
+        is_complete, self.is_complete = self.is_complete, False
         with suppress(OverBudget):
             found = self.improved(found)
+            self.is_complete = is_complete
         return found
 
     def begun(self, like: Established) -> State:
@@ -323,12 +327,14 @@ class Joint:
         states, limit = [first], self.trials + MAX_TRIALS
         todo = [at for at in range(len(self.rows)) if at not in first.true]
         budget = self.world.budget
+        self.is_complete = False
         with suppress(OverBudget), budget.stage(budget.left * SHARE):
             while todo and self.trials < limit:
                 known = set(states[0].chosen)
                 at = min(todo, key=lambda k: (self.unknown_cost(k, known), k))
                 todo.remove(at)
                 states = self.extended(states, at)
+            self.is_complete = not todo
         return max((self.completed(state) for state in states), key=self.score)
 
     def usual(self) -> State:
@@ -553,7 +559,10 @@ class Established:
 
     def is_established(self, family: Family, at: int) -> bool:
         """Is what the family means settled without the row: by other rows, or as the file, the notation or usage has it?"""
-        return self.option(family).price < USUAL or self.support(family, at) > 0
+        if not self.joint.is_complete:  # what was not searched is not settled
+            return self.option(family).price < 0.5 and self.support(family, at) > 1
+        support = self.support(family, at)
+        return self.option(family).price < USUAL or support > 1 or (support == 1 and self.option(family).price < AGAINST)
 
     def rivals(self, at: int) -> list[tuple[Family, Option]]:
         """Other readings of one family that make the row true and lose no other true row, where nothing settles the one that was taken."""
@@ -586,7 +595,7 @@ class Established:
             return rivals[0][0], "rival"
         families = tuple(family for family in families if family not in self.joint.given)
         forms = {id(form) for form in self.joint.world.own.forms.values()}
-        half = len(self.state.true) * 2 >= sum(id(row.link.right) not in forms for row in self.joint.rows)
+        half = len(self.state.true) * 2 > sum(id(row.link.right) not in forms for row in self.joint.rows)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"
         return None

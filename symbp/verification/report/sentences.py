@@ -239,6 +239,7 @@ REASONS = {
     "too_many_terms": "there are too many terms in it",
     "too_many_ways": "it can be meant in too many ways",
     "absent": "the network has no such quantities",
+    "elsewhere": "it is about a function that no other row has, and not about the network",
     "no_value": "it has no value here",
     "no_digit": "it shows no digit of the value; with more places it would",
     "overwritten": "a name in it is given one value after another, and I do not follow which it has here",

@@ -245,6 +245,8 @@ class Reading:
                 break
             elif sort == "relation":
                 side, is_wanted, at = at, True, at + 1
+            elif sort == "comma" and at == side + 1:
+                break
             elif sort in ("operator", "dash", "order", "mark", "comma"):
                 if (sort == "comma" or (sort == "dash" and self.gap(at + 1))) and self.is_remark(at + 1):
                     break
@@ -487,13 +489,13 @@ class Lines:
     display: int = field(default=0, init=False)
 
     def read(self, start: int, end: int, *, only_formulas: bool = False) -> Iterator[Prose | Part]:
-        """Rows and prose; `only_formulas` wants rows that have a formula between dollars in them."""
+        """Rows and prose; `only_formulas` wants a formula between dollars beside the relation."""
         text, at, told, was_row = self.text, start, start, False
         while at < end:
             stop = text.find("\n", at, end)
             stop = end if stop < 0 else stop
             parts, stop = self._line(at, stop, end)
-            parts = [part for part in parts if not only_formulas or (part.is_latex and "$" in text[part.start : part.end])]
+            parts = [part for part in parts if not only_formulas or _BESIDE.search(text, part.start, part.end)]
             if parts:
                 self.display -= not was_row
                 for part in parts:
@@ -555,6 +557,7 @@ class Lines:
         return parts
 
 
+_BESIDE = re.compile(rf"(?:\$|\\\))\s*(?:{RELATION})|(?:{RELATION})\s*(?:\$|\\\()")
 _IS_LATEX = re.compile(r"\\[A-Za-z(]|\$")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _HEAD = re.compile(r"\s*(?:[d∂δ]\w{1,20}\s?/\s?[d∂δ]\w{1,20}|[^\W\d]\w{0,20}(?:_\{[^{}]{0,20}\})?[⁺+'′]?)\s*")
