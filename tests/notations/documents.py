@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from notations.matrices import Matrices
-from notations.mistakes import CONSISTENT, edited, readings, shuffled
+from notations.mistakes import CONSISTENT, edited, readings, shuffled, throughout
 from notations.nets import NETWORKS, Network
 from notations.notation import Notation, drawn
 from notations.pen import Pen
@@ -59,19 +59,20 @@ class Document:
 def document(species: str, seed: int, network: Network | None = None) -> Document:
     """The work of that seed: always the same."""
     rng = Random(f"{species} {seed}")
-    network = network or NETWORKS[seed % len(NETWORKS)]
+    suited = [one for one in NETWORKS if species != "consistent" or one.kind in {"scalar", "numbers", "recurrent"} or one.last > 2]
+    network = network or suited[seed % len(suited)]
     while True:
         notation, rows = _plausible(network, rng, short=species.startswith("short"))
         at = worlds(network, notation.sense, rng)
         assert all(true(row, at) for row in rows), [row for row in rows if not true(row, at)]
-        made = _with_mistakes(species, rows, network, at, rng)
+        made = _with_mistakes(species, rows, notation, network, at, rng)
         if made:
             break
     parts = [(notation, made)]
     if species == "scopes":
         parts.append(_second_part(network, notation, rng))
     text, lines = Page(network, rng).written(parts)
-    checked = [replace(line, true=true(row, at)) for line, row in lines]
+    checked = [replace(line, code="") if true(row, at) else replace(line, true=False) for line, row in lines]
     return Document(species, seed, network, notation, network.spec(rng.choice(FILE_NOTATIONS)), text, tuple(checked))
 
 
@@ -83,7 +84,7 @@ def _plausible(network: Network, rng: Random, *, short: bool) -> tuple[Notation,
             notation = replace(notation, forward=False, broken=False)
         maker = Scalars if network.kind in {"scalar", "numbers"} else Matrices
         rows = maker(network, notation, rng).rows()
-        if _clear(notation) and Pen(network, notation).unambiguous(rows):
+        if (_clear(notation) or network.steps) and Pen(network, notation).unambiguous(rows):
             return notation, rows
 
 
@@ -91,8 +92,10 @@ def _clear(notation: Notation) -> bool:
     """Whether the names tell what they are: by the forward rows, or because they are usual."""
     if notation.forward:
         return True
-    plain = notation.units in {"named", "super", "suffix", "call"} and (notation.net, notation.out) in USUAL
-    return plain and (notation.numbering, notation.lead, notation.first, notation.layer_shift) == ("unit", "into", 1, 0) and notation.w != "theta"
+    words = notation.units in {"suffix", "call"}
+    usual = (notation.net, notation.out) in USUAL and (notation.units in {"named", "super"} or (words and notation.net == "net"))
+    counted = (notation.numbering, notation.lead, notation.first, notation.layer_shift) == ("unit", "into", 1, 0)
+    return usual and counted and notation.w not in {"theta", "Theta"}
 
 
 def _second_part(network: Network, first: Notation, rng: Random) -> tuple[Notation, list[Row]]:
@@ -103,16 +106,24 @@ def _second_part(network: Network, first: Notation, rng: Random) -> tuple[Notati
     return notation, maker(network, notation, rng).rows()
 
 
+def _redefinable(rows: Sequence[Row], notation: Notation) -> bool:
+    """Whether net and out are single letters, defined by forward rows, that can change places."""
+    letters = len(notation.net) == len(notation.out) == 1 and notation.units not in {"suffix", "call"}
+    return letters and rows[0].about == "forward" and notation.delta_sign > 0
+
+
 # mistakes
 
 
-def _with_mistakes(species: str, rows: list[Row], network: Network, at: Sequence[World], rng: Random) -> list[Row] | None:
+def _with_mistakes(
+    species: str, rows: list[Row], notation: Notation, network: Network, at: Sequence[World], rng: Random
+) -> list[Row] | None:
     """The rows with the mistakes of a species, or None where none of them would be clear."""
     match species:
         case "right":
             return rows
         case "scopes":
-            return rows if rows[0].about == "forward" and network.kind != "recurrent" else None
+            return rows if _redefinable(rows, notation) else None
         case "planted":
             return _planted(rows, network, at, rng)
         case "two":
@@ -171,7 +182,8 @@ def _mostly_wrong(rows: list[Row], network: Network, at: Sequence[World], rng: R
 def _consistent(rows: list[Row], network: Network, at: Sequence[World], rng: Random) -> list[Row] | None:
     """The same mistake wherever it can be made, in two rows at least."""
     for code in rng.sample(CONSISTENT, len(CONSISTENT)):
-        work = [next((new for new in edited(row, network) if new.code == code and not true(new, at)), row) for row in rows]
+        changed = [throughout(row, code, network) for row in rows]
+        work = [row if true(new, at) else new for row, new in zip(rows, changed, strict=True)]
         changed = [row for row in work if row.code]
         if len(changed) > 1 and len(changed) < len(work) / 2 and all(_clearly_false(work, row, network, at) for row in changed[:2]):
             return work
@@ -243,7 +255,12 @@ class Page:
             return self._put("".join(sides), row, medium, aligned=aligned)
         self._put(sides[0] + sides[1], replace(row, sides=row.sides[:2]), medium, aligned=aligned)
         for k in range(2, len(sides)):
-            self._put(("" if pen.notation.tex else "    ") + sides[k].lstrip(), replace(row, sides=row.sides[k - 1 : k + 1]), medium, aligned=aligned)
+            self._put(
+                ("" if pen.notation.tex else "    ") + sides[k].lstrip(),
+                replace(row, sides=row.sides[k - 1 : k + 1]),
+                medium,
+                aligned=aligned,
+            )
         return None
 
     def _put(self, text: str, row: Row, medium: str, *, aligned: bool) -> None:

@@ -66,7 +66,9 @@ class Matrices:
         layers = range(1, self.network.last + 1)
         if self.notation.general and self.notation.inputs_out:
             free = Free("l")
-            yield Row("forward", (Quantity("net", free), self._weighted(free, Quantity("out", Free("l", -1)))), (("l", 1, self.network.last),))
+            yield Row(
+                "forward", (Quantity("net", free), self._weighted(free, Quantity("out", Free("l", -1)))), (("l", 1, self.network.last),)
+            )
         for layer in layers:
             net = Quantity("net", layer)
             yield Row("forward", (net, self._weighted(layer, self._out(layer - 1))))

@@ -139,7 +139,11 @@ class Measured:
 
 
 def _code(judged: Judged) -> str:
-    return "|".join(sorted({line.code for line in judged.work.lines if line.code})) if judged.work.species in {"planted", "consistent"} else "-"
+    return (
+        "|".join(sorted({line.code for line in judged.work.lines if line.code}))
+        if judged.work.species in {"planted", "consistent"}
+        else "-"
+    )
 
 
 def measure(works: Sequence[tuple[str, int]], jobs: int = 1) -> Measured:

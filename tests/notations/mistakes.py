@@ -11,6 +11,7 @@ from notations.trees import (
     ERROR,
     Call,
     Fraction,
+    Free,
     Number,
     Prime,
     Product,
@@ -29,15 +30,16 @@ from notations.truth import replace_kind
 Edit = tuple[str, Tree]
 Reading = Callable[[Tree], Tree]
 
-CONSISTENT = ("missing_activation_derivative", "wrong_activation_derivative", "net_vs_out", "missing_sum", "factor_two")
+CONSISTENT = ("missing_activation_derivative", "wrong_activation_derivative", "net_vs_out", "missing_sum", "factor_two", "sign")
 """What people get wrong all through a work."""
+FORWARD = {"forward", "error", "update"}
 
 
 def edited(row: Row, network: Network) -> Iterator[Row]:
     """The row with each single mistake in its last symbolic side; whether it is false then is to be seen."""
     at = max(k for k, side in enumerate(row.sides) if not _put_in(side))
     if at:
-        for code, side in edits(row.sides[at], network, backward=row.about not in {"forward", "error"}):
+        for code, side in edits(row.sides[at], network, backward=row.about not in FORWARD):
             yield replace(row.with_side(at, side), code=code)
     head = row.sides[0]
     if isinstance(head, Slope) and head.by.kind == "b" and len(head.by.unit) == 1 and len(row.sides) == 2:
@@ -78,7 +80,7 @@ def _here(tree: Tree, network: Network, *, backward: bool) -> Iterator[Edit]:
         case Sum(terms):
             yield from _sum_edits(terms, backward=backward)
         case Product(factors, sign):
-            yield from _product_edits(factors, sign)
+            yield from _product_edits(factors, sign, backward=backward)
         case Prime(function, net, worked) if worked:
             yield from (("wrong_activation_derivative", Prime(other, net, True)) for other in ("sigmoid", "tanh") if other != function)
         case Call("T", of):
@@ -99,20 +101,25 @@ def _unit_edits(of: Quantity, network: Network) -> Iterator[Edit]:
 
 
 def _layer_edits(of: Quantity, network: Network) -> Iterator[Edit]:
-    linear = isinstance(of.layer, int) and network.activations[of.layer - 1] == "identity"
-    if of.kind == "out" and of.layer and not linear:
+    before = isinstance(of.step, Free) and of.step.shift
+    if of.kind == "out" and isinstance(of.layer, int) and of.layer and network.activations[of.layer - 1] != "identity" and not before:
         yield "net_vs_out", replace_kind(of, "net")
 
 
 def _sum_edits(terms: tuple[tuple[int, Tree], ...], *, backward: bool) -> Iterator[Edit]:
+    if [sign for sign, _ in terms] == [1, -1] and backward:
+        yield "sign", Sum(((1, terms[1][1]), (-1, terms[0][1])))
     for at, (sign, term) in enumerate(terms):
         rest = (*terms[:at], *terms[at + 1 :])
-        yield "sign", Sum((*terms[:at], (-sign, term), *terms[at + 1 :]))
+        if at:
+            yield "sign", Sum((*rest[:at], (-sign, term), *rest[at:]))
+        elif not rest:
+            yield "sign", term
         if backward and rest and isinstance(term, Product):
             yield "missing_sum", Sum(rest) if len(rest) > 1 or rest[0][0] < 0 else rest[0][1]
 
 
-def _product_edits(factors: tuple[Tree, ...], sign: str) -> Iterator[Edit]:
+def _product_edits(factors: tuple[Tree, ...], sign: str, *, backward: bool) -> Iterator[Edit]:
     for at, factor in enumerate(factors):
         rest = (*factors[:at], *factors[at + 1 :])
         if isinstance(factor, Prime):
@@ -121,12 +128,39 @@ def _product_edits(factors: tuple[Tree, ...], sign: str) -> Iterator[Edit]:
             code = "factor_two"
         else:
             code = "dropped_factor"
-        if not (isinstance(factor, Number) and factor.places) and sign != "@":
+        if isinstance(factor, Prime | Number | Fraction | Quantity | Slope) and sign != "@" and backward:
             yield code, times(*rest, sign=sign)
-        if isinstance(factor, Quantity) and sign == "*":
+        if isinstance(factor, Quantity) and sign == "*" and backward:
             yield "duplicated_factor", Product((*factors[: at + 1], *factors[at:]), sign)
     if sign == "@" and len(factors) == 2:
         yield "transpose_order", Product(factors[::-1], sign)
+
+
+def throughout(row: Row, code: str, network: Network) -> Row:
+    """The row with a mistake wherever it can be made in its last symbolic side; the row itself where it cannot."""
+    at = max(k for k, side in enumerate(row.sides) if not _put_in(side))
+    if row.about in FORWARD or not at:
+        return row
+
+    def change(tree: Tree) -> Tree:
+        match tree, code:
+            case Product(factors, sign), "missing_activation_derivative":
+                kept = [factor for factor in factors if not isinstance(factor, Prime)]
+                return times(*kept, sign=sign) if kept else tree
+            case Prime(function, net, True), "wrong_activation_derivative":
+                return Prime("tanh" if function == "sigmoid" else "sigmoid", net, True)
+            case Quantity("out", int(layer), _, int()), "net_vs_out" if 0 < layer < network.last:
+                return replace_kind(tree, "net")
+            case Sum(terms), "missing_sum" if len(terms) > 1 and all(isinstance(term, Product) for _, term in terms):
+                return terms[0][1]
+            case Product((Number("2"), *rest)), "factor_two":
+                return times(*rest)
+            case Sum(((1, Quantity("out", layer) as o), (-1, Quantity("t") as t))), "sign" if layer == network.last:
+                return Sum(((1, t), (-1, o)))
+        return tree
+
+    side = _replacing(change)(row.sides[at])
+    return replace(row.with_side(at, side), code=code) if side != row.sides[at] else row
 
 
 def readings(network: Network, false: Row) -> Iterator[Reading]:
@@ -152,8 +186,9 @@ def _renamed(kind: str, meaning: Callable[[Quantity], Tree]) -> Reading:
 
 def _replacing(change: Callable[[Tree], Tree]) -> Reading:
     def read(tree: Tree) -> Tree:
-        changed = change(tree)
-        return changed if changed != tree or not parts(tree) else with_parts(tree, [read(part) for part in parts(tree)])
+        new = change(tree)
+        done = new != tree and not isinstance(tree, Product)
+        return new if done or not parts(new) else with_parts(new, [read(part) for part in parts(new)])
 
     return read
 
@@ -166,5 +201,3 @@ def shuffled(rows: Sequence[Row], rng: Random) -> list[Row]:
     for some in by_code.values():
         rng.shuffle(some)
     return [row for code in codes for row in by_code[code]]
-
-

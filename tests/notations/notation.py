@@ -109,7 +109,9 @@ def _common(network: Network, rng: Random) -> dict[str, object]:
         "gradient": pick(["", "", "", "grad", "d"]),
         "update": pick(["plus", "prime", "new", "arrow"] if tex else ["plus", "new", "assign"]),
         "sign": pick(["", r" \cdot ", r" \, ", r" \times "] if tex else [" * ", "*"] if medium == "ascii" else ["·", " · ", "*"]),
-        "half": pick([r"\frac{1}{2}", r"\tfrac{1}{2}", r"\frac12", "0.5"] if tex else ["1/2", "0.5"] if medium == "ascii" else ["½", "1/2"]),
+        "half": pick(
+            [r"\frac{1}{2}", r"\tfrac{1}{2}", r"\frac12", "0.5"] if tex else ["1/2", "0.5"] if medium == "ascii" else ["½", "1/2"]
+        ),
         "function": pick(["sigma", "name", "written", *(["f", "f"] if same else [])]),
         "transposed": pick(["^T", r"^{\top}", r"^{\mathsf T}"] if tex else [".T", "^T"] if medium == "ascii" else ["ᵀ", "^T"]),
         "braces": pick([True, False]),
@@ -126,7 +128,7 @@ def _common(network: Network, rng: Random) -> dict[str, object]:
         "locals": rng.random() < 0.5,
         "updates": rng.random() < 0.6,
         "general": False,
-        "broken": rng.random() < 0.2,
+        "broken": False,
         "digits": pick([4, 5, 6, 8]),
         "lead": pick(["into", "from"]),
         "hat": rng.random() < 0.25,
@@ -140,7 +142,7 @@ _NETS: dict[str, Sequence[Pair]] = {
     "super": [("z", "a"), ("net", "o"), ("a", "z"), ("z", "h"), ("s", "a"), ("u", "v"), ("v", "y"), ("n", "a"), ("a", "h")],
     "letters": [("u", "h"), ("p", "h"), ("r", "h"), ("a", "z"), ("s", "h")],
 }
-_OUTPUTS = [("v", "o"), ("q", "y"), ("g", "y"), ("b", "y"), ("c", "o")]
+_OUTPUTS = [("v", "o"), ("q", "y"), ("g", "y"), ("c", "o")]
 
 
 def _scalar(network: Network, rng: Random) -> dict[str, object]:
@@ -149,7 +151,7 @@ def _scalar(network: Network, rng: Random) -> dict[str, object]:
     units = pick(["super", "super", "double", "through", *([] if deep else ["named", "named", "letters", "suffix", "call"])])
     net, out = pick(_NETS.get(units, _NETS["super"]))
     if units in {"suffix", "call"}:
-        net, out = pick([("net", "out"), ("in", "out"), ("z", "a")])
+        net, out = pick([("net", "out"), ("in", "out"), ("z", "a") if units == "call" else ("net", "out")])
     output = pick(_OUTPUTS)
     weights = {
         "named": ["through", "through", "named"],
@@ -182,6 +184,7 @@ def _scalar(network: Network, rng: Random) -> dict[str, object]:
         "gradient": pick(["", "", "", "g", "grad", "d", "dE_d"]) if weight == "through" else pick(["", "", "grad", "d"]),
         "blame": pick(["delta", "delta", "slope", *([] if deep else ["expanded"])]),
         "delta_sign": pick([1] * 9 + [-1]),
+        "broken": network.kind == "scalar" and rng.random() < 0.25,
     }
 
 
@@ -213,5 +216,4 @@ def _whole(network: Network, rng: Random) -> dict[str, object]:
         "lone": False,
         "function": pick(["name", "sigma", "f"]) if len(set(network.activations) - {"identity", "softmax"}) == 1 else "name",
         "worked": "relu" not in network.activations and rng.random() < 0.5,
-        "broken": False,
     }

@@ -55,8 +55,11 @@ class Pen:
         of = {self._same(one) for row in rows for one in quantities(row)}
         spelled = Counter(self.quantity(one) for one in of)
         letters = {self.name(one).base for one in of}
-        taken = {self._letter("E" if self.notation.error == "Etot" else self.notation.error), *("f" if self.notation.function == "f" else ())}
-        taken |= {"d"} if self.notation.gradient == "d" else set()
+        taken = {
+            self._letter("E" if self.notation.error == "Etot" else self.notation.error),
+            *("f" if self.notation.function == "f" else ()),
+        }
+        taken |= {self.notation.gradient} & {"d", "g"}
         clash = any(self.name(one).base in taken for one in of if one.kind != "E")
         return max(spelled.values()) == 1 and not clash and not ("d" in letters and self._differential() == "d" and self.column != 1)
 
@@ -190,7 +193,9 @@ class Pen:
             return self._name_in_time(of, entry)
         base = self._base("w" if kind == "u" else kind, layer)
         if self.network.kind == "batch" and kind in {"x", "t", "net", "out", "delta"}:
-            base = self._letter("Yhat") if base == self._letter("yhat") else {r"\delta": r"\Delta", "δ": "Δ", "delta": "Delta"}.get(base, base)
+            base = (
+                self._letter("Yhat") if base == self._letter("yhat") else {r"\delta": r"\Delta", "δ": "Δ", "delta": "Delta"}.get(base, base)
+            )
             base = base.upper() if len(base) == 1 and base.isascii() else base
         if kind in {"t", "x"} or (kind == "out" and layer == self.network.last and notation.hat) or notation.units == "letters":
             return self._lettered_whole(base, of, entry)
@@ -234,6 +239,8 @@ class Pen:
             return ""
         if self.column == 2 and name.below.isdigit():
             return name.below.translate(LOW)
+        if not name.below.replace(",", "").isalnum() and "_" not in name.below:
+            return f"_{{{name.below}}}"
         close = self.notation.joined and name.below[0].isdigit() and len(name.base) == 1
         return name.below if close else "_" + name.below
 
@@ -247,7 +254,9 @@ class Pen:
     def row(self, row: Row) -> list[str]:
         """The sides of a row, and before each but the first the relation."""
         assigned = row.about == "update" and self.notation.update in {"assign", "arrow"}
-        relation = {"assign": " := ", "arrow": r" \leftarrow " if self.notation.tex else " <- "}[self.notation.update] if assigned else " = "
+        relation = (
+            {"assign": " := ", "arrow": r" \leftarrow " if self.notation.tex else " <- "}[self.notation.update] if assigned else " = "
+        )
         return [self.write(row.sides[0]), *((" = " if at else relation) + self.write(side) for at, side in enumerate(row.sides[1:]))]
 
     def write(self, tree: Tree, level: int = SUM) -> str:
@@ -294,14 +303,19 @@ class Pen:
             case "o":
                 return (r" \odot ", " * ", " ⊙ ")[self.column].join(written)
             case "@":
-                return (" ", " @ ", " ")[self.column].join(written)
+                apart = [isinstance(factor, Slope) and self._slashed() for factor in factors]
+                return (" ", " @ ", " ")[self.column].join(map(self._bracketed, written, apart))
         mark = self.notation.sign
         text = written[0]
         for before, factor, factor_text in zip(factors, factors[1:], written[1:], strict=False):
-            slashed = "/" in self.notation.derivative and (isinstance(before, Slope) or isinstance(factor, Slope))
+            slashed = self._slashed() and (isinstance(before, Slope) or isinstance(factor, Slope))
             plain = isinstance(factor, Number) or (slashed and not mark.strip())
             text += ((r" \cdot ", " * ", " · ")[self.column] if plain else mark or " ") + factor_text
         return text
+
+    def _slashed(self) -> bool:
+        """Whether derivatives are written in a line, so that it must be seen where they end."""
+        return "/" in self.notation.derivative or self.notation.derivative == "nabla"
 
     def _fraction(self, tree: Fraction, level: int) -> str:
         if tree.above == Number("1") and tree.below == Number("2"):
@@ -317,7 +331,8 @@ class Pen:
         inner, function = self.write(tree.of), tree.function
         match function:
             case "T":
-                return self.write(tree.of, POWER) + self.notation.transposed if not self._above_taken(tree.of) else f"({inner}){self.notation.transposed}"
+                taken = self._above_taken(tree.of)
+                return (f"({inner})" if taken else self.write(tree.of, POWER)) + self.notation.transposed
             case "norm":
                 return rf"\| {inner} \|^2" if self.notation.tex else f"||{inner}||^2" if self.column == 1 else f"‖{inner}‖²"
             case "ones":
@@ -389,7 +404,7 @@ class Pen:
         name = self.name(by)
         match self.notation.gradient:
             case "d":
-                return self._spelled(Name("d" + name.base if not name.base.startswith("\\") else "d" + name.base, name.below, name.above))
+                return self._spelled(Name("d" + name.base, name.below, name.above))
             case "g" if by.kind == "w":
                 return self._spelled(Name("g", name.below, name.above))
             case "dE_d" if not self.notation.tex:
@@ -417,4 +432,3 @@ def _signed(term: Tree) -> bool:
 def _negative(factor: Tree) -> bool:
     """What begins with a minus and needs no brackets at the beginning of a product."""
     return (isinstance(factor, Sum) and len(factor.terms) == 1) or (isinstance(factor, Number) and factor.text.startswith("-"))
-

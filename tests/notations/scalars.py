@@ -223,11 +223,11 @@ class Scalars:
             return
         for layer, i, j in self.rng.sample(self.network.weights(), min(3, len(self.network.weights()))):
             weight = self.weight(layer, i, j)
-            step = times(RATE, Slope(ERROR, weight))
             if self.notation.delta_sign < 0:
-                yield Row("update", (replace_kind(weight, "new"), plus([weight, times(RATE, self.blame(layer, i), self.out(layer - 1, j))])))
+                moved = plus([weight, times(RATE, self.blame(layer, i), self.out(layer - 1, j))])
             else:
-                yield Row("update", (replace_kind(weight, "new"), minus(weight, step)))
+                moved = minus(weight, times(RATE, Slope(ERROR, weight)))
+            yield Row("update", (replace_kind(weight, "new"), moved))
 
     def _some(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Most of them; at least one."""

@@ -19,7 +19,7 @@ Index = int | Free
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What has a name: x, net, out, t, w, u (from the step before), b, delta, E, eta, count (of samples), or new (a weight after the update).
+    """What has a name: x, net, out, t, w, u (from the step before), b, delta, E, eta, count (of samples), new (a weight updated).
 
     Without `unit` it is that of a whole layer. A weight's unit is the pair (into, from).
     """
