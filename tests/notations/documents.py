@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 
 from notations.matrices import Matrices
@@ -14,10 +15,12 @@ from notations.pen import Pen
 from notations.prose import PROSE
 from notations.scalars import Scalars
 from notations.trees import Row, quantities
-from notations.truth import World, true, worlds
+from notations.truth import Sense, World, true, worlds
 
 SPECIES = ("right", "planted", "consistent", "two", "most", "short", "short planted", "scopes")
 FILE_NOTATIONS = ("mazur", "mazur", "ufldl", "nielsen", "ng", "bishop", "rumelhart", "goodfellow")
+OF_CONVENTION = {"sign", "transpose_order"}
+"""Mistakes which, made often enough, are another convention."""
 USUAL = {("net", "out"), ("z", "a"), ("z", "h")}
 """Letters of net and out that are clear before they are defined."""
 
@@ -159,21 +162,34 @@ def _established(new: Row, work: Sequence[Row], k: int) -> bool:
 def _clearly_false(work: Sequence[Row], new: Row, network: Network, at: Sequence[World]) -> bool:
     """Whether every other reading of the work makes more of its rows false."""
     mistakes = sum(bool(row.code) for row in work)
-    for read in readings(network, new):
-        false = 0
-        for row in work:
-            false += not true(replace(row, sides=tuple(read(side) for side in row.sides)), at)
-            if false > mistakes:
-                break
-        if false <= mistakes:
-            return False
-    return True
+    read = [[replace(row, sides=tuple(reading(side) for side in row.sides)) for row in work] for reading in readings(network, new)]
+    otherwise = [(rows, at) for rows in read] + [(list(work), other) for other in _in_other_layouts(network, at[0].sense)]
+    return all(_false(rows, points, mistakes + 1) > mistakes for rows, points in otherwise)
+
+
+def _false(rows: Sequence[Row], at: Sequence[World], most: int) -> int:
+    """How many rows are false; counted up to so many."""
+    count = 0
+    for row in rows:
+        count += not true(row, at)
+        if count >= most:
+            break
+    return count
+
+
+@cache
+def _in_other_layouts(network: Network, sense: Sense) -> list[list[World]]:
+    """Points at which a sample is a row where it was a column, or deltas have the 1/N of a mean that they lacked."""
+    if network.kind in {"scalar", "numbers"}:
+        return []
+    others = [replace(sense, rows=not sense.rows), *([replace(sense, per_sample=not sense.per_sample)] if network.mean else [])]
+    return [worlds(network, other, Random(network.key)) for other in others]
 
 
 def _mostly_wrong(rows: list[Row], network: Network, at: Sequence[World], rng: Random) -> list[Row] | None:
     work = list(rows)
     for k, row in enumerate(rows):
-        ways = [new for new in shuffled(list(edited(row, network)), rng) if not true(new, at)]
+        ways = [new for new in shuffled(list(edited(row, network)), rng) if not true(new, at) and new.code not in OF_CONVENTION]
         if ways and rng.random() < 0.75:
             work[k] = ways[0]
     return work if sum(bool(row.code) for row in work) > len(work) / 2 else None
@@ -225,7 +241,7 @@ class Page:
         """What the letters mean, in words."""
         mark = "$" if notation.tex else ""
         pairs = [(net, out) for net, out in notation.by_layer] or [(notation.net, notation.out)]
-        letters = [", ".join(mark + pen._letter(pair[k]) + mark for pair in pairs) for k in (0, 1)]
+        letters = [", ".join(mark + pen.letter(pair[k]) + mark for pair in pairs) for k in (0, 1)]
         return self.words["legend"].format(net=letters[0], out=letters[1])
 
     def _section(self, pen: Pen, rows: Sequence[Row], medium: str) -> None:

@@ -121,11 +121,23 @@ class Measured:
         yield self.tally().line("all")
         named, of = self.consistent_named()
         yield f"consistent mistakes named: {named} of {of}; works that failed altogether: {sum(bool(one.trouble) for one in self.works)}"
+        yield from self._worst()
         yield from self._by("kind of work", lambda judged: judged.work.species)
         yield from self._by("network", lambda judged: judged.work.network.key)
         yield from self._by("mistake", _code)
         for feature in self.works[0].work.notation.features():
             yield from self._by(feature, lambda judged, feature=feature: judged.work.notation.features()[feature])  # type: ignore[misc]
+
+    def _worst(self, least: int = 50, shown: int = 15) -> Iterator[str]:
+        """The choices of notation under which the fewest of at least so many right rows are called right."""
+        tallies: dict[str, Tally] = {}
+        for judged in self.works:
+            for feature, value in judged.work.notation.features().items():
+                tallies.setdefault(f"{feature} = {value}", Tally()).add(judged)
+        many = [(title, tally) for title, tally in tallies.items() if tally.of["rows"] >= least]
+        yield "\n-- the worst choices of notation"
+        for title, tally in sorted(many, key=lambda item: item[1].share("right", "rows"))[:shown]:
+            yield tally.line(title[:38])
 
     def _by(self, title: str, key: Callable[[Judged], str]) -> Iterator[str]:
         tallies: dict[str, Tally] = {}
@@ -157,7 +169,7 @@ def measure(works: Sequence[tuple[str, int]], jobs: int = 1) -> Measured:
 def chosen(count: int, seed: int, species: Sequence[str] = ()) -> list[tuple[str, int]]:
     """So many right works and so many with a planted mistake, and fewer of the other species."""
     sizes = {name: max(1, count // SHARES.get(name, 1)) for name in SPECIES if not species or name in species}
-    return [(name, seed * 1_000_003 + at) for name, size in sizes.items() for at in range(size)]
+    return [(name, seed * 1_000_003 + 5 * k + at) for k, (name, size) in enumerate(sizes.items()) for at in range(size)]
 
 
 def shown(judged: Judged) -> Iterator[str]:

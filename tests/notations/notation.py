@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from random import Random
+from typing import Any
 
 from notations.nets import Network
 from notations.truth import Sense
@@ -46,6 +47,7 @@ class Notation:
     half: str
     transposed: str
     braces: bool
+    capitals: bool  # Net_H1, not net_h1
     joined: bool
     # what is written down
     forward: bool
@@ -87,7 +89,7 @@ def drawn(network: Network, rng: Random) -> Notation:
     return Notation(**{**choices, "delta_sign": choices["delta_sign"] if choices["blame"] == "delta" else 1})
 
 
-def _common(network: Network, rng: Random) -> dict[str, object]:
+def _common(network: Network, rng: Random) -> dict[str, Any]:
     pick = rng.choice
     medium = pick(["tex", "md", "md", "ascii", "unicode"])
     tex = medium in {"tex", "md"}
@@ -115,6 +117,7 @@ def _common(network: Network, rng: Random) -> dict[str, object]:
         "function": pick(["sigma", "name", "written", *(["f", "f"] if same else [])]),
         "transposed": pick(["^T", r"^{\top}", r"^{\mathsf T}"] if tex else [".T", "^T"] if medium == "ascii" else ["ᵀ", "^T"]),
         "braces": pick([True, False]),
+        "capitals": rng.random() < 0.15,
         "joined": pick([True, False]),
         "forward": rng.random() < 0.75,
         "blame": pick(["delta", "delta", "slope"]),
@@ -145,7 +148,7 @@ _NETS: dict[str, Sequence[Pair]] = {
 _OUTPUTS = [("v", "o"), ("q", "y"), ("g", "y"), ("c", "o")]
 
 
-def _scalar(network: Network, rng: Random) -> dict[str, object]:
+def _scalar(network: Network, rng: Random) -> dict[str, Any]:
     """Units by name, by number, by number and layer, or by a letter for each layer."""
     pick, deep = rng.choice, network.last > 2
     units = pick(["super", "super", "double", "through", *([] if deep else ["named", "named", "letters", "suffix", "call"])])
@@ -188,7 +191,7 @@ def _scalar(network: Network, rng: Random) -> dict[str, object]:
     }
 
 
-def _whole(network: Network, rng: Random) -> dict[str, object]:
+def _whole(network: Network, rng: Random) -> dict[str, Any]:
     """Whole layers: their number above or below, their name, or a letter each."""
     pick, recurrent = rng.choice, network.kind == "recurrent"
     units = "letters" if recurrent else pick(["super", "super", "sub", "sub", *(["named", "letters"] if network.last == 2 else [])])
@@ -200,7 +203,7 @@ def _whole(network: Network, rng: Random) -> dict[str, object]:
         "net": net,
         "out": out,
         "x": "x",
-        "t": "y" if hat else "t" if recurrent else pick(["y", "t"]),
+        "t": "y" if hat or recurrent else pick(["y", "t"]),
         "w": pick(["W", "W", "W", "Theta"]) if units != "letters" else "W",
         "b": "b",
         "by_layer": ((net, out), pick([("v", "o"), ("q", "p"), ("r", "o")])) if units == "letters" else (),

@@ -28,6 +28,7 @@ LETTERS = {  # LaTeX, ASCII, Unicode; what is not here is spelled as it is calle
     "grad": (r"\mathrm{grad}", "grad", "grad"),
 }
 LOW, HIGH = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"), str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
+WORDS = {"net", "out", "in", "target"}
 HIDDEN_WEIGHTS, OUTPUT_WEIGHTS = "V", "W"
 SUM, PRODUCT, FACTOR, POWER = range(4)
 
@@ -56,7 +57,7 @@ class Pen:
         spelled = Counter(self.quantity(one) for one in of)
         letters = {self.name(one).base for one in of}
         taken = {
-            self._letter("E" if self.notation.error == "Etot" else self.notation.error),
+            self.letter("E" if self.notation.error == "Etot" else self.notation.error),
             *("f" if self.notation.function == "f" else ()),
         }
         taken |= {self.notation.gradient} & {"d", "g"}
@@ -90,7 +91,7 @@ class Pen:
         """What a quantity is called."""
         match of.kind:
             case "E" | "eta":
-                return Name(self._letter(self.notation.error if of.kind == "E" else self.notation.eta))
+                return Name(self.letter(self.notation.error if of.kind == "E" else self.notation.eta))
             case "count":
                 return Name("N")
         if of.kind == "new":
@@ -99,16 +100,23 @@ class Pen:
             of = replace_kind(of, "out")
         return self._name_of_whole(of) if self.whole else self._name_of_weight(of) if of.kind == "w" else self._name_of_unit(of)
 
-    def _letter(self, key: str) -> str:
-        return LETTERS[key][self.column] if key in LETTERS else key
+    def letter(self, key: str) -> str:
+        """A letter or word in this medium."""
+        text = LETTERS[key][self.column] if key in LETTERS else key
+        return text.replace(key, key.capitalize()) if self.notation.capitals and key in WORDS else text
+
+    def _unit(self, layer: int, number: str) -> str:
+        """A unit by name: h1, o1."""
+        name = ("o" if layer == self.network.last else "h") + number
+        return name.upper() if self.notation.capitals else name
 
     def _base(self, kind: str, layer: Index) -> str:
         notation = self.notation
         if kind == "out" and layer == self.network.last and notation.hat:
-            return self._letter("yhat")
+            return self.letter("yhat")
         if kind in {"net", "out"} and notation.by_layer and layer:
-            return self._letter(notation.by_layer[0 if layer == 1 else 1][kind == "out"])
-        return self._letter(getattr(notation, kind))
+            return self.letter(notation.by_layer[0 if layer == 1 else 1][kind == "out"])
+        return self.letter(getattr(notation, kind))
 
     def _name_of_unit(self, of: Quantity) -> Name:
         notation, layer, kind = self.notation, of.layer, of.kind
@@ -130,7 +138,7 @@ class Pen:
         notation = self.notation
         alone = notation.lone and self.network.sizes[layer] == 1
         number = "" if alone else str(i - 1 + notation.first)
-        unit = ("o" if layer == self.network.last else "h") + number
+        unit = self._unit(layer, number)
         match notation.units:
             case "named":
                 return Name(base, unit)
@@ -142,11 +150,11 @@ class Pen:
                 return Name(base, str(self._through(layer, i)))
             case "letters":
                 kind = notation.by_layer[0 if layer == 1 else 1]
-                own = base in {self._letter(letter) for letter in kind}
-                return Name(base, number if own else self._letter(kind[1]) + number)
+                own = base in {self.letter(letter) for letter in kind}
+                return Name(base, number if own else self.letter(kind[1]) + number)
             case "call":
                 return Name(base, "", "", unit)
-        return Name(unit, base) if base in {self._letter(notation.net), self._letter(notation.out)} else Name(base, unit)
+        return Name(unit, base) if base in {self.letter(notation.net), self.letter(notation.out)} else Name(base, unit)
 
     def _through(self, layer: int, i: int) -> int:
         """Hidden and output units numbered through; from the inputs on where weights are named by two units."""
@@ -163,7 +171,7 @@ class Pen:
     def _name_of_weight(self, of: Quantity) -> Name:
         notation, layer = self.notation, of.layer
         assert isinstance(layer, int)
-        base = self._letter(notation.w)
+        base = self.letter(notation.w)
         i, j = (index for index in of.unit if isinstance(index, int))
         match notation.weights:
             case "through":
@@ -171,8 +179,8 @@ class Pen:
             case "units":
                 marks = [str(self._through(layer, i)), str(j - 1 + notation.first if layer == 1 else self._through(layer - 1, j))]
             case "named":
-                start = f"{notation.x}{j}" if layer == 1 else f"h{j}"
-                marks = [("o" if layer == self.network.last else "h") + str(i), start]
+                start = f"{notation.x}{j}" if layer == 1 else self._unit(layer - 1, str(j))
+                marks = [self._unit(layer, str(i)), start]
             case _:
                 marks = [str(i - 1 + notation.first), str(j - 1 + notation.first)]
         pair = ("" if notation.joined or self.column else ",").join(marks if notation.lead == "into" else marks[::-1])
@@ -194,7 +202,7 @@ class Pen:
         base = self._base("w" if kind == "u" else kind, layer)
         if self.network.kind == "batch" and kind in {"x", "t", "net", "out", "delta"}:
             base = (
-                self._letter("Yhat") if base == self._letter("yhat") else {r"\delta": r"\Delta", "δ": "Δ", "delta": "Delta"}.get(base, base)
+                self.letter("Yhat") if base == self.letter("yhat") else {r"\delta": r"\Delta", "δ": "Δ", "delta": "Delta"}.get(base, base)
             )
             base = base.upper() if len(base) == 1 and base.isascii() else base
         if kind in {"t", "x"} or (kind == "out" and layer == self.network.last and notation.hat) or notation.units == "letters":
@@ -239,9 +247,9 @@ class Pen:
             return ""
         if self.column == 2 and name.below.isdigit():
             return name.below.translate(LOW)
-        if not name.below.replace(",", "").isalnum() and "_" not in name.below:
+        if not name.below.isalnum() and "_" not in name.below:
             return f"_{{{name.below}}}"
-        close = self.notation.joined and name.below[0].isdigit() and len(name.base) == 1
+        close = self.notation.joined and not self.network.steps and name.below[0].isdigit() and len(name.base) == 1
         return name.below if close else "_" + name.below
 
     def _above(self, text: str) -> str:
@@ -408,8 +416,8 @@ class Pen:
             case "g" if by.kind == "w":
                 return self._spelled(Name("g", name.below, name.above))
             case "dE_d" if not self.notation.tex:
-                return f"d{self._letter(self.notation.error)}_d{self._spelled(name)}"
-        return self._spelled(Name(self._letter("grad"), self._spelled(name)))
+                return f"d{self.letter(self.notation.error)}_d{self._spelled(name)}"
+        return self._spelled(Name(self.letter("grad"), self._spelled(name)))
 
     def _over(self, letter: str, end: int) -> str:
         top = {"t": "T", "n": "N"}.get(letter, str(end))

@@ -27,7 +27,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda z: np.where(z.real > 0, z, 0),
     "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=0),
 }
-FUNCTIONS = {**ACTIVATIONS, "ln": np.log, "exp": np.exp}
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {**ACTIVATIONS, "ln": np.log, "exp": np.exp}
 WORKED: dict[str, Callable[[Array, Array], Array]] = {
     "sigmoid": lambda net, out: out * (1 - out),
     "tanh": lambda net, out: 1 - out**2,
@@ -189,7 +189,7 @@ class World:
     def _call(self, function: str, value: Array) -> Array:
         match function:
             case "T":
-                return value.T
+                return np.transpose(value)
             case "norm":
                 return (value**2).sum(keepdims=True)
             case "ones":
