@@ -19,8 +19,11 @@ from notations.truth import Sense, World, true, worlds
 
 SPECIES = ("right", "planted", "consistent", "two", "most", "short", "short planted", "scopes")
 FILE_NOTATIONS = ("mazur", "mazur", "ufldl", "nielsen", "ng", "bishop", "rumelhart", "goodfellow")
+TRIES = 2000
 OF_CONVENTION = {"sign", "transpose_order"}
 """Mistakes which, made often enough, are another convention."""
+KINDS = {"consistent": {"scalar", "numbers", "recurrent"}, "most": {"scalar", "numbers"}}
+"""Where a work has rows enough for it."""
 USUAL = {("net", "out"), ("z", "a"), ("z", "h")}
 """Letters of net and out that are clear before they are defined."""
 
@@ -62,15 +65,17 @@ class Document:
 def document(species: str, seed: int, network: Network | None = None) -> Document:
     """The work of that seed: always the same."""
     rng = Random(f"{species} {seed}")
-    suited = [one for one in NETWORKS if species != "consistent" or one.kind in {"scalar", "numbers", "recurrent"} or one.last > 2]
+    suited = [one for one in NETWORKS if one.kind in KINDS.get(species, {one.kind})]
     network = network or suited[seed % len(suited)]
-    while True:
+    for _ in range(TRIES):
         notation, rows = _plausible(network, rng, short=species.startswith("short"))
         at = worlds(network, notation.sense, rng)
         assert all(true(row, at) for row in rows), [row for row in rows if not true(row, at)]
         made = _with_mistakes(species, rows, notation, network, at, rng)
         if made:
             break
+    else:
+        raise LookupError(f"no {species} work on {network.key} is clear")
     parts = [(notation, made)]
     if species == "scopes":
         parts.append(_second_part(network, notation, rng))
@@ -81,7 +86,7 @@ def document(species: str, seed: int, network: Network | None = None) -> Documen
 
 def _plausible(network: Network, rng: Random, *, short: bool) -> tuple[Notation, list[Row]]:
     """A notation that a marker could read, and what is written in it."""
-    while True:
+    for _ in range(TRIES):
         notation = drawn(network, rng)
         if short:
             notation = replace(notation, forward=False, broken=False)
@@ -89,6 +94,7 @@ def _plausible(network: Network, rng: Random, *, short: bool) -> tuple[Notation,
         rows = maker(network, notation, rng).rows()
         if (_clear(notation) or network.steps) and Pen(network, notation).unambiguous(rows):
             return notation, rows
+    raise LookupError(f"no notation for {network.key} is clear")
 
 
 def _clear(notation: Notation) -> bool:
