@@ -73,6 +73,8 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
             step = int(word not in {"old", "alt"})
         elif word in TOTALS and slot == "":
             continue
+        elif slot == "" and word not in named:
+            base += f"_{word}"  # a word alone is a part of the name: W_out
         else:
             places.append("_")
             words.append(word if slot != "" else "")
@@ -97,7 +99,7 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
                 places.append(bracket)
                 words.append("")
                 slots.append(inner)
-            elif not bracket and value is not None and (name.base in raised or (isinstance(value, Index) and value.name in {"l", "L"})):
+            elif not bracket and value is not None and (name.base in raised or text in raised or (isinstance(value, Index) and value.name in {"l", "L"})):
                 places.append("^")
                 words.append("")
                 slots.append(value)

@@ -40,6 +40,7 @@ _PLACE: Final = {
 
 def kinds_of(base: str) -> dict[str, float]:
     """What the letter or word usually stands for, with prices; empty where it usually stands for nothing."""
+    base = base.partition("_")[0] or base
     for text in dict.fromkeys((base, base.rstrip("'"), _ENDS.sub("", base), base.lower(), base[:1].upper() + base[1:])):
         if text in BASES:
             return {kind: 0.3 * at + (0.1 if text != base else 0.0) for at, kind in enumerate(BASES[text].split())}

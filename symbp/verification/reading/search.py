@@ -30,7 +30,7 @@ from symbp.verification.judging.printed import is_pure, literals
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
-from symbp.verification.reading.families import Family, Member, family_of
+from symbp.verification.reading.families import TRANSPOSES, Family, Member, family_of
 from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import hints_in
 from symbp.verification.reading.lettered import own_keys
@@ -562,7 +562,9 @@ class Established:
         if not self.joint.is_complete:  # what was not searched is not settled
             return self.option(family).price < 0.5 and self.support(family, at) > 1
         support = self.support(family, at)
-        return self.option(family).price < USUAL or support > 1 or (support == 1 and self.option(family).price < AGAINST)
+        others = any(k != at and k not in self.state.true and family in row.families for k, row in enumerate(self.joint.rows))
+        is_usual = self.option(family).price < USUAL and (support > 0 or not others or family in self.joint.given)
+        return is_usual or support > 1 or (support == 1 and self.option(family).price < AGAINST)
 
     def rivals(self, at: int) -> list[tuple[Family, Option]]:
         """Other readings of one family that make the row true and lose no other true row, where nothing settles the one that was taken."""
@@ -602,24 +604,26 @@ class Established:
 
 
 def raised_in(lines: Sequence[Line]) -> frozenset[str]:
-    """Bases that have numbers raised without brackets, which may be layers."""
-    names = (p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form) if isinstance(p, Name))
-    return frozenset(name.base for name in names for script in name.sups if script.text.isdigit() or script.text in {"h", "o"})
+    """Bases that have numbers raised without brackets, which may be layers, and letters that are raised and stand for nothing else."""
+    names = list(_names(lines))
+    bases = {name.base for name in names if name.sub is None and not name.sups}
+    numbered = {name.base for name in names for script in name.sups if script.text.isdigit() or script.text in {"h", "o"}}
+    letters = {s.text for name in names for s in name.sups if len(s.text) == 1 and s.text.isalpha() and s.text not in TRANSPOSES}
+    return frozenset(numbered | (letters - bases))
 
 
 def layers_raised(lines: Sequence[Line]) -> bool:
-    """Do numbers that are raised look like layers: two of them on one letter, or one beside a subscript?"""
-    names = {
-        (p.base, script.text, p.sub is not None)
-        for line in lines
-        for link in line.links
-        for form in (link.left, link.right)
-        for p in w.parts(form)
-        if isinstance(p, Name)
-        for script in p.sups
-        if script.text.isdigit()
-    }
-    return len({(base, text) for base, text, _ in names}) > len({base for base, _, _ in names}) or any(has_sub for _, _, has_sub in names)
+    """Does what is raised look like layers or samples: letters that stand for nothing else, or numbers that a power would not be?"""
+    raised = raised_in(lines)
+    digits = {script.text for name in _names(lines) for script in name.sups if script.text.isdigit()}
+    return bool(digits & {"0", "1"}) or any(script.text in raised for name in _names(lines) for script in name.sups)
+
+
+def _names(lines: Sequence[Line]) -> Iterator[Name]:
+    for line in lines:
+        for link in line.links:
+            for form in (link.left, link.right):
+                yield from (part for part in w.parts(form) if isinstance(part, Name))
 
 
 def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:

@@ -171,11 +171,20 @@ def updating(statement: Statement) -> Statement:
         isinstance(p, Name) and (p.base, p.sub and p.sub.text) == (name.base, name.sub and name.sub.text)
         for p in w.parts(statement.forms[1])
     )
-    if name.plus or not (relation in {":=", "←", "→"} or again) or name.base[0] not in "wWbBvθtT":
+    if name.plus or not (relation in {":=", "←", "→"} or again):
+        return statement
+    if name.base[0] not in "wWbBvθtT" and not (again and _is_step(name, statement.forms[1])):
         return statement
     if not again and relation == ":=" and name.base[0] not in "wWbB":
         return statement
     return replace(statement, forms=(replace(name, plus=True), *statement.forms[1:]))
+
+
+def _is_step(name: Name, form: Written) -> bool:
+    """Is it the name itself with something subtracted or added?"""
+    return isinstance(form, w.Sum) and any(
+        isinstance(term, Name) and (term.base, term.sub and term.sub.text) == (name.base, name.sub and name.sub.text) for term in form.terms
+    )
 
 
 def arguments_of(forms: Sequence[Written]) -> frozenset[str]:
