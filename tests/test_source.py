@@ -149,6 +149,7 @@ WITHIN: Final = [
     ("dE/dw5 = -0.74 * 0.18 - this is negative", "dE/dw5=-0.74*0.18"),
     ("δo1 = –(1 – 0.519) · 0.519 = –0.120", "δo1=–(1–0.519)·0.519=–0.120"),
     ("A = pi r^2", "A=pir^2"),
+    ("h1 = δ_o1   (by (22) and (25))      (31)", "h1=δ_o1"),
     ("Err = target - output = 0.26", "Err=target-output=0.26"),
 ]
 

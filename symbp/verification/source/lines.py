@@ -176,7 +176,10 @@ class Reading:
         is_apart = self.shown(at) == "[" or len(self.gap(at)) > 1
         if not inside or self.pairs[end] > self.pairs[at + 1] + (self.sort(at + 1) == "prose"):
             return not inside
-        return len(inside) > 1 or not (self.is_word(at + 1) or (is_apart and self.sort(at + 1) == "word"))
+        if len(inside) > 1:
+            is_held = self.sort(at + 2) in ("operator", "dash", "order", "relation", "mark") or not self.gap(at + 2)
+            return is_held or not self.is_word(at + 1)
+        return not (self.is_word(at + 1) or (is_apart and self.sort(at + 1) == "word"))
 
     # to the left
 
