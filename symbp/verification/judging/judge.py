@@ -123,12 +123,23 @@ class Judge:
         for key, options in list(choices_in(self.spec, doubtful, best.functions).items())[:MAX_CHOICES]:
             for option in options[1:]:
                 try:
+                    if not self.promises({**choices, key: option}, best, doubtful):
+                        continue
                     other, others = self.attempt({**choices, key: option}, best.reading)
                 except OverBudget:
                     return best, lines
                 if sum((new := self.held(other, others)).values()) > sum(held.values()):
                     best, lines, held, choices = other, others, new, {**choices, key: option}
+                    doubtful = [line for line in lines if not held.get(id(line), True)]
         return best, lines
+
+    def promises(self, choices: Choices, best: World, doubtful: Sequence[Line]) -> bool:
+        """Is any of the doubtful lines true with these choices, names being read as they are?"""
+        rows = {id(line.row) for line in doubtful}
+        world, lines = self.unread(choices)
+        some = [line for line in lines if id(line.row) in rows]
+        other = read_jointly(world, some, best.reading)
+        return any(self.held(other, some).values())
 
     def held(self, world: World, lines: Sequence[Line]) -> dict[int, bool]:
         """Which lines are true in all their links, by their identity; those that could not be read are not."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from symbp.language import written as w
@@ -16,7 +17,7 @@ from symbp.verification.judging.calls import Calls
 from symbp.verification.judging.scope import Need, Symbolic, Unclear
 from symbp.verification.judging.shapes import numbers_in, shape, unwrapped
 from symbp.verification.reading.quantities import position
-from symbp.verification.source.statements import condition_of
+from symbp.verification.source.statements import Condition, condition_of
 
 MAX_TERMS: Final = 4096
 MAX_SYMBOLS: Final = 200
@@ -60,7 +61,7 @@ class Meaning(Calls):
         if node.low is None:
             return [x for x in self.grids.free_letters(node.body) if x not in self.letters], lambda _: True
         tokens = [t for t in node.low.tokens if t.kind != "word"]
-        said = condition_of(tokens)
+        said = _said(tuple(tokens))
         names = [t.text for t in tokens if (t.kind == "name" and len(t.text) == 1) or t.text in {"ell"}]
         if not names:
             raise Unclear("sum_without_index", node.span[0])
@@ -104,7 +105,7 @@ class Meaning(Calls):
             return tuple(range(low, high + 1))
         if node.high is not None and node.high.text in {"m", "N"} and self.grids.samples > 1 and low == 1:
             return tuple(range(1, self.grids.samples + 1))
-        listed = condition_of(node.low.tokens) if node.low is not None else None
+        listed = _said(node.low.tokens) if node.low is not None else None
         if listed and listed[0].sign == "in" and len(listed[0].values) > 1:
             return listed[0].values
         values = self.grids.values_of(letter, node.body, self)
@@ -171,6 +172,12 @@ class Meaning(Calls):
             return one if decided else zero
         x = self.positive(node.condition)
         return self.source.call("cases", x, *self.sides(node.condition, one, zero))
+
+
+@lru_cache(maxsize=4096)
+def _said(tokens: tuple[w.Token, ...]) -> list[Condition] | None:
+    """The conditions below a sum, read once."""
+    return condition_of(tokens)
 
 
 def _compares(a: int, sign: str, b: int) -> bool:

@@ -53,6 +53,8 @@ RIVAL: Final = 1.0
 """So much dearer another reading may be that keeps a row from being wrong."""
 REREAD: Final = 60
 """So many options of a family are tried when all others are settled."""
+PLENTY: Final = 0.7
+"""Where this part of the rows is true, the rest is taken for mistakes, and the search is not begun anew."""
 SHARE: Final = 0.5
 """The part of what is left that one search may take before it ends with what it has."""
 CONSTANTS: Final = frozenset({"e", "pi"})
@@ -105,17 +107,21 @@ class _Remembering(Evaluated):
     options: Mapping[Family, int] = field(default_factory=dict)
     families: Callable[[Written], tuple[Family, ...]] = lambda _: ()
     mode: tuple[object, ...] = ()
+    taken: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    """What the nodes met so far are known by in one trial: which node, and the options of its families."""
+
+    def __post_init__(self) -> None:
+        self.where = self.mode, tuple(self.chosen.items()), tuple(self.letters.items())
+        self.is_plain = not self.held and not (isinstance(self.source, Numeric) and self.source.by is not None)
 
     def of(self, node: Written) -> Any:
-        if (
-            self.held
-            or isinstance(node, w.Number | w.Bracket | w.Negative)
-            or (isinstance(self.source, Numeric) and self.source.by is not None)
-        ):
+        if not self.is_plain or isinstance(node, w.Number | w.Bracket | w.Negative):
             return super().of(node)
-        options = self.options
-        ways = tuple(self.chosen.items())
-        key = (id(node), self.mode, ways, tuple(self.letters.items()), *[options.get(family, 0) for family in self.families(node)])
+        known = self.taken.get(id(node))
+        if known is None:
+            options = [self.options.get(family, 0) for family in self.families(node)]
+            known = self.taken[id(node)] = (node.unplaced if isinstance(node, Name) else id(node), *options)
+        key = self.where, known
         found = self.memo.get(key)
         if found is None:
             try:
@@ -308,10 +314,10 @@ class Joint:
         with suppress(OverBudget):
             first = self.begun(like) if like is not None else self.usual()
         found = self.searched(first)
-        if len(found.true) * 8 < len(self.rows) * 7 and like is None:  # what rows support as it is usually read may be wrong as a whole
+        if len(found.true) < PLENTY * len(self.rows) and like is None:  # what rows support as it is usually read may be wrong as a whole
             found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
         is_complete, self.is_complete = self.is_complete, False
-        with suppress(OverBudget):
+        with suppress(OverBudget), self.world.budget.stage(self.world.budget.left * SHARE / 2):
             found = self.improved(found)
             self.is_complete = is_complete
         return found
@@ -661,7 +667,8 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
         ways.reverse()
     first = begun(Joint(world, lines, ways[0]))
     best = first, first.search()
-    if len(ways) > 1 and len(best[1].true) < len(first.rows):
+    likely = bool(ways[0]) or len(best[1].true) < PLENTY * len(first.rows)
+    if len(ways) > 1 and likely and len(best[1].true) < len(first.rows):
         other = Joint(first.world.with_changes(), lines, ways[1])
         best = better(best, (other, other.search()))
     with suppress(OverBudget):
