@@ -53,6 +53,14 @@ RIVAL: Final = 1.0
 """So much dearer another reading may be that keeps a row from being wrong."""
 REREAD: Final = 60
 """So many options of a family are tried when all others are settled."""
+WORTH: Final = 2
+"""So many rows must be true by it where a family is not read as it usually is."""
+SPELLED: Final = 0.5
+"""A reading below this price is spelled as the notation or common usage has it."""
+SPEAKING: Final = 3
+"""So many false rows with a family, and no true one, speak against what it usually means."""
+SHORT: Final = 3
+"""A work of so few rows is too short to speak against usual letters."""
 PLENTY: Final = 0.7
 """Where this part of the rows is true, the rest is taken for mistakes, and the search is not begun anew."""
 SHARE: Final = 0.5
@@ -228,8 +236,8 @@ class Joint:
             if cost > 0 and (hint := self.hints.get(family, {}).get(meaning.kind, 0.0)):
                 cost = max(0.2, cost - hint)
             found.append(Option(meaning, cost, quantities, of_batch(quantities)))
-        if not found:
-            found.append(Option(None, 0.0, usual, False))
+        if not found or family.base.endswith("'"):  # what a prime means is not for the search to find
+            return [Option(None, 0.0, usual, of_batch(usual))]
         return sorted(found, key=lambda option: option.price)
 
     def like(self, family: Family, option: Option) -> int:
@@ -565,12 +573,14 @@ class Established:
 
     def is_established(self, family: Family, at: int) -> bool:
         """Is what the family means settled without the row: by other rows, or as the file, the notation or usage has it?"""
+        price, support = self.option(family).price, self.support(family, at)
+        if family in self.joint.given:
+            return True
         if not self.joint.is_complete:  # what was not searched is not settled
-            return self.option(family).price < 0.5 and self.support(family, at) > 1
-        support = self.support(family, at)
-        others = any(k != at and k not in self.state.true and family in row.families for k, row in enumerate(self.joint.rows))
-        is_usual = self.option(family).price < USUAL and (support > 0 or not others or family in self.joint.given)
-        return is_usual or support > 1 or (support == 1 and self.option(family).price < AGAINST)
+            return price < SPELLED and support > 1
+        against = sum(k != at and k not in self.state.true and family in row.families for k, row in enumerate(self.joint.rows))
+        is_usual = price < USUAL and (support > 0 or against < SPEAKING)
+        return is_usual or support > 1 or (support == 1 and price < AGAINST)
 
     def rivals(self, at: int) -> list[tuple[Family, Option]]:
         """Other readings of one family that make the row true and lose no other true row, where nothing settles the one that was taken."""
@@ -603,7 +613,7 @@ class Established:
             return rivals[0][0], "rival"
         families = tuple(family for family in families if family not in self.joint.given)
         forms = {id(form) for form in self.joint.world.own.forms.values()}
-        half = len(self.state.true) * 2 > sum(id(row.link.right) not in forms for row in self.joint.rows)
+        half = len(self.joint.rows) <= SHORT or len(self.state.true) * 2 >= sum(id(row.link.right) not in forms for row in self.joint.rows)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"
         return None
@@ -676,7 +686,9 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
             if not best[0].fails_whole(best[1]):
                 break
             other = best[0].under(conventions)
-            best = better(best, (other, other.search()))
+            found = other.search()
+            if len(found.true) >= len(best[1].true) + WORTH:
+                best = better(best, (other, found))
         best = settled(*best)
     return installed(*best)
 
@@ -690,7 +702,7 @@ def begun(joint: Joint) -> Joint:
                 break
             trial = joint.under(conventions)
             found = trial.completed(State({}, frozenset(), 0.0))
-            if len(found.true) > len(state.true) and is_kept(best, state, found, conventions):
+            if len(found.true) > len(state.true) and is_kept(state, found):
                 best, state = trial, found
     return best
 
@@ -698,6 +710,26 @@ def begun(joint: Joint) -> Joint:
 def better(one: tuple[Joint, State], other: tuple[Joint, State]) -> tuple[Joint, State]:
     """The better of two readings; the first where they are alike."""
     return other if other[0].score(other[1]) > one[0].score(one[1]) + 1e-9 else one
+
+
+def unbought(joint: Joint, state: State) -> State:
+    """The same with each family read as usual that is read otherwise for the sake of one row: evidence cannot be bought."""
+    for _ in range(3):
+        before = state
+        for family, at in list(state.chosen.items()):
+            options = joint.options[family]
+            usual = next((k for k, option in enumerate(options) if option.meaning is None and option.quantities), None)
+            if usual is None or at == usual or options[at].price <= options[usual].price:
+                continue
+            rows = [k for k, row in enumerate(joint.rows) if family in row.families]
+            chosen = {**state.chosen, family: usual}
+            held = {k for k in rows if joint.holds(k, chosen)}
+            if len(state.true & set(rows)) - len(held) < WORTH:
+                total = state.price - options[at].price + options[usual].price
+                state = State(chosen, frozenset((state.true - set(rows)) | held), total)
+        if state is before:
+            break
+    return state
 
 
 def unturned(joint: Joint, state: State) -> State:
@@ -724,7 +756,7 @@ def _is_plain(option: Option, turned: Option) -> bool:
 def installed(joint: Joint, state: State) -> World:
     """The world that reads the work so."""
     with suppress(OverBudget):
-        state = unturned(joint, state)
+        state = unturned(joint, unbought(joint, state))
     joint.install(state.chosen)
     joint.world.reading = Established(joint, state)
     define_names(joint, state)
@@ -750,11 +782,9 @@ def define_names(joint: Joint, state: State) -> None:
             own.forms[key] = row.link.right
 
 
-def is_kept(joint: Joint, before: State, after: State, conventions: Conventions) -> bool:
-    """Is another sign of delta said by its definition and by a use of it, and lost by no true row? Else it is a mistake."""
-    if conventions.delta_sign == joint.world.conventions.delta_sign:
-        return True
-    return len(after.true - before.true) >= 2 and not before.true - after.true
+def is_kept(before: State, after: State) -> bool:
+    """Is another convention said by two rows that were false before, a definition and a use of it, and lost by no true row?"""
+    return len(after.true - before.true) >= WORTH and not before.true - after.true
 
 
 def settled(joint: Joint, state: State) -> tuple[Joint, State]:
@@ -764,6 +794,6 @@ def settled(joint: Joint, state: State) -> tuple[Joint, State]:
             break
         trial = joint.under(conventions)
         found = trial.completed(State(state.chosen, frozenset(), 0.0))
-        if trial.score(found) > joint.score(state) + 1e-9 and is_kept(joint, state, found, conventions):
+        if trial.score(found) > joint.score(state) + 1e-9 and is_kept(state, found):
             joint, state = trial, trial.improved(found)
     return joint, state
