@@ -225,6 +225,9 @@ class Judge:
             return ruling
         if outcome.holds:
             self.learn(outcome)
+            if self.world.reading is not None and (family := self.world.reading.unsupported(link)) is not None:
+                ruling.verdict, ruling.unclear = "undecidable", Unclear("which_meaning", names=str(family), why="open")
+                return ruling
             return self.settled(ruling, line, judged)
         if not self.is_read or (outcome.unclear is not None and outcome.unclear.key == LATE):
             raise OverBudget

@@ -46,6 +46,8 @@ class Meaning:
     order: str = ""
     is_batch: bool = False
     source_layer: int | None = None
+    unit: int | None = None
+    """The one unit that a name without slots is about."""
 
     def role(self, name: str) -> int | None:
         """Which slot has this role."""
@@ -196,6 +198,9 @@ class Axes:
     def _kinds_of_units(self, count: int, members: Sequence[Member]) -> Iterator[Meaning]:
         for kind in UNITS:
             yield Meaning(kind, (), order="own")
+        for unit in (*self.words.units(0), *self.units) if not count and not self.words.times else ():
+            for kind in ("net", "out", "delta", "target", "error") if unit.layer else ("input",):
+                yield Meaning(kind, (), int(str(unit.layer)), unit=int(str(unit.index)))
         for roles, layer, is_batch in self._unit_roles(count, members):
             for kind in UNITS:
                 if (
@@ -301,7 +306,7 @@ class _Slots:
 
     def __init__(self, axes: Axes, meaning: Meaning, family: Family, member: Member) -> None:
         self.layer: Position | None = meaning.layer
-        self.unit: Position | None = None
+        self.unit: Position | None = meaning.unit
         self.source: Position | None = None
         self.sample: Position | None = None
         self.time: Position | None = None

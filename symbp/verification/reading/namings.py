@@ -73,6 +73,10 @@ class Names(ParameterNames):
             for marks in self._marks(name, kind):
                 yield from (Reading(q, marks.rest) for q in self._of_kind(kind, name, sub, marks))
 
+    def is_spelled(self, name: Name) -> bool:
+        """Is the name as the network's notation writes it, or a canonical name?"""
+        return next(self.spelling.of(name), None) is not None or next(self._exact(name), None) is not None
+
     @cached_property
     def spelling(self) -> Spelling:
         """The names of the notation as it writes them."""

@@ -61,6 +61,8 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
         total += 0.4
     if family.base[:1].isupper() and family.base != "E":  # capitals are matrices
         total += 0.6 * ("number" in names) - 0.5 * ("layer" in names and family.places == ("_",))
+    if meaning.unit is not None:
+        total += 0.6
     if meaning.order == "source":
         total += 0.8
     if meaning.is_batch:

@@ -240,6 +240,11 @@ class Joint:
             return [Option(None, 0.0, usual, of_batch(usual))]
         return sorted(found, key=lambda option: option.price)
 
+    def is_spelled(self, family: Family) -> bool:
+        """Is each of its names given by the file, or spelled as the file's notation or the canonical names have it?"""
+        names = self.world.single.grids.names
+        return family in self.given or all(names.is_spelled(name) for name in self.members[family].values())
+
     def like(self, family: Family, option: Option) -> int:
         """The number of the option with the same meaning."""
         return next((at for at, own in enumerate(self.options[family]) if own.meaning == option.meaning), 0)
@@ -423,7 +428,8 @@ class Joint:
             for other, at in chosen.items():
                 if other is family or not mine & self.options[other][at].quantities:
                     continue
-                if {family, other} != set(row.families) and other.base[:1] != family.base[:1]:
+                is_short = not family.places and other in self.given  # one's own short name for a quantity of the file
+                if {family, other} != set(row.families) and other.base[:1] != family.base[:1] and not is_short:
                     return True
         return False
 
@@ -589,8 +595,11 @@ class Established:
         for family in joint.rows[at].families:
             mine = self.option(family)
             rows = [k for k in self.state.true if family in joint.rows[k].families]
+            if joint.is_spelled(family):
+                continue
+            dearest = SPELLED if mine.price < SPELLED else mine.price + (RIVAL if not rows else RIVAL / 2)
             for option, other in enumerate(joint.options[family]):
-                if option == chosen[family] or other.price > mine.price + RIVAL + (0 if not rows else -RIVAL / 2):
+                if option == chosen[family] or other.price >= dearest:
                     continue
                 if len(rows) > 2 and other.price > mine.price:
                     continue
@@ -599,6 +608,20 @@ class Established:
                     found.append((family, other))
         joint.install(chosen)
         return found
+
+    def unsupported(self, link: Link) -> Family | None:
+        """A family of a true link, other than what stands alone on its left, that has no usual meaning and stands in no other true row."""
+        at = self.at.get(id(link))
+        if at is None:
+            return None
+        head = unwrapped(link.left)
+        own = self.joint.families_of(head) if isinstance(head, Name) else ()
+        for family in self.joint.rows[at].families:
+            option = self.option(family)
+            if family not in own and family not in self.joint.given and option.meaning is not None and option.price >= SPELLED:
+                if not any(k != at and family in self.joint.rows[k].families for k in self.state.true):
+                    return family
+        return None
 
     def doubt(self, link: Link) -> tuple[Family, str] | None:
         """The family that keeps a false link from being wrong, and why: "rival" readings, or "open" where nothing establishes it."""
@@ -611,7 +634,7 @@ class Established:
                 return family, "open"
         if rivals := self.rivals(at):
             return rivals[0][0], "rival"
-        families = tuple(family for family in families if family not in self.joint.given)
+        families = tuple(family for family in families if not self.joint.is_spelled(family))
         forms = {id(form) for form in self.joint.world.own.forms.values()}
         half = len(self.joint.rows) <= SHORT or len(self.state.true) * 2 >= sum(id(row.link.right) not in forms for row in self.joint.rows)
         if not half and not all(self.support(family, at) for family in families):
@@ -719,7 +742,7 @@ def unbought(joint: Joint, state: State) -> State:
         for family, at in list(state.chosen.items()):
             options = joint.options[family]
             usual = next((k for k, option in enumerate(options) if option.meaning is None and option.quantities), None)
-            if usual is None or at == usual or options[at].price <= options[usual].price:
+            if usual is None or at == usual:
                 continue
             rows = [k for k, row in enumerate(joint.rows) if family in row.families]
             chosen = {**state.chosen, family: usual}

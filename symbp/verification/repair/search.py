@@ -154,7 +154,8 @@ class View:
         if anchor is None:
             return False
         new = edit.new if anchor is edit.old else edit.form(anchor)
-        return self.comes_to(self.meaning, new, *self.wants[id(anchor)])
+        wanted = self.wants.get(id(anchor))
+        return wanted is not None and self.comes_to(self.meaning, new, *wanted)
 
     def comes_to(self, meaning: Remembering, new: Written, want: Any, room: Any, *, is_chosen: bool = False) -> bool:
         try:
