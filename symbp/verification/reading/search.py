@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any, Final
 
 import numpy as np
@@ -374,7 +374,7 @@ class Joint:
             return 0.0
         ways = 1.0
         for family in unknown:
-            ways *= len(self.options[family])
+            ways *= 2 if self.options[family][0].price < SPELLED else len(self.options[family])
         return ways * (1.0 if len(unknown) < len(families) or not known else 5.0)
 
     def extended(self, states: Sequence[State], at: int) -> list[State]:
@@ -388,7 +388,8 @@ class Joint:
                 continue
             self.put(found, state)
             kept = 0
-            for combination, added in self.combinations(unknown, TRIED if rank == 0 else TRIED // 4):
+            ways = chain(self.defined(row, unknown), self.combinations(unknown, TRIED if rank == 0 else TRIED // 4))
+            for combination, added in ways:
                 chosen = {**state.chosen, **dict(zip(unknown, combination, strict=True))}
                 if self.clashes(chosen, unknown, row):
                     continue
@@ -403,6 +404,17 @@ class Joint:
         key = tuple(sorted((str(family), at) for family, at in state.chosen.items()))
         if key not in found or len(found[key].true) < len(state.true):
             found[key] = state
+
+    def defined(self, row: Row, unknown: Sequence[Family]) -> Iterator[tuple[tuple[int, ...], float]]:
+        """What the row may define the name on its left as, all else being read in the cheapest way."""
+        head = unwrapped(row.link.left)
+        own = self.families_of(head) if isinstance(head, Name) else ()
+        if len(own) != 1 or own[0] not in unknown:
+            return
+        at = list(unknown).index(own[0])
+        rest = sum(self.options[family][0].price for family in unknown if family is not own[0])
+        for option, one in enumerate(self.options[own[0]]):
+            yield tuple(option if k == at else 0 for k in range(len(unknown))), rest + one.price
 
     def combinations(self, families: Sequence[Family], most: int) -> Iterator[tuple[tuple[int, ...], float]]:
         """Options for the families together, the cheapest first."""
