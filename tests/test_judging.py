@@ -71,7 +71,10 @@ def test_a_convention_that_is_switched_is_wrong_where_it_switches() -> None:
 def test_the_sign_that_the_file_decides_is_not_the_works_to_choose(tmp_path: Path) -> None:
     net = network(tmp_path, more="delta_sign = 1")
     assert verdicts(net, r"$\delta^{(3)}_1 = (y_1 - a^{(3)}_1) a^{(3)}_1 (1 - a^{(3)}_1)$") == ["wrong"]
-    assert verdicts(network(tmp_path), r"$\delta^{(3)}_1 = (y_1 - a^{(3)}_1) a^{(3)}_1 (1 - a^{(3)}_1)$") == ["correct"]
+    alone = r"$\delta^{(3)}_1 = (y_1 - a^{(3)}_1) a^{(3)}_1 (1 - a^{(3)}_1)$"
+    used = r"$\frac{\partial J}{\partial W^{(2)}_{12}} = -\delta^{(3)}_1 a^{(2)}_2$"
+    assert verdicts(network(tmp_path), alone) == ["wrong"]  # a formula alone is no convention: a use of it must agree
+    assert verdicts(network(tmp_path), alone, used) == ["correct", "correct"]
 
 
 def test_samples_as_rows_are_found(tmp_path: Path) -> None:

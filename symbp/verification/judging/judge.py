@@ -28,6 +28,7 @@ from symbp.verification.reading.conventions import Conventions
 from symbp.verification.reading.families import family_of
 from symbp.verification.reading.given import NoUnit, no_unit
 from symbp.verification.reading.grids import own_keys
+from symbp.verification.reading.quantities import spelling
 from symbp.verification.reading.search import names_in, read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
@@ -225,8 +226,9 @@ class Judge:
             return ruling
         if outcome.holds:
             self.learn(outcome)
-            if self.world.reading is not None and (family := self.world.reading.unsupported(link)) is not None:
-                ruling.verdict, ruling.unclear = "undecidable", Unclear("which_meaning", names=str(family), why="open")
+            if self.world.reading is not None and (name := self.world.reading.unsupported(link)) is not None:
+                unknown = Unclear("unknown_name", name.span[0], name=spelling(name), end=str(name.span[1]))
+                ruling.verdict, ruling.unclear = "undecidable", unknown
                 return ruling
             return self.settled(ruling, line, judged)
         if not self.is_read or (outcome.unclear is not None and outcome.unclear.key == LATE):

@@ -41,9 +41,10 @@ class NoUnit:
 
 def no_unit(names: Iterable[Name], words: Vocabulary) -> NoUnit | None:
     """The first name of a unit whose number is beyond those that its layer has: out_h3, where the file has h1 and h2."""
+    every = {words.unit_name(unit) for layer in range(words.last + 1) for unit in words.units(layer)}
     for name in names:
         match = _NUMBERED.fullmatch(unit_word(name)) if name.base in _OF_UNITS else None
-        if match is None:
+        if match is None or match[0] in every:
             continue
         for layer in range(words.last + 1):
             own = _numbered(words.units(layer), words, match[1])

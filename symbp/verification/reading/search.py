@@ -65,6 +65,8 @@ PLENTY: Final = 0.7
 """Where this part of the rows is true, the rest is taken for mistakes, and the search is not begun anew."""
 SHARE: Final = 0.5
 """The part of what is left that one search may take before it ends with what it has."""
+COUNTS: Final = frozenset({"m", "N"})
+"""Letters for the number of samples."""
 CONSTANTS: Final = frozenset({"e", "pi"})
 
 Assignment = Mapping[Family, int]
@@ -201,6 +203,8 @@ class Joint:
         found: dict[Family, None] = {}
         for name in names_in(form, self.world.functions):
             if name.base in CONSTANTS or (name.base in link.arguments and name.sub is None):
+                continue
+            if name.base in COUNTS and name.sub is None and not name.sups and not self.world.single.grids.readings(name):
                 continue
             if self.world.single.grids.own_value(name) is not None or self.world.single.grids.is_alias(name):
                 continue
@@ -621,8 +625,8 @@ class Established:
         joint.install(chosen)
         return found
 
-    def unsupported(self, link: Link) -> Family | None:
-        """A family of a true link, other than what stands alone on its left, that has no usual meaning and stands in no other true row."""
+    def unsupported(self, link: Link) -> Name | None:
+        """A name in a true link, not alone on its left, that has no usual meaning and whose family stands in no other true row."""
         at = self.at.get(id(link))
         if at is None:
             return None
@@ -632,7 +636,7 @@ class Established:
             option = self.option(family)
             if family not in own and family not in self.joint.given and option.meaning is not None and option.price >= SPELLED:
                 if not any(k != at and family in self.joint.rows[k].families for k in self.state.true):
-                    return family
+                    return next(iter(self.joint.members[family].values()))
         return None
 
     def doubt(self, link: Link) -> tuple[Family, str] | None:
@@ -647,8 +651,12 @@ class Established:
         if rivals := self.rivals(at):
             return rivals[0][0], "rival"
         families = tuple(family for family in families if not self.joint.is_spelled(family))
-        forms = {id(form) for form in self.joint.world.own.forms.values()}
-        half = len(self.joint.rows) <= SHORT or len(self.state.true) * 2 >= sum(id(row.link.right) not in forms for row in self.joint.rows)
+        own = self.joint.world.own
+        forms = {id(form) for form in own.forms.values()}
+        told = [
+            row for row in self.joint.rows if id(row.link.right) not in forms and not any(f.base in own.overwritten for f in row.families)
+        ]
+        half = len(told) <= SHORT or len(self.state.true) * 2 >= len(told)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"
         return None
@@ -754,7 +762,7 @@ def unbought(joint: Joint, state: State) -> State:
         for family, at in list(state.chosen.items()):
             options = joint.options[family]
             usual = next((k for k, option in enumerate(options) if option.meaning is None and option.quantities), None)
-            if usual is None or at == usual:
+            if usual is None or at == usual or is_whole_instead(options[at], options[usual]):
                 continue
             rows = [k for k, row in enumerate(joint.rows) if family in row.families]
             chosen = {**state.chosen, family: usual}
@@ -765,6 +773,13 @@ def unbought(joint: Joint, state: State) -> State:
         if state is before:
             break
     return state
+
+
+def is_whole_instead(one: Option, other: Option) -> bool:
+    """Are these the same kinds of quantities, of whole layers in the one and of units in the other: z_1?"""
+    kinds = [{quantity.kind for quantity in option.quantities} for option in (one, other)]
+    wholes = [all(quantity.is_whole for quantity in option.quantities) for option in (one, other)]
+    return kinds[0] == kinds[1] and wholes[0] and not wholes[1]
 
 
 def unturned(joint: Joint, state: State) -> State:
