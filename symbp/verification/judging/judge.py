@@ -274,7 +274,8 @@ class Judge:
         if not link.arguments:
             return False
         called = {part.name.base for form in (link.left, link.right) for part in w.parts(form) if isinstance(part, w.Call)}
-        own = {base for base in called if base not in FUNCTIONS and activation_called(base) is None}
+        known = FUNCTIONS | {"sigma", self.spec.notation.function} | set(self.world.own.functions)
+        own = {base for base in called if base not in known and activation_called(base) is None}
         others = [other for line in self.lines for other in line.links if not other.arguments]
         used = {part.name.base for other in others for form in (other.left, other.right) for part in w.parts(form) if isinstance(part, w.Call)}
         return bool(own) and not own & used

@@ -199,7 +199,7 @@ class Axes:
         for kind in UNITS:
             yield Meaning(kind, (), order="own")
         for unit in (*self.words.units(0), *self.units) if not count and not self.words.times else ():
-            for kind in ("net", "out", "delta", "target", "error") if unit.layer else ("input",):
+            for kind in ("net", "out", "delta", "target") if unit.layer else ("input",):
                 yield Meaning(kind, (), int(str(unit.layer)), unit=int(str(unit.index)))
         for roles, layer, is_batch in self._unit_roles(count, members):
             for kind in UNITS:

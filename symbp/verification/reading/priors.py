@@ -87,7 +87,7 @@ def _price_of_kind(base: str, meaning: Meaning) -> float:
         elif kind == "slope" and (match := _SLOPED.search(base)) is not None and match[0] != base:
             inner, kind = base[: match.start()] + base[match.end() :], meaning.of
         else:
-            return UNKNOWN + 0.8 if not kinds_of(base) else AGAINST
+            return (AGAINST if kinds_of(base) else UNKNOWN) + 0.8
     if kind in {"error_total", "error_sample"}:
         kind = "error"
     usual = kinds_of(inner)

@@ -55,6 +55,8 @@ REREAD: Final = 60
 """So many options of a family are tried when all others are settled."""
 WORTH: Final = 2
 """So many rows must be true by it where a family is not read as it usually is."""
+WORTH_OF_THE_FILE: Final = 4
+"""The same of a name that is spelled as the file's notation has it."""
 SPELLED: Final = 0.5
 """A reading below this price is spelled as the notation or common usage has it."""
 SPEAKING: Final = 3
@@ -767,7 +769,7 @@ def unbought(joint: Joint, state: State) -> State:
             rows = [k for k, row in enumerate(joint.rows) if family in row.families]
             chosen = {**state.chosen, family: usual}
             held = {k for k in rows if joint.holds(k, chosen)}
-            if len(state.true & set(rows)) - len(held) < WORTH:
+            if len(state.true & set(rows)) - len(held) < (WORTH_OF_THE_FILE if joint.is_spelled(family) else WORTH):
                 total = state.price - options[at].price + options[usual].price
                 state = State(chosen, frozenset((state.true - set(rows)) | held), total)
         if state is before:
