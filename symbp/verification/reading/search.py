@@ -335,10 +335,8 @@ class Joint:
         found = self.searched(first)
         if len(found.true) < PLENTY * len(self.rows) and like is None:  # what rows support as it is usually read may be wrong as a whole
             found = max(found, self.searched(State({}, frozenset(), 0.0)), key=self.score)
-        is_complete, self.is_complete = self.is_complete, False
         with suppress(OverBudget), self.world.budget.stage(self.world.budget.left * SHARE / 2):
             found = self.improved(found)
-            self.is_complete = is_complete
         return found
 
     def begun(self, like: Established) -> State:
@@ -598,7 +596,7 @@ class Established:
     def is_established(self, family: Family, at: int) -> bool:
         """Is what the family means settled without the row: by other rows, or as the file, the notation or usage has it?"""
         price, support = self.option(family).price, self.support(family, at)
-        if family in self.joint.given:
+        if family in self.joint.given or (price < SPELLED and support and self.joint.is_spelled(family)):
             return True
         if not self.joint.is_complete:  # what was not searched is not settled
             return price < SPELLED and support > 1
