@@ -27,6 +27,7 @@ __all__ = ["Checker", "Compare", "Difference", "Letters", "Outcome"]
 TOLERANCE: Final = 1e-9
 MAX_WAYS: Final = 96
 MAX_ASSIGNMENTS: Final = 4096
+FEW_WAYS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,24 @@ class Checker:
             if found is not None:
                 return Outcome("different", found, chosen=meaning.chosen, assignments=tuple(done))
         return Outcome("equal" if done else "absent", chosen=meaning.chosen, assignments=tuple(done))
+
+    def values(self, form: Written, conditions: Sequence[Condition], meaning: Meaning) -> list[tuple[Letters, Any]]:
+        """The values of a form in each way of meaning it, for all values of its letters; none where it has no value."""
+        waiting: list[Mapping[str, Any]] = [meaning.chosen]
+        found: list[tuple[Letters, Any]] = []
+
+        def noted(meaning: Meaning) -> None:
+            found.append((meaning.letters, meaning.of(form)))
+
+        for _ in range(FEW_WAYS):
+            if not waiting:
+                break
+            chosen = waiting.pop(0)
+            try:
+                self.universal(noted, conditions, replace(meaning, chosen=chosen))
+            except Choose as choice:
+                waiting = [{**chosen, choice.key: value} for value in choice.values] + waiting
+        return found
 
     def is_consistent(self, chosen: Mapping[str, Any]) -> bool:
         """Do the layers that were chosen for letters agree with those that the names tell?"""

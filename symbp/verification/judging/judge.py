@@ -29,7 +29,7 @@ from symbp.verification.reading.families import family_of
 from symbp.verification.reading.given import NoUnit, no_unit
 from symbp.verification.reading.grids import own_keys
 from symbp.verification.reading.quantities import spelling
-from symbp.verification.reading.search import names_in, read_jointly
+from symbp.verification.reading.search import is_any_true, names_in, read_jointly
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, choices_in, functions_of, read_lines
@@ -139,8 +139,7 @@ class Judge:
         rows = {id(line.row) for line in doubtful}
         world, lines = self.unread(choices)
         some = [line for line in lines if id(line.row) in rows]
-        other = read_jointly(world, some, best.reading)
-        return any(self.held(other, some).values())
+        return is_any_true(world, some, best.reading)
 
     def held(self, world: World, lines: Sequence[Line]) -> dict[int, bool]:
         """Which lines are true in all their links, by their identity; those that could not be read are not."""

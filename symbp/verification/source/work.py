@@ -195,7 +195,8 @@ def arguments_of(forms: Sequence[Written]) -> frozenset[str]:
     names = [name for name in names if id(name) not in called and name.base not in {"e", "pi"}]
     bases = {name.base for name in names}
     is_bare = all(name.sub is None and not any(s.text.startswith(("(", "[")) for s in name.sups) for name in names)
-    return frozenset(bases) if calls and len(bases) == 1 and is_bare and bases <= ARGUMENTS else frozenset()
+    within = {part.base for call in calls for given in call.args for part in w.parts(given) if isinstance(part, Name)}
+    return frozenset(bases) if len(bases) == 1 and is_bare and bases <= ARGUMENTS & within else frozenset()
 
 
 def prose_conditions(prose: str) -> tuple[Condition, ...]:
