@@ -263,7 +263,7 @@ class Joint:
             every = (family_of(name, self.raised, self.axes.named)[0] for name in names)
             families = tuple(dict.fromkeys(family for family in every if family in self.members))
             own = self.world.single.grids.own_value
-            letters = None if any(own(name) is not None for name in names) else frozenset(letters_of(names))
+            letters = None if any(own(name) is not None for name in names) else frozenset(letters_of(node))
             found = self.within[id(node)] = Part(families, letters, choices_without(node))
         return found
 
@@ -746,13 +746,14 @@ def choices_without(form: Written) -> frozenset[str]:
     return frozenset(found)
 
 
-def letters_of(names: Collection[Name]) -> Iterator[str]:
-    """The letters that names are, or have in their scripts: they may be indices."""
-    for name in names:
-        yield name.base
-        for script in (name.sub, *name.sups):
-            for token in script.tokens if script is not None else ():
-                yield token.text
+def letters_of(form: Written) -> Iterator[str]:
+    """The letters that names in a form are, and those of all scripts in it: they may be indices."""
+    for part in w.parts(form):
+        if isinstance(part, Name):
+            yield part.base
+        for script in (*getattr(part, "sups", ()), *(getattr(part, of, None) for of in ("sub", "low", "high", "wrt"))):
+            if isinstance(script, w.Script):
+                yield from (token.text for token in script.tokens)
 
 
 @dataclass
