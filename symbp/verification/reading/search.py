@@ -50,7 +50,8 @@ MEETING: Final = 3000
 MEETINGS: Final = 40
 """So many of those that meet are tried."""
 KEPT: Final = 8
-"""So many of them that make the row true are kept."""
+FEW: Final = 2
+"""So many of them that make the row true are kept; few where one is as names are usually read."""
 MAX_TRIALS: Final = 2500
 """So many rows are evaluated in all in one search."""
 TRIAL: Final = 1500
@@ -120,8 +121,21 @@ class Row:
     """Is one side the number 0?"""
     unit: float | None = None
     """Of one that prints values: the last place of these. At the network's own numbers it holds at most so far beside the truth."""
-    tried: int = 0
-    true: int = 0
+    known: dict[tuple[int, ...], bool] = field(default_factory=dict)
+    """Whether it was found to be true under the options of its families that were tried."""
+
+
+    @property
+    def defines(self) -> bool:
+        """Does it say of a name that it is a derivative, or one with its sign turned?"""
+        left, right = unwrapped(self.link.left), unwrapped(self.link.right)
+        right = unwrapped(right.of) if isinstance(right, w.Negative) else right
+        return isinstance(left, Name) and isinstance(right, w.Derivative)
+
+    @property
+    def share(self) -> float:
+        """Of the ways in which it was read, the part under which it is true; 0 where these are too few to tell."""
+        return sum(self.known.values()) / len(self.known) if len(self.known) > 3 else 0.0
 
 
 @dataclass(frozen=True)
@@ -270,7 +284,7 @@ class Joint:
     def families_in(self, form: Written, link: Link) -> list[Family]:
         found: dict[Family, None] = {}
         for name in names_in(form, self.world.functions):
-            if name.base in CONSTANTS or (name.base in link.arguments and name.sub is None):
+            if name.sub is None and (name.base in CONSTANTS or name.base in link.arguments):
                 continue
             if name.base in COUNTS and name.sub is None and not name.sups and not self.world.single.grids.readings(name):
                 continue
@@ -342,8 +356,7 @@ class Joint:
             return known
         self.trials += 1
         found = self.tried(row, chosen)
-        row.tried += 1
-        row.true += found
+        row.known[key[1:]] = found
         self.memo[key] = found
         return found
 
@@ -504,7 +517,7 @@ class Joint:
 
     def kept(self, found: dict[tuple[object, ...], State], state: State, at: int, unknown: Sequence[Family], ways: Iterable[Way]) -> int:
         """How many of these ways to read the unknown families make the row true; the first few of them are put with what was found."""
-        count = 0
+        count, most = 0, KEPT
         for combination, added in ways:
             chosen = {**state.chosen, **dict(zip(unknown, combination, strict=True))}
             if self.clashes(chosen, unknown, self.rows[at]):
@@ -512,8 +525,9 @@ class Joint:
             if self.holds(at, chosen):
                 self.put(found, State(chosen, state.true | {at}, state.price + added))
                 count += 1
-                if count >= KEPT:
-                    break
+                most = FEW if not added else most
+                if count >= most:
+                    return KEPT
         return count
 
     def meeting(self, row: Row, state: State, unknown: Sequence[Family]) -> list[Way]:
@@ -625,7 +639,7 @@ class Joint:
         total = 0.0
         for at in sorted(true):
             row = self.rows[at]
-            told = 1.0 if row.tried < 4 else max(0.1, 1.0 - row.true / row.tried)
+            told = max(0.1, 1.0 - row.share)
             total += told * (1.0 if not seen[row.shape] else 0.6)
             seen[row.shape] += 1
         return total
@@ -771,8 +785,7 @@ class Established:
 
     def told(self, at: int) -> bool:
         """Does a true row say anything of its families: is it not true however it is read?"""
-        row = self.joint.rows[at]
-        return row.tried < 4 or row.true / row.tried < 0.7
+        return self.joint.rows[at].share < 0.7
 
     def support(self, family: Family, without: int) -> int:
         """How many other rows are true and have the family."""
@@ -874,9 +887,9 @@ def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
     """Other layouts, where the work multiplies whole matrices."""
     now = world.conventions
     parts = [p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form)]
-    if any(isinstance(p, w.Transposed) for p in parts) or any(
-        isinstance(p, Name) and p.base[:1].isupper() and p.base != "E" for p in parts
-    ):
+    capitals = {p.unplaced: p for p in parts if isinstance(p, Name) and p.base[:1].isupper()}
+    kinds = [{reading.quantity.kind for reading in world.single.grids.readings(p)[:1]} for p in capitals.values()]
+    if any(isinstance(p, w.Transposed) for p in parts) or any(not kind & {"error_total", "error_sample", "error"} for kind in kinds):
         for samples in ("columns", "rows"):
             for rows in ("unit", "source"):
                 if (samples, rows) != (now.samples, now.weight_rows):
@@ -894,6 +907,8 @@ def conventions_near(joint: Joint) -> Iterator[Conventions]:
         if "reduction" not in spec.decided:
             yield replace(now, reduction="mean" if now.reduction == "sum" else "sum")
         yield replace(now, per_example=not now.per_example)
+        if "reduction" not in spec.decided:
+            yield replace(now, reduction="mean" if now.reduction == "sum" else "sum", per_example=not now.per_example)
     if "delta_sign" not in spec.decided and any(quantity.kind == "delta" for quantity in usual):
         yield replace(now, delta_sign=-now.delta_sign)
 
@@ -914,6 +929,7 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
         other = Joint(first.world.with_changes(), lines, ways[1])
         best = better(best, (other, other.search()))
     with suppress(OverBudget):
+        best = settled(*best)
         for conventions in layouts(world, lines):
             if not best[0].fails_whole(best[1]):
                 break
@@ -948,7 +964,7 @@ def begun(joint: Joint) -> Joint:
                     break
                 trial = joint.under(conventions)
                 found = trial.completed(State({}, frozenset(), 0.0))
-                if len(found.true) > len(state.true) and is_kept(state, found):
+                if len(found.true) > len(state.true) and is_kept(joint, state, found):
                     best, state, is_better = trial, found, True
     return best
 
@@ -1035,9 +1051,13 @@ def define_names(joint: Joint, state: State) -> None:
             own.forms[key] = row.link.right
 
 
-def is_kept(before: State, after: State) -> bool:
-    """Is another convention said by two rows that were false before, a definition and a use of it, and by two more for each that it loses?"""
-    return len(after.true - before.true) >= WORTH * (1 + len(before.true - after.true))
+def is_kept(joint: Joint, before: State, after: State) -> bool:
+    """Is another convention said by two rows that were false before, a definition and a use of it?
+
+    Two more are needed for each row that it loses, but only more than it loses where it is defined in so many words.
+    """
+    won, lost = after.true - before.true, len(before.true - after.true)
+    return len(won) >= max(WORTH, lost + 1 if any(joint.rows[at].defines for at in won) else WORTH * (1 + lost))
 
 
 def settled(joint: Joint, state: State) -> tuple[Joint, State]:
@@ -1047,6 +1067,6 @@ def settled(joint: Joint, state: State) -> tuple[Joint, State]:
             break
         trial = joint.under(conventions)
         found = trial.completed(State(state.chosen, frozenset(), 0.0))
-        if trial.score(found) > joint.score(state) + 1e-9 and is_kept(state, found):
+        if trial.score(found) > joint.score(state) + 1e-9 and is_kept(joint, state, found):
             joint, state = trial, trial.improved(found)
     return joint, state
