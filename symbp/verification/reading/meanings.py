@@ -153,7 +153,9 @@ class Axes:
         if isinstance(layer, int):
             if not 1 <= layer <= self.words.last:
                 return None
-            below = layer - 1 if meaning.source_layer is None else meaning.source_layer
+            if at.below not in {None, layer - 1, layer if self.words.times else None}:
+                return None
+            below = layer - 1 if at.below is None else at.below
             if isinstance(unit, int) and not 1 <= unit <= self.words.width(layer):
                 return None
             if isinstance(source, int) and not 0 <= source <= self.words.width(below):
@@ -165,9 +167,9 @@ class Axes:
                 own = self.words.biases(layer)
                 return Quantity(kind, var=stepped(own[0], step), step=step) if len(own) == 1 else None
             return Quantity(kind, layer, unit, step=step)
-        if source == 0 and meaning.source_layer is None:
+        if source == 0 and at.below is None:
             return Quantity("bias", layer, unit, step=step)
-        return Quantity(kind, layer, unit, source, step=step, source_layer=meaning.source_layer)
+        return Quantity(kind, layer, unit, source, step=step, source_layer=at.below if self.words.times else None)
 
     # -- what a family may mean -----------------------------------------------------------------------------------------
 
@@ -285,6 +287,9 @@ class Axes:
                         yield Meaning("weight", roles)
             for both in (("layer", "unit"), ("unit", "layer")):
                 yield from (Meaning("bias", roles) for roles in _offsets(both))
+            if not any(isinstance(slot, int) for member in members for slot in member.slots):  # W_{xh}: the matrix from x into h
+                yield Meaning("weight", (("below", 0), ("layer", 0)))
+                yield Meaning("weight", (("layer", 0), ("below", 0)))
             if 1 in {self.words.width(layer) for layer in range(self.words.last + 1)}:
                 for both in (("layer", "source"), ("source", "layer")):
                     yield from (Meaning("weight", roles) for roles in _offsets(both))
@@ -311,6 +316,7 @@ class _Slots:
         self.sample: Position | None = None
         self.time: Position | None = None
         self.number: int | None = None
+        self.below = meaning.source_layer
         self.is_parameter = meaning.kind in {"weight", "bias"}
         self.fit = True
         from_unit: Unit | None = None
@@ -353,6 +359,10 @@ class _Slots:
             if named is not None and by == 0:
                 self.layer = named
                 return True
+        if role == "below":
+            text = slot if isinstance(slot, str) else slot.name if isinstance(slot, Index) and not slot.offset else ""
+            self.below = axes.named_layer(text)
+            return self.below is not None
         if isinstance(slot, str):
             return False
         if isinstance(slot, Index) and slot.name == "L":  # the last layer, however layers are counted

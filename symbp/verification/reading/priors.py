@@ -35,6 +35,7 @@ _PLACE: Final = {
     ("sample", "_"): 0.8, ("sample", "^"): 0.8, ("sample", "("): 0.4, ("sample", "["): 0.8,
     ("time", "_"): 0.2, ("time", "^"): 0.4, ("time", "("): 0.2, ("time", "<"): 0.0, ("through", "_"): 0.8, ("from", "_"): 0.4,
     ("name", "_"): 0.0, ("name", "("): 0.0, ("source name", "_"): 0.0, ("number", "_"): 0.0, ("source", "_"): 0.0,
+    ("below", "_"): 0.0, ("below", "^"): 0.0,
 }  # fmt: skip
 
 
@@ -57,6 +58,8 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
         elif by:
             total += _OFFSET.get((role, by), 0.4)
     names = [role for role, _ in meaning.roles]
+    if names == ["layer", "below"]:
+        total += 0.1
     if "source" in names and "unit" in names and names.index("source") < names.index("unit"):
         total += 0.4
     if family.base[:1].isupper() and family.base != "E":  # capitals are matrices

@@ -50,10 +50,11 @@ MEETING: Final = 3000
 MEETINGS: Final = 40
 """So many of those that meet are tried."""
 KEPT: Final = 8
-FEW: Final = 2
-"""So many of them that make the row true are kept; few where one is as names are usually read."""
+"""So many of them that make the row true are kept."""
 MAX_TRIALS: Final = 2500
 """So many rows are evaluated in all in one search."""
+ROW: Final = 5000
+"""After so many steps the readings that are not the best so far are left as they are."""
 TRIAL: Final = 1500
 """So many steps one of them takes at most."""
 USUAL: Final = 1.0
@@ -66,6 +67,8 @@ WORTH: Final = 2
 """So many rows must be true by it where a family is not read as it usually is."""
 WORTH_OF_THE_FILE: Final = 4
 """The same of a name that is spelled as the file's notation has it."""
+ALSO: Final = 0.1
+"""The price of what the notation or usage has beside the first that it has."""
 SPELLED: Final = 0.5
 """A reading below this price is spelled as the notation or common usage has it."""
 SPEAKING: Final = 3
@@ -74,6 +77,8 @@ SHORT: Final = 3
 """A work of so few rows is too short to speak against usual letters."""
 PLENTY: Final = 0.7
 """Where this part of the rows is true, the rest is taken for mistakes, and the search is not begun anew."""
+BEGUN: Final = 0.15
+"""The part that finding the conventions to begin with may take."""
 HALF: Final = 0.5
 """Where less than this part of the rows is true as names are usually read, nothing is taken to be as usual."""
 SHARE: Final = 0.5
@@ -83,6 +88,8 @@ TIGHT: Final = 0.1
 """So far apart, relative to their size, the sides of a row may be that has rounded numbers, or is a quantity and its printed value."""
 COUNTS: Final = frozenset({"m", "N"})
 """Letters for the number of samples."""
+TIMES: Final = frozenset({"t", "T", "tau"})
+"""Letters for time steps."""
 CONSTANTS: Final = frozenset({"e", "pi"})
 
 MANY: Final = 6
@@ -299,8 +306,9 @@ class Joint:
         """The ways to read a family, the cheapest first."""
         members = self.members[family]
         found: list[Option] = []
-        readings = [self.world.single.grids.readings(name)[:1] for name in members.values()]
+        readings = [self.world.single.grids.readings(name) for name in members.values()]
         usual = frozenset(reading[0].quantity for reading in readings if reading)
+        others = {frozenset(reading[k].quantity for reading in readings) for k in range(1, min(map(len, readings)))}
         if (told := self.world.own.fixed.get(family)) is not None:
             told_quantities = frozenset(q for m in members if (q := self.axes.quantity(told, family, m)) is not None)
             self.given.add(family)
@@ -319,6 +327,10 @@ class Joint:
             if meaning.order == TURNED and "delta_sign" in {*self.world.spec.decided, *self.world.spec.reading}:
                 continue
             cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
+            if self.axes.words.times and is_time_read_otherwise(meaning, members):
+                cost += APART
+            if quantities in others:  # the notation or usage has this, too
+                cost = min(cost, ALSO)
             hint = self.hints.get(family, {}).get(meaning.kind, 0.0)
             rank = max(0.1 * cost, cost - hint)
             if cost > 0 and hint:
@@ -498,9 +510,12 @@ class Joint:
         return ways * (1.0 if len(unknown) < len(families) or not known else 5.0)
 
     def extended(self, states: Sequence[State], at: int) -> list[State]:
-        row = self.rows[at]
+        row, end = self.rows[at], self.world.budget.spent + ROW
         found: dict[tuple[object, ...], State] = {}
         for rank, state in enumerate(states):
+            if rank and self.world.budget.spent > end:
+                self.put(found, state)
+                continue
             unknown = [family for family in row.families if family not in state.chosen]
             if not unknown:
                 true = state.true | {at} if self.holds(at, state.chosen) else state.true
@@ -517,7 +532,7 @@ class Joint:
 
     def kept(self, found: dict[tuple[object, ...], State], state: State, at: int, unknown: Sequence[Family], ways: Iterable[Way]) -> int:
         """How many of these ways to read the unknown families make the row true; the first few of them are put with what was found."""
-        count, most = 0, KEPT
+        count = 0
         for combination, added in ways:
             chosen = {**state.chosen, **dict(zip(unknown, combination, strict=True))}
             if self.clashes(chosen, unknown, self.rows[at]):
@@ -525,9 +540,8 @@ class Joint:
             if self.holds(at, chosen):
                 self.put(found, State(chosen, state.true | {at}, state.price + added))
                 count += 1
-                most = FEW if not added else most
-                if count >= most:
-                    return KEPT
+                if count >= KEPT:
+                    break
         return count
 
     def meeting(self, row: Row, state: State, unknown: Sequence[Family]) -> list[Way]:
@@ -697,6 +711,13 @@ class Joint:
             if (new := self.score(other)) > score + 1e-9:
                 best, score = other, new
         return best
+
+
+def is_time_read_otherwise(meaning: Meaning, members: Iterable[Member]) -> bool:
+    """Is a slot in which t or T stands anything but a time step?"""
+    letters = [slot.name if isinstance(slot, Index) else "" for member in members for slot in member.slots]
+    roles = [role for _ in members for role, _ in meaning.roles]
+    return any(letter in TIMES and role != "time" for letter, role in zip(letters, roles, strict=False))
 
 
 def unit_printed(link: Link) -> float | None:
@@ -955,7 +976,8 @@ def is_any_true(world: World, lines: Sequence[Line], like: Established) -> bool:
 def begun(joint: Joint) -> Joint:
     """The conventions to begin with: those under which most rows are true that name what is usual."""
     best, state = joint, joint.completed(State({}, frozenset(), 0.0))
-    with suppress(OverBudget):
+    budget = joint.world.budget
+    with suppress(OverBudget), budget.stage(budget.left * BEGUN):
         is_better = True
         while is_better:
             is_better = False
