@@ -21,6 +21,7 @@ class Conventions:
     - `gradient`: whether dE/dW has the shape of W ("same") or is its transpose; `jacobian`: whether its rows are of what is
       differentiated ("of") or of what it is differentiated by ("by").
     - `reduction`: whether E is the "sum" or the "mean" over samples; `per_example`: whether dZ is of each sample's own error.
+    - `initial_state`: whether what a recurrent network begins with is "free", where the file does not give it, or "zero".
     - `bare_layers`: whether a layer may be raised without brackets; `whole_numbers`: whether z_1 is a whole layer rather than a unit.
     - `layer_letters`: the letters that stand for layers.
     """
@@ -35,6 +36,7 @@ class Conventions:
     jacobian: Literal["of", "by"] = "of"
     reduction: Literal["sum", "mean"] = "sum"
     per_example: bool = True
+    initial_state: Literal["free", "zero"] = "free"
     bare_layers: bool = False
     whole_numbers: bool = False
     layer_letters: frozenset[str] = frozenset({"l", "L"})

@@ -37,7 +37,7 @@ from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.meanings import TURNED, Axes, Meaning
 from symbp.verification.reading.priors import AGAINST, APART, ROWS, SHARED, price
 from symbp.verification.reading.quantities import Quantity
-from symbp.verification.reading.world import World, batch_told
+from symbp.verification.reading.world import World, batch_told, initial_states
 from symbp.verification.source.work import Line, Link
 
 BEAM: Final = 12
@@ -930,6 +930,8 @@ def conventions_near(joint: Joint) -> Iterator[Conventions]:
         yield replace(now, per_example=not now.per_example)
         if "reduction" not in spec.decided:
             yield replace(now, reduction="mean" if now.reduction == "sum" else "sum", per_example=not now.per_example)
+    if spec.vocabulary.times and initial_states(spec):
+        yield replace(now, initial_state="zero" if now.initial_state == "free" else "free")
     if "delta_sign" not in spec.decided and any(quantity.kind == "delta" for quantity in usual):
         yield replace(now, delta_sign=-now.delta_sign)
 

@@ -8,9 +8,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+
 from symbp.language import written as w
 from symbp.language.form import KINKED, Index, Var
 from symbp.language.written import Name, Written
+from symbp.network.forward import forward
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.arrays import Array
 from symbp.verification.judging.budget import Budget
@@ -56,9 +59,12 @@ class Points:
 
     def truth(self, spec: NetworkSpec, conventions: Conventions, free: Callable[[NetworkSpec], dict[Var, Array]] = random_point) -> Truth:
         """What is true at the points that `free` gives."""
-        key = (spec.vocabulary.samples, spec.reduction, spec.delta_sign, free)
+        key = (spec.vocabulary.samples, spec.reduction, spec.delta_sign, free, conventions.initial_state)
         if key not in self.cache:
-            self.cache[key] = Truth(spec, free(spec))
+            values = free(spec)
+            for state in initial_states(spec) if conventions.initial_state == "zero" else ():
+                values[state] = np.zeros_like(values[state])
+            self.cache[key] = Truth(spec, values)
         return self.cache[key].about(per_example=conventions.per_example)
 
     def names(self, spec: NetworkSpec, conventions: Conventions) -> Names:
@@ -67,6 +73,11 @@ class Points:
         if key not in self.known:
             self.known[key] = Names(spec, conventions.of_names)
         return self.known[key]
+
+
+def initial_states(spec: NetworkSpec) -> list[Var]:
+    """The outputs of a recurrent layer before the first step that the file does not give."""
+    return [var for var in forward(spec).free if var.kind == "out" and var.time == 0 and var not in spec.data]
 
 
 def batch_told(line: Line) -> tuple[Name, ...] | bool:

@@ -222,6 +222,8 @@ def conventions_said(world: World, lines: Sequence[Line]) -> dict[str, str]:
         found["J"] = f"the {now.reduction} over samples"
         if bases & {"dZ", "dz", "delta"}:
             found["dZ"] = "of each sample's own error" if now.per_example else "of the whole error"
+    if now.initial_state != given.initial_state:
+        found["state before the first step"] = "0"
     if now.weight_order != given.weight_order:
         found["w_ij"] = "from i to j"
     if (now.numbering, now.weights_lead) != (given.numbering, given.weights_lead):
