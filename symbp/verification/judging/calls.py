@@ -111,8 +111,9 @@ class Calls(Differentiation):
             return next((a for a in every if a.joint is not None), activation_called("softmax") or every[0])
         if node.name.sub is not None and here is not None:
             return here  # the function of the layer that its own subscript, or its argument, tells
-        if base == "sigma" and layer is None and (here is None or here.name != "sigmoid"):
+        if base == "sigma" and (here is None or here.name != "sigmoid"):  # the layer's activation, or the logistic function
             ways = (activation_called("sigmoid"), *([here] if here is not None else every))
+            ways = ways if layer is None else ways[::-1]
             either: Activation = self.choose("function sigma", tuple(dict.fromkeys(ways)))
             return either
         if base == "sigma" and self.grids.spec.notation.function != "sigma":

@@ -273,7 +273,9 @@ class Judge:
         if not link.arguments:
             return False
         called = {part.name.base for form in (link.left, link.right) for part in w.parts(form) if isinstance(part, w.Call)}
-        known = FUNCTIONS | {"sigma", self.spec.notation.function} | set(self.world.own.functions)
+        known = FUNCTIONS | {"sigma"} | set(self.world.own.functions)
+        if any(isinstance(part, w.Call) for part in w.parts(link.right)):
+            known |= {self.spec.notation.function}
         own = {base for base in called if base not in known and activation_called(base) is None}
         others = [other for line in self.lines for other in line.links if not other.arguments]
         used = {part.name.base for other in others for form in (other.left, other.right) for part in w.parts(form) if isinstance(part, w.Call)}

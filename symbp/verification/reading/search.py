@@ -910,7 +910,8 @@ def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
     parts = [p for line in lines for link in line.links for form in (link.left, link.right) for p in w.parts(form)]
     capitals = {p.unplaced: p for p in parts if isinstance(p, Name) and p.base[:1].isupper()}
     kinds = [{reading.quantity.kind for reading in world.single.grids.readings(p)[:1]} for p in capitals.values()]
-    if any(isinstance(p, w.Transposed) for p in parts) or any(not kind & {"error_total", "error_sample", "error"} for kind in kinds):
+    turned = any(isinstance(p, Name) and any(script.text in TRANSPOSES for script in p.sups) for p in parts)
+    if turned or any(isinstance(p, w.Transposed) for p in parts) or any(not kind & {"error_total", "error_sample", "error"} for kind in kinds):
         for samples in ("columns", "rows"):
             for rows in ("unit", "source"):
                 if (samples, rows) != (now.samples, now.weight_rows):
