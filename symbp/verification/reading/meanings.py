@@ -49,6 +49,10 @@ class Meaning:
     unit: int | None = None
     """The one unit that a name without slots is about."""
 
+    def is_like(self, other: Meaning) -> bool:
+        """Is it the same kind of quantity, with the same roles?"""
+        return (self.kind, self.of, [role for role, _ in self.roles]) == (other.kind, other.of, [role for role, _ in other.roles])
+
     def role(self, name: str) -> int | None:
         """Which slot has this role."""
         return next((at for at, (role, _) in enumerate(self.roles) if role == name), None)

@@ -6,6 +6,7 @@ A price is what it costs to read a family so, in rows: a reading at price 1 must
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from symbp.language.vocabulary import Vocabulary
@@ -37,6 +38,25 @@ _PLACE: Final = {
     ("name", "_"): 0.0, ("name", "("): 0.0, ("source name", "_"): 0.0, ("number", "_"): 0.0, ("source", "_"): 0.0,
     ("below", "_"): 0.0, ("below", "^"): 0.0,
 }  # fmt: skip
+
+
+_LETTERS: Final = {"p": "sample", "t": "time", "T": "time", "tau": "time", "l": "layer", "L": "layer"}
+"""What the letters of slots usually count; those of time only in a network that has time steps."""
+_COUNTED: Final = 1.0
+_ONE_SAMPLE: Final = 1.5
+"""The price of an index for samples where there is one."""
+
+
+def price_of_letters(meaning: Meaning, letters: Sequence[Collection[str]], words: Vocabulary) -> float:
+    """What it costs that the letters in the slots of a family count what they usually do not."""
+    total = 0.0
+    for (role, _), own in zip(meaning.roles, letters, strict=False):
+        usual = {_LETTERS[letter] for letter in own if letter in _LETTERS and (_LETTERS[letter] != "time" or words.times)}
+        if usual == {"sample"} == {role} and words.samples == 1:
+            total -= _ONE_SAMPLE
+        elif usual and role not in usual:
+            total += _COUNTED
+    return total
 
 
 def kinds_of(base: str) -> dict[str, float]:
@@ -73,7 +93,7 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
     elif not names and family.base[:1].isupper() and meaning.kind not in {"weight", "error_total", "slope"}:
         total += 0.4
     if "sample" in names and words.samples == 1:
-        total += 1.5
+        total += _ONE_SAMPLE
     if meaning.kind == "input" and meaning.layer is None and "through" in names:
         total += 0.5
     return total

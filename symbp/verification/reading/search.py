@@ -35,8 +35,8 @@ from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import MOST, hints_in
 from symbp.verification.reading.lettered import own_keys
 from symbp.verification.reading.meanings import TURNED, Axes, Meaning
-from symbp.verification.reading.priors import AGAINST, APART, ROWS, SHARED, price
-from symbp.verification.reading.quantities import Quantity
+from symbp.verification.reading.priors import AGAINST, APART, ROWS, SHARED, price, price_of_letters
+from symbp.verification.reading.quantities import Quantity, Reading
 from symbp.verification.reading.world import World, batch_told, initial_states
 from symbp.verification.source.work import Line, Link
 
@@ -88,8 +88,6 @@ TIGHT: Final = 0.1
 """So far apart, relative to their size, the sides of a row may be that has rounded numbers, or is a quantity and its printed value."""
 COUNTS: Final = frozenset({"m", "N"})
 """Letters for the number of samples."""
-TIMES: Final = frozenset({"t", "T", "tau"})
-"""Letters for time steps."""
 CONSTANTS: Final = frozenset({"e", "pi"})
 
 MANY: Final = 6
@@ -306,9 +304,12 @@ class Joint:
         """The ways to read a family, the cheapest first."""
         members = self.members[family]
         found: list[Option] = []
-        readings = [self.world.single.grids.readings(name) for name in members.values()]
+        readings = [self.usual_readings(name) for name in members.values()]
         usual = frozenset(reading[0].quantity for reading in readings if reading)
         others = {frozenset(reading[k].quantity for reading in readings) for k in range(1, min(map(len, readings)))}
+        letters = [
+            {m.slots[at].name for m in members if isinstance(m.slots[at], Index) and not m.slots[at].offset} for at in range(len(family.places))
+        ]
         if (told := self.world.own.fixed.get(family)) is not None:
             told_quantities = frozenset(q for m in members if (q := self.axes.quantity(told, family, m)) is not None)
             self.given.add(family)
@@ -327,8 +328,7 @@ class Joint:
             if meaning.order == TURNED and "delta_sign" in {*self.world.spec.decided, *self.world.spec.reading}:
                 continue
             cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
-            if self.axes.words.times and is_time_read_otherwise(meaning, members):
-                cost += APART
+            cost = max(0.0, cost + price_of_letters(meaning, letters, self.axes.words))
             if quantities in others:  # the notation or usage has this, too
                 cost = min(cost, ALSO)
             hint = self.hints.get(family, {}).get(meaning.kind, 0.0)
@@ -339,6 +339,11 @@ class Joint:
         if not found or family.base.endswith("'"):  # what a prime means is not for the search to find
             return [Option(None, 0.0, usual, of_batch(usual), 0.0)]
         return sorted(found, key=lambda option: option.rank)
+
+    def usual_readings(self, name: Name) -> tuple[Reading, ...]:
+        """What the notation or usage has for a name, where that takes no slot of its family for a power."""
+        rest = family_of(name, self.raised, self.axes.named)[1].rest
+        return tuple(reading for reading in self.world.single.grids.readings(name) if len(reading.rest) <= len(rest))
 
     def is_spelled(self, family: Family) -> bool:
         """Is each of its names given by the file, or spelled as the file's notation or the canonical names have it?"""
@@ -693,12 +698,16 @@ class Joint:
         concerned = [at for at, row in enumerate(self.rows) if family in row.families]
         failing = [at for at in concerned if at not in state.true]
         supporting = [at for at in concerned if at in state.true]
-        if len(supporting) > 1 and len(supporting) >= len(failing):
-            return state  # whatever else it means, it would lose what it gains
         best, score = state, self.score(state)
         options = self.options[family]
+        mine = options[state.chosen[family]].meaning
+        # Of what many rows say, only the layer or what is counted may be otherwise: whatever else it meant, they would be lost.
+        is_firm = len(supporting) > 1 and len(supporting) >= len(failing)
+        if is_firm and mine is None:
+            return state
         for option in range(min(len(options), REREAD)):
-            if option == state.chosen[family]:
+            other = options[option].meaning
+            if option == state.chosen[family] or (is_firm and not (mine and other and mine.is_like(other))):
                 continue
             if ROWS * (options[option].price - options[state.chosen[family]].price) > len(failing):
                 break
@@ -707,17 +716,10 @@ class Joint:
                 continue
             true = (state.true - set(concerned)) | {at for at in concerned if self.holds(at, chosen)}
             total = state.price - self.options[family][state.chosen[family]].price + self.options[family][option].price
-            other = State(chosen, frozenset(true), total)
-            if (new := self.score(other)) > score + 1e-9:
-                best, score = other, new
+            found = State(chosen, frozenset(true), total)
+            if (new := self.score(found)) > score + 1e-9:
+                best, score = found, new
         return best
-
-
-def is_time_read_otherwise(meaning: Meaning, members: Iterable[Member]) -> bool:
-    """Is a slot in which t or T stands anything but a time step?"""
-    letters = [slot.name if isinstance(slot, Index) else "" for member in members for slot in member.slots]
-    roles = [role for _ in members for role, _ in meaning.roles]
-    return any(letter in TIMES and role != "time" for letter, role in zip(letters, roles, strict=False))
 
 
 def unit_printed(link: Link) -> float | None:

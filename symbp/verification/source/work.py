@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -25,6 +25,12 @@ LETTERS: Final = ("sigma", "f", "g", "phi", "psi", "Sigma")
 _INLINE = re.compile(r"\$([^$]{1,60})\$|\\\(([^)]{1,60})\\\)")
 _PROSE_CONDITION = re.compile(r"(?:^|[\s(])([ijklmn]|i|j)\s*(=|≠|!=|<>)\s*([ijklmn]|[0-9]+(?:\s*,\s*[0-9]+)*)(?=[\s):.,]|$)")
 _DEFINES_FUNCTION = re.compile(r"\s*(\\?[A-Za-z]+|[α-ω])\s*(?:\\left)?\(\s*[a-z]\s*(?:\\right)?\)\s*&?\s*(?:=|:=|\\equiv)")
+_APPLIED = re.compile(
+    r"(?:(?<=[=&])\s*|(?<![A-Za-z\\]))(\\?[A-Za-z]|\\[a-z]+|[α-ω])"
+    r"(?:['′]\s*\(|(?<=[=&\s].)\(\s*[A-Za-z]+(?:[_^]\{?[A-Za-z0-9]+\}?){0,2}\s*\)\s*(?:[.,;$]|$))",
+    re.MULTILINE,
+)
+_BRACKET = re.compile(r"\s*['′]?\s*\(|\s*\\l")
 _GREEK = {letter: name for name, letter in GREEK.items()}
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 _DECIMAL_POINT = re.compile(r"[0-9]\.[0-9]")
@@ -55,13 +61,26 @@ class Line:
 
 
 def functions_of(spec: NetworkSpec, work: Work) -> frozenset[str]:
-    """The letters that stand for functions: those of every notation that are no quantities in this one, and one that a row defines."""
+    """The letters that stand for functions: those of every notation that are no quantities in this one, and those that the work uses so."""
     quantities = {split(pattern)[0] for pattern in spec.notation.patterns.values()}
     found = {*LETTERS} - quantities | {spec.notation.function}
     for row in work.rows:
         if match := _DEFINES_FUNCTION.match(row.math):
-            found.add(_GREEK.get(match[1], match[1]).removeprefix("\\"))
-    return frozenset(found)
+            found.add(_letter(match[1]))
+    return frozenset(found | set(applied(row.math for row in work.rows)))
+
+
+def applied(texts: Iterable[str]) -> Iterator[str]:
+    """Letters that stand before a bracket wherever they stand, alone behind a sign of equality or with a prime."""
+    whole = "\n".join(texts)
+    for text in sorted({match[1] for match in _APPLIED.finditer(whole)}):
+        every = re.findall(rf"(?<![A-Za-z\\]){re.escape(text)}(?![A-Za-z])(.?.?.?)", whole)
+        if text.strip("\\") not in FUNCTIONS and all(_BRACKET.match(behind) for behind in every):
+            yield _letter(text)
+
+
+def _letter(text: str) -> str:
+    return _GREEK.get(text, text).removeprefix("\\")
 
 
 def words_of(spec: NetworkSpec) -> frozenset[str]:
