@@ -24,7 +24,7 @@ from symbp.verification.judging.equality import compared, located
 from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.precise import can_be_precise, closeness, floats, reach
 from symbp.verification.judging.scope import Misfit, Numeric, Unclear
-from symbp.verification.judging.shapes import shape
+from symbp.verification.judging.shapes import shape, transpose, unwrapped
 from symbp.verification.judging.truth import Truth
 from symbp.verification.source.statements import Condition
 
@@ -88,6 +88,12 @@ def is_result(form: Written) -> bool:
     """Is this nothing but printed values?"""
     found = list(results(form))
     return bool(found) and len(found) == len(literals(form)) and is_pure(form)
+
+
+def is_tuple(form: Written) -> bool:
+    """Is this (1, 2, 3), which may be a column as well as a row?"""
+    form = unwrapped(form)
+    return isinstance(form, w.Matrix) and form.is_list and len(form.rows) == 1
 
 
 def is_of_whole_numbers(form: Written) -> bool:
@@ -221,6 +227,8 @@ class _Shown:
         """The first value that is wrong; one that shows no digit of the truth makes it unclear."""
         a, room = spread(self.meaning, self.source, self.slack(), self.carried)
         b, unit = spread(self.meaning, self.shown, self.units())
+        if is_tuple(self.shown) and shape(b) == shape(a)[::-1]:
+            b, unit = transpose(b), transpose(unit)
         require_one_shape(a, b, self.source)
         a, b, gap, is_equal = differences(self.meaning, (self.source, self.shown), a, b, unit / 2 + room)
         tie, most = TIE * np.maximum(np.abs(a), np.abs(b)), MOST * np.abs(a)

@@ -119,6 +119,10 @@ class Axes:
         if meaning.kind == "change":
             inner = self.quantity(replace(meaning, kind=meaning.of, of=""), family, replace(member, step=0))
             return None if inner is None else Quantity("change", of=inner)
+        if meaning.kind == "kronecker":
+            one, other = member.slots
+            fits = not isinstance(one, str) and not isinstance(other, str) and not member.step
+            return Quantity("kronecker", unit=one, source=other) if fits else None  # type: ignore[arg-type]
         at = _Slots(self, meaning, family, member)
         if not at.fit:
             return None
@@ -196,6 +200,8 @@ class Axes:
                 yield replace(parameter, kind="slope", of=parameter.kind)
                 yield replace(parameter, kind="change", of=parameter.kind)
         yield from self._errors(count)
+        if count == 2:
+            yield Meaning("kronecker", order="letters")
         if not count:
             yield Meaning("learning_rate")
             if "weight_decay" in self.words.extras:

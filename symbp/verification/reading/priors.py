@@ -101,6 +101,8 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
 
 def _price_of_kind(base: str, meaning: Meaning) -> float:
     kind, inner = meaning.kind, base
+    if kind == "kronecker":
+        return 0.3 if base == "delta" else AGAINST + 0.8
     if meaning.order == TURNED:
         usual = kinds_of(base)
         return (usual["delta"] if "delta" in usual else AGAINST if usual else UNKNOWN) + 0.8

@@ -53,6 +53,8 @@ KEPT: Final = 8
 """So many of them that make the row true are kept."""
 MAX_TRIALS: Final = 2500
 """So many rows are evaluated in all in one search."""
+OTHERS: Final = 6
+"""So many readings of each of its names are tried, to see whether a row says anything."""
 ROW: Final = 5000
 """After so many steps the readings that are not the best so far are left as they are."""
 TRIAL: Final = 1500
@@ -288,7 +290,10 @@ class Joint:
 
     def families_in(self, form: Written, link: Link) -> list[Family]:
         found: dict[Family, None] = {}
+        compared = {id(name) for name in compared_letters(form)}
         for name in names_in(form, self.world.functions):
+            if id(name) in compared:
+                continue
             if name.sub is None and (name.base in CONSTANTS or name.base in link.arguments):
                 continue
             if name.base in COUNTS and name.sub is None and not name.sups and not self.world.single.grids.readings(name):
@@ -341,9 +346,10 @@ class Joint:
         return sorted(found, key=lambda option: option.rank)
 
     def usual_readings(self, name: Name) -> tuple[Reading, ...]:
-        """What the notation or usage has for a name, where that takes no slot of its family for a power."""
+        """What the notation or usage has for a name, where that takes no letter of a slot for a power."""
         rest = family_of(name, self.raised, self.axes.named)[1].rest
-        return tuple(reading for reading in self.world.single.grids.readings(name) if len(reading.rest) <= len(rest))
+        readings = self.world.single.grids.readings(name)
+        return tuple(reading for reading in readings if all(script in rest or not script.text.isalpha() for script in reading.rest))
 
     def is_spelled(self, family: Family) -> bool:
         """Is each of its names given by the file, or spelled as the file's notation or the canonical names have it?"""
@@ -447,6 +453,25 @@ class Joint:
             if checker.first_way(compare, row.line.conditions, meaning).holds and says_something:
                 return True
         return False
+
+    def can_fail(self, at: int, state: State) -> bool:
+        """Is the row false under some other reading of its names: does it say anything?"""
+        families = self.rows[at].families
+        others = (
+            {**state.chosen, family: option}
+            for family in families
+            for option in range(min(OTHERS, len(self.options[family])))
+            if option != state.chosen[family]
+        )
+        with suppress(OverBudget):
+            return not all(self.holds(at, chosen) for chosen in others)
+        return True
+
+    def is_false(self, at: int, chosen: Assignment) -> bool:
+        """Do both sides of the row have values of one shape under these options, which differ?"""
+        row = self.rows[at]
+        self.install({family: chosen.get(family, 0) for family in row.families})
+        return self.world.decided(row.link, row.line)[0].kind == "different"
 
     def install(self, chosen: Assignment) -> None:
         """Let the world read the families so."""
@@ -772,6 +797,15 @@ def names_in(form: Written, functions: Collection[str]) -> Iterator[Name]:
                 yield wrt
 
 
+def compared_letters(form: Written) -> Iterator[Name]:
+    """The letters of indices that conditions in a form compare, 1[i = k]: they name no quantity."""
+    letters = {token for part in w.parts(form) if not isinstance(part, Name) or part.sub or part.sups for token in letters_of(part)}
+    for part in w.parts(form):
+        if isinstance(part, w.Relation):
+            sides = (unwrapped(part.left), unwrapped(part.right))
+            yield from (side for side in sides if isinstance(side, Name) and side.sub is None and not side.sups and side.base in letters)
+
+
 def choices_without(form: Written) -> frozenset[str]:
     """The choices that are about no part of a form."""
     found = {"partial", "entrywise", "product"}
@@ -821,9 +855,13 @@ class Established:
             return True
         if not self.joint.is_complete:  # what was not searched is not settled
             return price < SPELLED and support > 1
-        against = sum(k != at and k not in self.state.true and family in row.families for k, row in enumerate(self.joint.rows))
+        against = sum(k != at and k not in self.state.true and family in row.families for k, row in enumerate(self.joint.rows) if self.speaks(row))
         is_usual = price < USUAL and (support > 0 or against < SPEAKING)
         return is_usual or support > 1 or (support == 1 and price < AGAINST)
+
+    def speaks(self, row: Row) -> bool:
+        """May a false row speak against what its names mean: is it not left undecided, since a name has one value after another?"""
+        return not any(family.base in self.joint.world.own.overwritten for family in row.families)
 
     def rivals(self, at: int) -> list[tuple[Family, Option]]:
         """Other readings of one family that make the row true and lose no other true row, where nothing settles the one that was taken."""
@@ -855,6 +893,8 @@ class Established:
         own = self.joint.families_of(head) if isinstance(head, Name) else ()
         for family in self.joint.rows[at].families:
             option = self.option(family)
+            if all(self.joint.world.single.grids.own_value(name) is not None for name in self.joint.members[family].values()):
+                continue  # the work itself says what it stands for
             if family not in own and family not in self.joint.given and option.meaning is not None and option.price >= SPELLED:
                 if not any(k != at and family in self.joint.rows[k].families for k in self.state.true):
                     return next(iter(self.joint.members[family].values()))
@@ -874,9 +914,7 @@ class Established:
         families = tuple(family for family in families if not self.joint.is_spelled(family))
         own = self.joint.world.own
         forms = {id(form) for form in own.forms.values()}
-        told = [
-            row for row in self.joint.rows if id(row.link.right) not in forms and not any(f.base in own.overwritten for f in row.families)
-        ]
+        told = [row for row in self.joint.rows if id(row.link.right) not in forms and self.speaks(row)]
         half = len(told) <= SHORT or len(self.state.true) * 2 >= len(told)
         if not half and not all(self.support(family, at) for family in families):
             return next(family for family in families if not self.support(family, at)), "few"
@@ -953,7 +991,9 @@ def read_jointly(world: World, lines: Sequence[Line], like: Established | None =
     likely = bool(ways[0]) or len(best[1].true) < PLENTY * len(first.rows)
     if len(ways) > 1 and likely and len(best[1].true) < len(first.rows):
         other = Joint(first.world.with_changes(), lines, ways[1])
-        best = better(best, (other, other.search()))
+        found = other.search()
+        if any(other.can_fail(at, found) for at in found.true - best[1].true):
+            best = better(best, (other, found))
     with suppress(OverBudget):
         best = settled(*best)
         for conventions in layouts(world, lines):
@@ -1013,7 +1053,10 @@ def unbought(joint: Joint, state: State) -> State:
             rows = [k for k, row in enumerate(joint.rows) if family in row.families]
             chosen = {**state.chosen, family: usual}
             held = {k for k in rows if joint.holds(k, chosen)}
-            if len(state.true & set(rows)) - len(held) < (WORTH_OF_THE_FILE if joint.is_spelled(family) else WORTH):
+            lost = (state.true & set(rows)) - held
+            if lost and not any(joint.is_false(k, chosen) for k in lost):
+                continue  # what it usually means has no value there: nothing is made true of what was false
+            if len(lost) - len(held - state.true) < (WORTH_OF_THE_FILE if joint.is_spelled(family) else WORTH):
                 total = state.price - options[at].price + options[usual].price
                 state = State(chosen, frozenset((state.true - set(rows)) | held), total)
         if state is before:
@@ -1022,7 +1065,9 @@ def unbought(joint: Joint, state: State) -> State:
 
 
 def is_whole_instead(one: Option, other: Option) -> bool:
-    """Are these the same kinds of quantities, of whole layers in the one and of units in the other: z_1?"""
+    """Are these the same kinds of quantities, of whole layers in the one and of units in the other: z_1? Or is the one Kronecker's delta?"""
+    if one.meaning is not None and one.meaning.kind == "kronecker":
+        return True
     kinds = [{quantity.kind for quantity in option.quantities} for option in (one, other)]
     wholes = [all(quantity.is_whole for quantity in option.quantities) for option in (one, other)]
     return kinds[0] == kinds[1] and wholes[0] and not wholes[1]

@@ -342,7 +342,11 @@ class Diagnosis:
             return Repair("transpose_order", link.right.span)
         if self.is_early(line, link):
             return Repair("rounding", link.right.span, said={"early": "yes"})
-        return self.short(line, link) or self.slipped(link)
+        slipped = self.slipped(link)
+        name = unwrapped(link.left)
+        if isinstance(name, w.Name) and not name.plus and slipped.said:  # of a quantity's own value nothing was left out
+            return slipped
+        return self.short(line, link) or slipped
 
     def short(self, line: Line, link: Link) -> Repair | None:
         """Is the value that of the form without a factor or a term?"""

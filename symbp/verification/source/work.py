@@ -17,6 +17,7 @@ from symbp.language.written import Name, Statement, Token, Written
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.differentiation import ARGUMENTS
 from symbp.verification.reading.own_spelling import words_in
+from symbp.verification.reading.quantities import OLD
 from symbp.verification.source.rows import Row, Work
 from symbp.verification.source.statements import Condition, condition_of, sentence
 
@@ -186,10 +187,7 @@ def updating(statement: Statement) -> Statement:
     if relation in {"-=", "+="}:
         changed = w.Sum((name, statement.forms[1]), (False, relation == "-="), statement.forms[1].span)
         return replace(statement, forms=(replace(name, plus=True), changed, *statement.forms[2:]))
-    again = any(
-        isinstance(p, Name) and (p.base, p.sub and p.sub.text) == (name.base, name.sub and name.sub.text)
-        for p in w.parts(statement.forms[1])
-    )
+    again = any(isinstance(p, Name) and _is_before(p, name) for p in w.parts(statement.forms[1]))
     if name.plus or not (relation in {":=", "←", "→"} or again):
         return statement
     if name.base[0] not in "wWbBvθtT" and not (again and _is_step(name, statement.forms[1])):
@@ -201,9 +199,14 @@ def updating(statement: Statement) -> Statement:
 
 def _is_step(name: Name, form: Written) -> bool:
     """Is it the name itself with something subtracted or added?"""
-    return isinstance(form, w.Sum) and any(
-        isinstance(term, Name) and (term.base, term.sub and term.sub.text) == (name.base, name.sub and name.sub.text) for term in form.terms
-    )
+    return isinstance(form, w.Sum) and any(isinstance(term, Name) and _is_before(term, name) for term in form.terms)
+
+
+def _is_before(one: Name, other: Name) -> bool:
+    """Is it the same name, as it stood before a step?"""
+    raised = [script.text for script in one.sups if script.text not in OLD]
+    is_one = (one.base, one.sub and one.sub.text) == (other.base, other.sub and other.sub.text)
+    return is_one and raised in ([], [script.text for script in other.sups])
 
 
 def arguments_of(forms: Sequence[Written]) -> frozenset[str]:
