@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp
+from symbp.language.written import Number
 from symbp.verification.repair.slips import slip
 from symbp.verification.report.report import JudgedRow
-from symbp.language.written import Number
 
 LAYERED: Final = """
 notation = "mazur"

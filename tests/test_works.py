@@ -94,11 +94,13 @@ def measured() -> dict[str, Any]:
             accepted += sum(want in {"wrong", "follows"} and got == "correct" for _, want, got in missed)
             if missed:
                 found["works"][key(folder)] = missed
-        print(f"{root.name}: {rows} rows, {1 - wrong / rows:.1%} right, {accused} right rows called wrong, {accepted} false rows accepted")
+        sys.stdout.write(
+            f"{root.name}: {rows} rows, {1 - wrong / rows:.1%} right, {accused} right rows called wrong, {accepted} false rows accepted\n"
+        )
     for case in CASES:
         if missed_rows := case_misses(case):
             found["cases"][case["id"]] = missed_rows
-    print(f"cases: {len(CASES) - len(found['cases'])} of {len(CASES)} as expected")
+    sys.stdout.write(f"cases: {len(CASES) - len(found['cases'])} of {len(CASES)} as expected\n")
     return found
 
 

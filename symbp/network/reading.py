@@ -24,8 +24,9 @@ CHOICES: Final[Mapping[str, Mapping[object, tuple[str, object]]]] = {
 """For each key what it may be, and the convention of `verification.reading.conventions` that is fixed so.
 
 delta is what the letter stands for; weight_rows what a row of W belongs to; weight_order where the first index of w_ij leads; samples
-whether a batch has them as columns or rows; gradient whether dE/dW has the shape of W; jacobian what its rows are of; reduction what E is
-over samples; error whose error dZ is of; input_layer the number of the inputs; weights_lead where the weights numbered l lead; initial_state what a recurrent network begins with.
+whether a batch has them as columns or rows; gradient whether dE/dW has the shape of W; jacobian what its rows are of; reduction what E
+is over samples; error whose error dZ is of; input_layer the number of the inputs; weights_lead where the weights numbered l lead;
+initial_state what a recurrent network begins with.
 """
 NAMES: Final = "names"
 EXAMPLE: Final = 'as in names = { "I_j" = "net_j" }'

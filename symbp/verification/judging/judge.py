@@ -129,7 +129,8 @@ class Judge:
                     other, others = self.attempt({**choices, key: option}, best.reading)
                 except OverBudget:
                     return best, lines
-                if sum((new := self.held(other, others)).values()) > sum(held.values()):
+                more = sum((new := self.held(other, others)).values()) > sum(held.values())
+                if more and other.reading.says_something({id(line.row) for line in doubtful}):
                     best, lines, held, choices = other, others, new, {**choices, key: option}
                     doubtful = [line for line in lines if not held.get(id(line), True)]
         return best, lines
@@ -278,7 +279,9 @@ class Judge:
             known |= {self.spec.notation.function}
         own = {base for base in called if base not in known and activation_called(base) is None}
         others = [other for line in self.lines for other in line.links if not other.arguments]
-        used = {part.name.base for other in others for form in (other.left, other.right) for part in w.parts(form) if isinstance(part, w.Call)}
+        used = {
+            part.name.base for other in others for form in (other.left, other.right) for part in w.parts(form) if isinstance(part, w.Call)
+        }
         return bool(own) and not own & used
 
     def learn(self, outcome: Outcome) -> None:

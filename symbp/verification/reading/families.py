@@ -99,7 +99,11 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
                 places.append(bracket)
                 words.append("")
                 slots.append(inner)
-            elif not bracket and value is not None and (name.base in raised or text in raised or (isinstance(value, Index) and value.name in {"l", "L"})):
+            elif (
+                not bracket
+                and value is not None
+                and (name.base in raised or text in raised or (isinstance(value, Index) and value.name in {"l", "L"}))
+            ):
                 places.append("^")
                 words.append("")
                 slots.append(value)

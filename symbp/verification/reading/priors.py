@@ -105,7 +105,7 @@ def _price_of_kind(base: str, meaning: Meaning) -> float:
         return 0.3 if base == "delta" else AGAINST + 0.8
     if meaning.order == TURNED:
         usual = kinds_of(base)
-        return (usual["delta"] if "delta" in usual else AGAINST if usual else UNKNOWN) + 0.8
+        return usual.get("delta", AGAINST if usual else UNKNOWN) + 0.8
     if kind in {"slope", "change"}:
         if kind == "change" and base.startswith("Delta"):
             inner, kind = base[5:], meaning.of

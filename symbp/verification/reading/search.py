@@ -22,11 +22,10 @@ from symbp.language.form import Index
 from symbp.language.reader import Reader
 from symbp.language.tokens import Unreadable
 from symbp.language.written import Name, Written
-from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import TOLERANCE, Checker, Difference
 from symbp.verification.judging.meaning import Meaning as Evaluated
-from symbp.verification.judging.printed import is_pure, is_result, literals, results, unit_of
+from symbp.verification.judging.printed import NO_DIGIT, is_pure, is_result, literals, results, unit_of
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
@@ -130,7 +129,6 @@ class Row:
     """Of one that prints values: the last place of these. At the network's own numbers it holds at most so far beside the truth."""
     known: dict[tuple[int, ...], bool] = field(default_factory=dict)
     """Whether it was found to be true under the options of its families that were tried."""
-
 
     @property
     def defines(self) -> bool:
@@ -313,7 +311,8 @@ class Joint:
         usual = frozenset(reading[0].quantity for reading in readings if reading)
         others = {frozenset(reading[k].quantity for reading in readings) for k in range(1, min(map(len, readings)))}
         letters = [
-            {m.slots[at].name for m in members if isinstance(m.slots[at], Index) and not m.slots[at].offset} for at in range(len(family.places))
+            {slot.name for slot in slots if isinstance(slot, Index) and not slot.offset}
+            for slots in zip(*(m.slots for m in members), strict=True)
         ]
         if (told := self.world.own.fixed.get(family)) is not None:
             told_quantities = frozenset(q for m in members if (q := self.axes.quantity(told, family, m)) is not None)
@@ -412,7 +411,11 @@ class Joint:
         if checker is None or row.line.conditions:
             return False
         options = {family: chosen.get(family, 0) for family in row.families}
-        kinds = {q.kind for f in self.families_of(head) for q in self.options[f][options.get(f, 0)].quantities} if isinstance(head, Name) else set()
+        kinds = (
+            {q.kind for f in self.families_of(head) for q in self.options[f][options.get(f, 0)].quantities}
+            if isinstance(head, Name)
+            else set()
+        )
         if kinds & {"weight", "bias"}:  # which may stand for its updated value
             return False
 
@@ -447,7 +450,8 @@ class Joint:
             says_something = says_something or bool(np.any(a != 0))
             return None
 
-        is_round = self.world.spec.vocabulary.distinguishes and "partial" not in self.part(row.link.left).choices & self.part(row.link.right).choices
+        free = self.part(row.link.left).choices & self.part(row.link.right).choices
+        is_round = self.world.spec.vocabulary.distinguishes and "partial" not in free
         for is_partial in (False, True) if is_round else (False,):
             meaning = self.remembering(checker, row, options, is_batch, **({"partial": True} if is_partial else {}))
             if checker.first_way(compare, row.line.conditions, meaning).holds and says_something:
@@ -464,14 +468,15 @@ class Joint:
             if option != state.chosen[family]
         )
         with suppress(OverBudget):
-            return not all(self.holds(at, chosen) for chosen in others)
+            return any(not self.holds(at, chosen) and self.is_false(at, chosen) for chosen in others)
         return True
 
     def is_false(self, at: int, chosen: Assignment) -> bool:
-        """Do both sides of the row have values of one shape under these options, which differ?"""
+        """Do both sides of the row have values of one shape under these options, which differ, or cannot be told from a nought?"""
         row = self.rows[at]
         self.install({family: chosen.get(family, 0) for family in row.families})
-        return self.world.decided(row.link, row.line)[0].kind == "different"
+        outcome = self.world.decided(row.link, row.line)[0]
+        return outcome.kind == "different" or (outcome.unclear is not None and outcome.unclear.key == NO_DIGIT)
 
     def install(self, chosen: Assignment) -> None:
         """Let the world read the families so."""
@@ -553,9 +558,7 @@ class Joint:
                 continue
             self.put(found, state)
             is_first = rank == 0 or len(unknown) == 1
-            ways = chain(
-                self.defined(row, unknown) if is_first else (), self.combinations(unknown, TRIED if rank == 0 else TRIED // 4)
-            )
+            ways = chain(self.defined(row, unknown) if is_first else (), self.combinations(unknown, TRIED if rank == 0 else TRIED // 4))
             if self.kept(found, state, at, unknown, ways) < KEPT and row.is_plain and rank == 0:
                 self.kept(found, state, at, unknown, self.meeting(row, state, unknown))
         return sorted(found.values(), key=lambda s: -self.partial_score(s))[:BEAM]
@@ -585,7 +588,7 @@ class Joint:
         left, right = ([f for f in unknown if f in side and f not in shared] for side in sides)
         found: dict[tuple[int, ...], float] = {}
         end = self.world.budget.spent + MEETING
-        for common, price in self.combinations(shared, SIDES):
+        for common, base in self.combinations(shared, SIDES):
             chosen = {**state.chosen, **dict(zip(shared, common, strict=True))}
             table: dict[object, list[tuple[Mapping[str, int], Assignment, float]]] = defaultdict(list)
             for combination, added in self.combinations(left, SIDES):
@@ -600,7 +603,7 @@ class Joint:
                     for others, theirs, more in table.get(value, ()):
                         if all(others.get(letter, x) == x for letter, x in letters.items()):
                             every = {**chosen, **mine, **theirs}
-                            found[tuple(every[f] for f in unknown)] = price + added + more
+                            found[tuple(every[f] for f in unknown)] = base + added + more
                 if self.world.budget.spent > end:
                     return heapq.nsmallest(MEETINGS, found.items(), key=lambda way: (way[1], way[0]))
         return heapq.nsmallest(MEETINGS, found.items(), key=lambda way: (way[1], way[0]))
@@ -855,9 +858,15 @@ class Established:
             return True
         if not self.joint.is_complete:  # what was not searched is not settled
             return price < SPELLED and support > 1
-        against = sum(k != at and k not in self.state.true and family in row.families for k, row in enumerate(self.joint.rows) if self.speaks(row))
+        false = (row for k, row in enumerate(self.joint.rows) if k != at and k not in self.state.true)
+        against = sum(family in row.families and self.speaks(row) for row in false)
         is_usual = price < USUAL and (support > 0 or against < SPEAKING)
         return is_usual or support > 1 or (support == 1 and price < AGAINST)
+
+    def says_something(self, rows: Collection[int]) -> bool:
+        """Is a link of these rows, told by their identity, true that would be false if its names meant something else?"""
+        every = (at for at in sorted(self.state.true) if id(self.joint.rows[at].line.row) in rows)
+        return any(self.joint.can_fail(at, self.state) for at in every)
 
     def speaks(self, row: Row) -> bool:
         """May a false row speak against what its names mean: is it not left undecided, since a name has one value after another?"""
@@ -893,11 +902,13 @@ class Established:
         own = self.joint.families_of(head) if isinstance(head, Name) else ()
         for family in self.joint.rows[at].families:
             option = self.option(family)
-            if all(self.joint.world.single.grids.own_value(name) is not None for name in self.joint.members[family].values()):
+            own_value = self.joint.world.single.grids.own_value
+            if all(own_value(name) is not None for name in self.joint.members[family].values()):
                 continue  # the work itself says what it stands for
-            if family not in own and family not in self.joint.given and option.meaning is not None and option.price >= SPELLED:
-                if not any(k != at and family in self.joint.rows[k].families for k in self.state.true):
-                    return next(iter(self.joint.members[family].values()))
+            is_usual = option.meaning is None or option.price < SPELLED or family in self.joint.given
+            if family in own or is_usual or any(k != at and family in self.joint.rows[k].families for k in self.state.true):
+                continue
+            return next(iter(self.joint.members[family].values()))
         return None
 
     def doubt(self, link: Link) -> tuple[Family, str] | None:
@@ -951,7 +962,11 @@ def layouts(world: World, lines: Sequence[Line]) -> Iterator[Conventions]:
     capitals = {p.unplaced: p for p in parts if isinstance(p, Name) and p.base[:1].isupper()}
     kinds = [{reading.quantity.kind for reading in world.single.grids.readings(p)[:1]} for p in capitals.values()]
     turned = any(isinstance(p, Name) and any(script.text in TRANSPOSES for script in p.sups) for p in parts)
-    if turned or any(isinstance(p, w.Transposed) for p in parts) or any(not kind & {"error_total", "error_sample", "error"} for kind in kinds):
+    if (
+        turned
+        or any(isinstance(p, w.Transposed) for p in parts)
+        or any(not kind & {"error_total", "error_sample", "error"} for kind in kinds)
+    ):
         for samples in ("columns", "rows"):
             for rows in ("unit", "source"):
                 if (samples, rows) != (now.samples, now.weight_rows):
@@ -1065,7 +1080,7 @@ def unbought(joint: Joint, state: State) -> State:
 
 
 def is_whole_instead(one: Option, other: Option) -> bool:
-    """Are these the same kinds of quantities, of whole layers in the one and of units in the other: z_1? Or is the one Kronecker's delta?"""
+    """Are these the same kinds of quantities, of whole layers in the one and of units in the other, z_1; or is the one Kronecker's?"""
     if one.meaning is not None and one.meaning.kind == "kronecker":
         return True
     kinds = [{quantity.kind for quantity in option.quantities} for option in (one, other)]
@@ -1126,7 +1141,7 @@ def define_names(joint: Joint, state: State) -> None:
 def is_kept(joint: Joint, before: State, after: State) -> bool:
     """Is another convention said by two rows that were false before, a definition and a use of it?
 
-    Two more are needed for each row that it loses, but only more than it loses where it is defined in so many words.
+    Two more are needed for each row that it loses; where it is defined in so many words, only more than it loses.
     """
     won, lost = after.true - before.true, len(before.true - after.true)
     return len(won) >= max(WORTH, lost + 1 if any(joint.rows[at].defines for at in won) else WORTH * (1 + lost))
