@@ -510,6 +510,8 @@ class Reader:
         token = self.token
         base, head = token.text, (token.start, token.end)
         self.at += 1
+        if base == "Delta" and self.token.text in {"_", "^"}:
+            self.skip_pattern()
         if self.is_changed(base):
             base, head = base + self.token.text, (head[0], self.token.end)
             self.at += 1
@@ -566,6 +568,14 @@ class Reader:
         if sub is not None and sub.text in _SLOPES and (is_function or base in self.functions):
             sub, primes = None, primes + 1
         return Name(base, sub, tuple(sups), primes, plus, head, (head[0], self.behind()))
+
+    def skip_pattern(self) -> None:
+        """Pass over the pattern that a change is for, where a name with an index of its own follows: Δ_p w_{ji}."""
+        before = self.at
+        self.at += 1
+        script = self.lowered()
+        if script.text not in _PATTERNS or self.token.kind != "name" or self.peek().text != "_":
+            self.at = before
 
     def is_index_of(self, base: str) -> bool:
         """Is the bracket here an index of the name, and not an argument?"""
@@ -1487,6 +1497,8 @@ _MARKS: Final = frozenset("new neu old alt nuevo nouveau novo next prev updated"
 """What says close behind a number, w5neu, which value of a parameter is meant."""
 _LISTING = frozenset({",", ";", "|", "_", "^", "{", "}"})
 """What may stand between names in a list of arguments."""
+_PATTERNS: Final = frozenset({"p", "(p)"})
+"""What tells the pattern that something is for."""
 _GREEK: Final[Mapping[str, str]] = {"delta": "δ", "Delta": "Δ"}
 _LETTERS: Final = frozenset("delta eta alpha beta gamma lambda theta rho epsilon mu".split())
 """Greek letters, by which a bracket is multiplied."""
