@@ -50,12 +50,18 @@ def test_one_for_each_quantity_that_is_reached_unless_a_scheme_says_otherwise() 
             "file": "clear.txt",
             "mark": "2",
             "out_of": "4",
+            "range": "",
             "reached": "2",
             "wrong": "1",
             "follows": "1",
             "needs_review": "false",
+            "flags": "",
             "first_wrong_line": "9",
             "codes": "wrong_index",
+            "dE/dw5": "1",
+            "dE/dw7": "0",
+            "delta_h1": "1",
+            "dE/dw1": "0",
         }
     ]
 
@@ -96,15 +102,16 @@ def test_what_nobody_could_judge_is_for_a_person_and_never_0(verdict: str) -> No
     row = JudgedRow(1, 1, "?", verdict)  # type: ignore[arg-type]
     missed = FileReport("a.txt", (row,), reached=(Reached("dE/dw5", "missing"),))
     found = table(missed)[0]
-    assert (found["mark"], found["out_of"], found["needs_review"]) == ("", "1", "true")
-    partly = replace(missed, reached=(*missed.reached, Reached("dE/dw6", "reached")))
-    assert (table(partly)[0]["mark"], table(partly)[0]["needs_review"]) == ("1", "true")
+    assert [found[name] for name in ("mark", "out_of", "range", "needs_review", "dE/dw5")] == ["", "1", "0 to 1", "line 1", ""]
+    partly = table(replace(missed, reached=(*missed.reached, Reached("dE/dw6", "reached"))))[0]
+    assert [partly[name] for name in ("mark", "range", "needs_review", "dE/dw5", "dE/dw6")] == ["", "1 to 2", "line 1", "", "1"]
 
 
 def test_a_work_without_a_row_or_one_that_was_not_read_is_for_a_person() -> None:
     empty, broken = table(FileReport("empty.txt", reached=(Reached("dE/dw5", "missing"),)), BROKEN)
     assert (empty["mark"], empty["needs_review"]) == ("", "true")
-    assert [broken[name] for name in COLUMNS] == ["broken.tex", "", "", "0", "0", "0", "true", "", ""]
+    assert [broken[name] for name in COLUMNS] == ["broken.tex", "", "", "", "0", "0", "0", "true", "", "", ""]
+    assert broken["dE/dw5"] == ""
 
 
 def test_a_work_without_anything_right_gets_0() -> None:
@@ -144,7 +151,7 @@ def test_what_a_scheme_names_is_looked_for() -> None:
     ("text", "says"),
     [
         ("mark = 1", "marks.toml:1:1: unknown key 'mark'\n"),
-        ("mark = 1", "did you mean 'marks'? known: marks, penalty, per"),
+        ("mark = 1", "did you mean 'marks'? known: bare, decimals, default, "),
         ("marks = 2", "marks is 2"),
         ('per = "line"', "unknown per 'line'"),
         ('per = "line"', "known: quantity, row"),
