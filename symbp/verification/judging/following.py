@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from symbp.verification.source.work import Line, Link
 if TYPE_CHECKING:
     from symbp.verification.judging.judge import Judged, Ruling
 
+REPEATED: Final = "repeated"
+"""How a row was found wrong, or to follow, that goes on from a wrong row about the same quantity only."""
 FAULTS = (Need, Choose, Absent, Misfit, Unclear, Unreadable)
 
 
@@ -227,29 +229,35 @@ def holds_taken(world: World, line: Line, link: Link, taken: Mapping[str, Taken]
 
 
 def mark_repeats(world: World, rows: Sequence[Judged], claims: Sequence[Claim]) -> None:
-    """A row that is true only by what an earlier wrong row says of the same quantity is that mistake again, and does not follow from it."""
+    """A row that is true only by what an earlier wrong row says of the same quantity is that mistake again; if it is the same right side,
+    or a number, it does not even follow from it."""
     wrong: dict[int, set[object]] = {}
+    sides: dict[int, set[object]] = {}
     for row in rows:
         for ruling in row.rulings:
             try:
                 if ruling.verdict == "wrong":
                     wrong.setdefault(row.line.row.line, set()).update(head_keys(world, row.line, ruling.link))
+                    sides.setdefault(row.line.row.line, set()).update(skeleton(one.link.right) for one in row.rulings)
                 elif ruling.verdict == "follows" and ruling.follows in wrong and not ruling.link.is_carried:
-                    _settle(world, row, ruling, wrong[ruling.follows], [one for one in claims if one.line < row.line.row.line])
+                    before = [one for one in claims if one.line < row.line.row.line]
+                    _settle(world, row, ruling, wrong[ruling.follows], sides[ruling.follows], before)
             except OverBudget:
                 return
 
 
-def _settle(world: World, row: Judged, ruling: Ruling, wrong: set[object], claims: Sequence[Claim]) -> None:
+def _settle(world: World, row: Judged, ruling: Ruling, wrong: set[object], sides: set[object], claims: Sequence[Claim]) -> None:
     own = head_keys(world, row.line, ruling.link) & wrong
     if not own or ruling.link.head is not ruling.link.left:
         return
     others = [rest for one in claims if (rest := without(one, own)) is not None]
     found = follows(world, row.line, ruling.link, others)
-    if found is None:
-        ruling.verdict = "wrong"
-    else:
+    if found is not None:
         ruling.follows = found
+        return
+    ruling.how = REPEATED
+    if is_pure(ruling.link.right) or skeleton(ruling.link.right) in sides:
+        ruling.verdict = "wrong"
 
 
 def head_keys(world: World, line: Line, link: Link) -> set[object]:

@@ -100,17 +100,29 @@ class Graph:
         for one in self.evidence:
             self.about.setdefault(one.quantity, []).append(one)
         self.strict = self.closure(is_strict=True)
-        self.weak = self.closure(is_strict=False)
+        self.weak: dict[str, frozenset[str]] = {}
+        self.attempted = frozenset(one.quantity for one in self.evidence if one.verdict == "wrong" and one.attempt == "yes")
 
-    def closure(self, *, is_strict: bool) -> frozenset[str]:
-        """The quantities that right rows establish from the data alone; or, not strictly, from the data and from deltas."""
+    def closure(self, *, is_strict: bool, without: str = "") -> frozenset[str]:
+        """The quantities that right rows establish from the data alone; or, not strictly, from the data and from deltas. No row that
+        names `without` is used."""
         found: set[str] = set()
-        usable = [one for one in self.evidence if one.verdict in {"right", "follows"} and self.may_carry(one, is_strict=is_strict)]
+        usable = [
+            one
+            for one in self.evidence
+            if one.verdict in {"right", "follows"} and without not in one.names and self.may_carry(one, is_strict=is_strict)
+        ]
         while True:
             new = {one.quantity for one in usable if one.quantity not in found and self.has(self.below(one, is_strict=is_strict), found)}
             if not new:
                 return frozenset(found)
             found |= new
+
+    def weakly(self, quantity: str) -> frozenset[str]:
+        """What is established without any word of `quantity`, deltas being where formulas may end."""
+        if quantity not in self.weak:
+            self.weak[quantity] = self.closure(is_strict=False, without=quantity)
+        return self.weak[quantity]
 
     def may_carry(self, one: Evidence, *, is_strict: bool) -> bool:
         """May other rows rest on this one?"""
@@ -132,6 +144,7 @@ class Graph:
         """What the work has earned of a quantity."""
         every = self.about.get(quantity, [])
         said = latest([one for one in every if one.verdict != "open"])
+        said = [one for one in said if one.kind != "update"] or said
         earning = [(one, *self.share(one)) for one in said if one.verdict in {"right", "follows"}]
         low = max((low for _, low, _ in earning), default=NOUGHT)
         high = max((high for _, _, high in earning), default=NOUGHT)
@@ -180,8 +193,8 @@ class Graph:
         if not one.is_near or (one.kind == "computed" and not self.is_precise(one)):
             return nothing
         if not self.has(one.needs, self.strict):
-            return doubt if self.has(one.needs, self.weak) else nothing
-        return whole if self.has(one.below, self.weak) else doubt
+            return doubt if self.has(one.needs, self.weakly(one.quantity)) else nothing
+        return whole if self.has(one.below, self.weakly(one.quantity) | self.attempted) else doubt
 
     def worth_of_number(self, one: Evidence) -> tuple[Decimal, Decimal]:
         """Of a number that stands alone, or was made of numbers from nowhere."""
@@ -231,7 +244,7 @@ class Graph:
         missing = [key for key, is_there in self.demands(credit.name, right) if not is_there]
         if not credit.high or not missing:
             return credit
-        return replace(credit, low=NOUGHT, high=NOUGHT, lines=(), review=(), flags=(*credit.flags, *missing))
+        return Credit(credit.name, flags=(*credit.flags, *missing))
 
     def demands(self, quantity: str, right: Sequence[Evidence]) -> Iterator[tuple[str, bool]]:
         form = self.rules.form_of(quantity)

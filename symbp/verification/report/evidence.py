@@ -14,14 +14,14 @@ import numpy as np
 
 from symbp.language import written as w
 from symbp.language.form import Var
-from symbp.language.written import Name, Written
+from symbp.language.written import Written
 from symbp.network.forward import ERROR
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import Checker, Letters
-from symbp.verification.judging.following import FAULTS, assignments, subjects
+from symbp.verification.judging.following import FAULTS, REPEATED, assignments, subjects
 from symbp.verification.judging.judge import Judged, Ruling
-from symbp.verification.judging.printed import digits_of, is_pure, is_result, literals, results, unit_of, value_of
+from symbp.verification.judging.printed import SHORT, digits_of, is_pure, is_result, literals, results, unit_of, value_of
 from symbp.verification.judging.scope import Numeric
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.judging.truth import Pair, Truth
@@ -183,12 +183,12 @@ class Collector:
             words = f"{row.prose}\n{row.about}"
             self.part += bool(HEADING.search(words))
             self.retractions += bool(RETRACTS.search(words))
+            if judged.verdict == "wrong":
+                self.attempts.setdefault(row.line, self.attempt(judged, shown.code))
             try:
                 yield from self.of_row(judged)
             except OverBudget:
                 self.unread.append(row.line)
-            if judged.verdict == "wrong":
-                self.attempts.setdefault(row.line, self.attempt(judged, shown.code))
 
     def of_row(self, judged: Judged) -> Iterator[Evidence]:
         """The statements of one row."""
@@ -199,7 +199,7 @@ class Collector:
         for ruling in judged.rulings:
             chain = [one for one in judged.rulings if one.link.head is ruling.link.head]
             verdicts = {one.verdict for one in chain}
-            if id(ruling.link.head) in self.broken and ruling.verdict == "follows":
+            if (id(ruling.link.head) in self.broken and ruling.verdict == "follows") or any(one.how == REPEATED for one in chain):
                 verdicts.add("wrong")
             if verdicts & {"undecidable"}:
                 yield from self.undecided(judged, ruling, chain)
@@ -233,7 +233,7 @@ class Collector:
         kind: Kind = "differences" if any(is_differences(one.link.right) for one in chain) else "formula"
         for _, targets, _ in self.readings(judged, ruling, ruling.link):
             for name in dict.fromkeys(name_of(key, self.world.spec) for key in targets if not is_data(key)):
-                yield replace(self.base(judged, name, "wrong"), kind=kind)
+                yield replace(self.base(judged, name, "wrong"), kind=kind, attempt=self.attempts.get(judged.line.row.line, "open"))
 
     def right(self, judged: Judged, ruling: Ruling, chain: Sequence[Ruling]) -> Iterator[Evidence]:
         """What a right form says of the left side of its chain, and of the gradients in it, where that is an updated parameter."""
@@ -288,7 +288,22 @@ class Collector:
         key = ERROR, Var(target.kind, target.owner)
         if any(isinstance(one, tuple) and one[1] == key[1] for one in seen) or not found.is_near or found.needs:
             return
-        yield replace(found, quantity=name_of(key, self.world.spec), kind="update", digits=None, is_exact=False)
+        kind = self.kind(link, key) if not self.has_value(link.right, target) else "update"
+        gradient = self.ways.sorted(key, [key], seen)
+        yield replace(
+            found,
+            quantity=name_of(key, self.world.spec),
+            kind=kind if kind in {"formula", "computed"} and not gradient.needs else "update",
+            ends=tuple(name_of(one, self.world.spec) for one in gradient.ends),
+            below=tuple(name_of(one, self.world.spec) for one in gradient.below),
+            digits=None,
+            is_exact=False,
+        )
+
+    def has_value(self, form: Written, target: Key) -> bool:
+        """Does a form print the value that it is to be?"""
+        own = self.value(target)
+        return own is not None and any(abs(float(abs(value_of(n))) - abs(own)) <= unit_of(n) / 2 for n in literals(form) if not n.is_whole)
 
     # -- readings of a link ------------------------------------------------------------------------------------------
 
@@ -394,12 +409,12 @@ class Collector:
         is_derived = id(head) in self.developed or any(one.verdict == "correct" and not is_result(one.link.right) for one in earlier)
         if is_derived and self.has_worked(judged, worst):
             return "yes"
-        is_constant = is_pure(form)
         if self.world.is_given(unwrapped(head)):
             return "open" if is_result(form) and not all(n.is_whole for n in results(form)) else "no"
-        if is_constant and all(n.is_whole for n in literals(form)):
+        if is_pure(form) and all(n.is_whole for n in literals(form)):
             return "no"
-        return "open" if code in UNEXPLAINED or (is_constant and code == "wrong_constant") else "yes"
+        is_guess = is_result(form) and (code == "wrong_constant" or min(map(digits_of, results(form))) < SHORT)
+        return "open" if code in UNEXPLAINED or is_guess else "yes"
 
     def has_worked(self, judged: Judged, worst: Ruling) -> bool:
         """Does the chain of a wrong row say more than that its left side is itself?"""
@@ -410,7 +425,7 @@ class Collector:
         if judged.verdict not in {"correct", "follows"}:
             return "yes"
         told = [one for one in judged.rulings if one.verdict in {"correct", "follows"}]
-        if all(is_vacuous(one.link) or is_told(one.link, self.world) for one in told):
+        if all(is_vacuous(of_head(one.link)) or is_told(one.link, self.world) for one in told):
             return "no"
         return worst_of(self.attempts.get(one.follows, "open") for one in told if one.verdict == "follows" and one.follows is not None)
 
@@ -444,7 +459,11 @@ def is_differences(form: Written) -> bool:
     return False
 
 
+def of_head(link: Link) -> Link:
+    """A link that goes on from the row above, about what its chain began with."""
+    return replace(link, left=link.head) if link.is_carried else link
+
+
 def is_told(link: Link, world: World) -> bool:
     """Does the link only say again what number the file gives?"""
-    head = unwrapped(link.head)
-    return is_result(link.right) and isinstance(head, Name) and (world.is_given(head) or world.single.grids.own_value(head) is not None)
+    return is_result(link.right) and not link.is_carried and world.is_given(unwrapped(link.head))

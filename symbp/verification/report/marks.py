@@ -100,7 +100,7 @@ def mark(report: FileReport, scheme: Scheme) -> Mark:
     unsure = [row.line for row in report.rows if row.verdict in {"undecidable", "unreadable"} or row.earns == "open"]
     review = tuple(sorted({*unsure, *(line for grade in grades for line in grade.review)}))
     is_read = report.trouble is None
-    is_told = is_read and low == high and bool(report.rows) and (bool(low) or not report.needs_review)
+    is_told = is_read and low == high and bool(report.rows) and (bool(low) or not (report.needs_review or review))
     return Mark(
         report.file,
         mark=low if is_told else None,
@@ -134,7 +134,7 @@ def _flags(report: FileReport, grades: Sequence[Grade]) -> Iterator[str]:
 def _grade(credit: Credit, scheme: Scheme) -> Grade:
     worth = scheme.worth(credit.name)
     low, high = credit.low * worth, credit.high * worth
-    return Grade(credit.name, low, high, worth, credit.lines, credit.review if low != high else (), credit.flags if worth else ())
+    return Grade(credit.name, low, high, worth, credit.lines, *((credit.review, credit.flags) if worth else ((), ())))
 
 
 def _sums(grades: Sequence[Grade]) -> tuple[Decimal, Decimal, Decimal]:
