@@ -13,8 +13,8 @@ import pytest
 from judged import AGAIN, BROKEN, WRONG
 from symbp.errors import SymbpError
 from symbp.network.reader import load
-from symbp.verification.report.marks import COLUMNS, Scheme, csv_text, mark, parse_scheme, read_scheme
-from symbp.verification.report.report import FileReport, JudgedRow, Reached
+from symbp.verification.report.marks import COLUMNS, Scheme, csv_text, explained, mark, parse_scheme, read_scheme
+from symbp.verification.report.report import Evidence, FileReport, JudgedRow, Reached
 
 CLEAR = FileReport(
     "clear.txt",
@@ -162,6 +162,19 @@ def test_what_a_scheme_names_is_looked_for() -> None:
         ("[marks]\nw5 = nan", "is not a finite number"),
         ("[marks]\ndE/dw5 = 2", 'in [marks] a name stands in quotes, as in "dE/dw5" = 2'),
         ("[marks]\ndelta.h1 = 2", "a table is not a number"),
+        ("follows = 2", "marks.toml:1:1: the share for what follows: 2 is above 1"),
+        ("significant = 0", "marks.toml:1:1: significant is 0"),
+        ("decimals = 1.5", "marks.toml:1:1: decimals is 1.5"),
+        ("significant = 3\ndecimals = 2", "marks.toml:2:1: there are both significant and decimals"),
+        ('bare = "half"', "unknown bare 'half'"),
+        ("numeric = 1", "marks.toml:1:1: numeric is 1"),
+        ("given = 3", "marks.toml:1:1: given is 3"),
+        ('[form]\n"dE/dw1" = "short"', "marks.toml:2:2: unknown dE/dw1 'short'"),
+        ('[form]\n"dE/dw1" = "short"', "known: any, composed, delta, value"),
+        ('[from]\n"dE/dw1" = 3', "marks.toml:2:2: 'dE/dw1' of [from] is 3"),
+        ('[required]\n"dE/dw1" = ["* 2"]', "'* 2' names nothing"),
+        ("default = 1\n[marks]\ndefault = 2", "marks.toml:3:1: default is there twice"),
+        ('penalty = -1\nbare = "half"', "marks.toml:2:1: unknown bare 'half'"),
     ],
 )
 def test_what_is_wrong_with_a_scheme(text: str, says: str) -> None:
@@ -180,3 +193,50 @@ def test_a_scheme_that_is_not_there_or_no_text(tmp_path: Path) -> None:
         read_scheme(tmp_path / "a.toml")
     (tmp_path / "b.toml").write_bytes(b"\xef\xbb\xbfpenalty = 1\r\n")
     assert read_scheme(tmp_path / "b.toml") == Scheme(penalty=Decimal(1), marks={})
+
+
+def test_all_faults_of_a_scheme_are_told_at_once_those_about_the_network_too() -> None:
+    text = 'given = ["delta_h9"]\n[marks]\n"dE/dw5" = 1\n"dE/dw9" = 1\n[from]\n"dE/dw1" = ["delta_h7"]\n[form]\nw3 = "value"\n'
+    text += '[required]\nw10 = "delta_h1"'
+    with pytest.raises(SymbpError) as caught:
+        scheme(text).asked(load("mazur").vocabulary)
+    said = str(caught.value)
+    for fault in ("marks.toml:4:2: no quantity of the network is 'dE/dw9'", "marks.toml:1:1: ", "marks.toml:6:2: ", "'delta_h7'"):
+        assert fault in said
+    assert "'w10', which [required] names" in said
+    assert "'w3'" not in said
+
+
+def test_default_may_stand_at_the_top() -> None:
+    assert scheme("default = 2") == scheme("[marks]\ndefault = 2")
+    assert scheme("default = 2").worth("dE/dw1") == 2
+
+
+def test_it_is_explained_which_rows_earned_a_mark() -> None:
+    evidence = (
+        Evidence("dE/dw5", 3, "right"),
+        Evidence("dE/dw6", 4, "right", "bare", digits=(3, 4)),
+        Evidence("dE/dw7", 5, "right", needs=("dE/dw7",)),
+    )
+    report = FileReport(
+        "a.txt",
+        tuple(JudgedRow(n, 1, "x", "correct") for n in (3, 4, 5)),
+        reached=tuple(Reached(f"dE/dw{n}", "reached") for n in (5, 6, 7)),
+        evidence=evidence,
+    )
+    assert explained(mark(report, Scheme())).splitlines() == [
+        "a.txt: 1 to 2 of 3",
+        "  dE/dw5: 1 of 1, by line 3",
+        "  dE/dw6: 0 to 1 of 1, by line 4 (number_alone: see line 4)",
+        "  dE/dw7: 0 of 1 (rests_on_itself)",
+    ]
+    assert explained(mark(report, Scheme("row"))).splitlines() == ["a.txt: 3 of 3", "  by lines 3, 4, 5"]
+    assert explained(mark(BROKEN, Scheme())) == "broken.tex: no mark\n"
+
+
+def test_another_scheme_marks_the_same_report_again() -> None:
+    row = JudgedRow(3, 1, "x", "correct")
+    evidence = (Evidence("dE/dw5", 3, "right", "bare", digits=(3, 4)),)
+    report = FileReport("a.txt", (row,), reached=(Reached("dE/dw5", "reached", 3),), evidence=evidence)
+    found = [(one.low, one.high) for one in (mark(report, scheme(f'bare = "{bare}"')) for bare in ("full", "review", "none"))]
+    assert found == [(1, 1), (0, 1), (0, 0)]

@@ -46,6 +46,7 @@ NOTHING = {
     "delta 0 and what follows in numbers": "delta_o1 = 0\ndelta_o2 = 0\ndE/dw5 = 0\ndE/dw6 = 0\ndE/dw7 = 0\ndE/dw8 = 0",
     "delta 1 and what follows": "delta_o1 = 1\ndE/dw5 = out_h1\ndE/dw6 = out_h2",
     "delta 1 and what follows from that": "delta_o1 = 1\ndelta_o2 = 1\ndelta_h1 = (w5 + w7)*out_h1*(1 - out_h1)\n",
+    "delta 0 by its definition and what follows": "delta_o1 = dE/dnet_o1 = 0\ndelta_o2 = dE/dnet_o2 = 0\ndE/dw5 = 0\ndE/dw7 = 0",
     "the error 0 and what follows": "E = 0\ndE/dw5 = 0",
     "one weight is another": "w5 = w7\n",
     "local derivatives only": "dnet_o1/dw5 = out_h1\ndnet_o1/dw6 = out_h2",
@@ -75,6 +76,7 @@ DOUBTFUL = {
     "an answer alone": ("dE/dw5 = 0.082167041", 1),
     "0 with an exponent": ("dE/dw5 = 0.0e9", 1),
     "what follows from a number from nowhere": ("delta_o1 = 0.7\ndE/dw5 = 0.7*out_h1\ndE/dw6 = 0.7*out_h2", 2),
+    "a chain that is said to be 0": ("delta_o1 = dE/dout_o1*dout_o1/dnet_o1 = 0\ndE/dw5 = 0\ndE/dw6 = 0", 2),
     "a chain that is not worked out": ("dE/dw1 = dE/dout_h1*dout_h1/dnet_h1*dnet_h1/dw1", 1),
     "a new weight alone": ("w5+ = 0.35891648", 1),
     "all new weights": ("w5+ = 0.35891648\nw6+ = 0.408666186\nw7+ = 0.511301270\nw8+ = 0.561370121", 4),
@@ -173,6 +175,11 @@ def test_different_wrong_numbers_are_different_mistakes() -> None:
 
 def test_a_comment_that_rebinds_a_known_name_is_shown() -> None:
     assert "binding" in marked("% symbp: E = 0\ndE/dw5 = 0").flags
+
+
+def test_formulas_in_indices_are_shown_to_a_person() -> None:
+    found = marked(r"$\frac{\partial E}{\partial w_{ji}} = \delta_j\, out_i$")
+    assert (span(found), found.mark, found.review, found.flags) == ((0, 0), None, (1,), ("general",))
 
 
 def test_the_grade_in_doubt_is_empty_and_the_others_are_not() -> None:

@@ -144,15 +144,21 @@ class Graph:
         """What the work has earned of a quantity."""
         every = self.about.get(quantity, [])
         said = latest([one for one in every if one.verdict != "open"])
-        said = [one for one in said if one.kind != "update"] or said
+        if any(one.verdict == "wrong" for one in said):
+            said = [one for one in said if not one.is_update]
         earning = [(one, *self.share(one)) for one in said if one.verdict in {"right", "follows"}]
         low = max((low for _, low, _ in earning), default=NOUGHT)
         high = max((high for _, _, high in earning), default=NOUGHT)
         best = [one for one, least, most in earning if (most == high and high) and (least == low or low == NOUGHT)]
-        flags = (
-            [flag for one, least, most in earning if least < high for flag in self.why(one, least, most)] if low < high or not high else []
-        )
-        credit = Credit(quantity, low, high, lines_of(best), lines_of(best) if low < high else (), tuple(dict.fromkeys(flags)))
+        flags: list[str] = []
+        seen: list[Evidence] = []
+        if low < high:
+            flags = [flag for one, least, most in earning if most for flag in self.why(one, least, most)]
+            seen = best
+        elif not high:
+            flags = [flag for one, least, most in earning for flag in self.why(one, least, most)]
+            seen = [one for one, _, _ in earning if one.kind == "general" and not one.needs]
+        credit = Credit(quantity, low, high, lines_of(best), lines_of(seen), tuple(dict.fromkeys(flags)))
         return self.doubted(self.asked_for(credit, said), every, said, unread)
 
     def doubted(self, credit: Credit, every: Sequence[Evidence], said: Sequence[Evidence], unread: Sequence[int]) -> Credit:

@@ -174,17 +174,23 @@ class Collector:
         """The heads of chains that went wrong in an earlier row, by their identity."""
         self.developed: set[int] = set()
         """The heads of chains that have a right formula, by their identity."""
+        self.computed: set[int] = set()
+        """The heads of chains that have right arithmetic of numbers."""
         self.part, self.retractions = 0, 0
         self.ways = Ways(world.single.truth)
 
     def all(self) -> Iterator[Evidence]:
         for judged, shown in zip(self.judged, self.shown, strict=True):
+            if judged.verdict == "wrong":
+                self.attempts.setdefault(judged.line.row.line, self.attempt(judged, shown.code))
+            for link in (one.link for one in judged.rulings if one.verdict == "correct" and is_worked(one.link)):
+                self.developed.add(id(link.head))
+                self.computed |= {id(link.head)} if is_pure(link.right) else set()
+        for judged in self.judged:
             row = judged.line.row
             words = f"{row.prose}\n{row.about}"
             self.part += bool(HEADING.search(words))
             self.retractions += bool(RETRACTS.search(words))
-            if judged.verdict == "wrong":
-                self.attempts.setdefault(row.line, self.attempt(judged, shown.code))
             try:
                 yield from self.of_row(judged)
             except OverBudget:
@@ -207,8 +213,6 @@ class Collector:
                 self.broken.add(id(ruling.link.head))
                 yield from self.wrong(judged, ruling, chain)
             elif ruling.verdict in {"correct", "follows"}:
-                if ruling.verdict == "correct" and not is_result(ruling.link.right):
-                    self.developed.add(id(ruling.link.head))
                 yield from self.right(judged, ruling, chain)
 
     def base(self, judged: Judged, quantity: str, verdict: Literal["right", "follows", "wrong", "open"]) -> Evidence:
@@ -298,6 +302,7 @@ class Collector:
             below=tuple(name_of(one, self.world.spec) for one in gradient.below),
             digits=None,
             is_exact=False,
+            is_update=True,
         )
 
     def has_value(self, form: Written, target: Key) -> bool:
@@ -363,10 +368,15 @@ class Collector:
         return None
 
     @cached_property
-    def printed(self) -> list[tuple[Fraction, int]]:
-        """The values that right rows print, with the identity of what they are of."""
-        rulings = [one for judged in self.judged for one in judged.rulings if one.verdict in {"correct", "follows"}]
-        return [(abs(value_of(n)), id(one.link.head)) for one in rulings if is_result(one.link.right) for n in results(one.link.right)]
+    def printed(self) -> list[Fraction]:
+        """The values that right rows print, and those of mistakes that others may follow from."""
+        found = []
+        for judged in self.judged:
+            is_attempt = self.attempts.get(judged.line.row.line) == "yes"
+            for one in judged.rulings:
+                if is_result(one.link.right) and (one.verdict in {"correct", "follows"} or (one.verdict == "wrong" and is_attempt)):
+                    found += [abs(value_of(number)) for number in results(one.link.right)]
+        return found
 
     def is_explained(self, number: w.Number, own: float) -> bool:
         """Is this literal given, a count, or the rounding of something that is known, other than of the value `own`?"""
@@ -379,7 +389,7 @@ class Collector:
         is_own = abs(abs(own) - size) <= max(half, 1e-12 * size)
         known = np.abs(self.world.points.values)
         matches = int(np.sum(np.abs(known - size) <= 2 * half)) - int(is_own)
-        return matches > 0 or any(abs(p - value) <= half and not is_own for p, _ in self.printed)
+        return matches > 0 or any(abs(p - value) <= half and not is_own for p in self.printed)
 
     def is_exact(self, number: w.Number, target: Key) -> bool:
         """Is the printed number the value itself?"""
@@ -405,20 +415,19 @@ class Collector:
         worst = judged.worst
         assert worst is not None
         form, head = worst.link.right, worst.link.head
-        earlier = judged.rulings[: judged.rulings.index(worst)]
-        is_derived = id(head) in self.developed or any(one.verdict == "correct" and not is_result(one.link.right) for one in earlier)
-        if is_derived and self.has_worked(judged, worst):
+        earlier = [one.link for one in judged.rulings[: judged.rulings.index(worst)] if one.verdict == "correct" and is_worked(one.link)]
+        is_derived = bool(earlier) or id(head) in self.developed
+        if is_result(form) and all(n.is_whole for n in results(form)):
+            is_worked_out = id(head) in self.computed or any(is_pure(link.right) for link in earlier)
+            return "yes" if is_worked_out else "open" if is_derived else "no"
+        if is_derived:
             return "yes"
         if self.world.is_given(unwrapped(head)):
-            return "open" if is_result(form) and not all(n.is_whole for n in results(form)) else "no"
+            return "open" if is_result(form) else "no"
         if is_pure(form) and all(n.is_whole for n in literals(form)):
             return "no"
         is_guess = is_result(form) and (code == "wrong_constant" or min(map(digits_of, results(form))) < SHORT)
         return "open" if code in UNEXPLAINED or is_guess else "yes"
-
-    def has_worked(self, judged: Judged, worst: Ruling) -> bool:
-        """Does the chain of a wrong row say more than that its left side is itself?"""
-        return any(not is_vacuous(one.link) for one in judged.rulings if one is not worst) or id(worst.link.head) in self.developed
 
     def earns(self, judged: Judged) -> Doubt:
         """Is a right row worth anything where rows are given marks?"""
@@ -457,6 +466,12 @@ def is_differences(form: Written) -> bool:
             first, second = (float(value_of(next(results(term)))) for term in top.terms)
             return abs(first - second) <= CLOSE * max(abs(first), abs(second))
     return False
+
+
+def is_worked(link: Link) -> bool:
+    """Does the right side say how the left side is made, more than what it is called or that it is itself?"""
+    right = unwrapped(link.right)
+    return not is_result(right) and not isinstance(right, w.Name | w.Derivative | w.Nabla) and not is_vacuous(of_head(link))
 
 
 def of_head(link: Link) -> Link:
