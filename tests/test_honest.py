@@ -104,6 +104,8 @@ PARTLY: dict[str, tuple[str, int, int]] = {
     "numbers and a formula": ("dE/dw5 = delta_o1*out_h1 = 0.138498562*0.593269992 = 0.082167041", 1, 1),
     "a difference of numbers": ("dE/dw5 = -(0.01 - 0.75136507)*0.186815602*0.593269992 = 0.082167041", 1, 1),
     "an update with the formula in it": ("w5+ = w5 - eta*(out_o1 - t1)*out_o1*(1 - out_o1)*out_h1", 1, 1),
+    "a wrong gradient and the right update": ("dE/dw5 = delta_o1*out_h2\nw5+ = w5 - eta*delta_o1*out_h1", 0, 1),
+    "a wrong gradient and the update that follows": ("dE/dw5 = delta_o1*out_h2\nw5+ = w5 - eta*delta_o1*out_h2", 0, 0),
     "answers only": (ANSWERS, 0, 8),
     "answers to four digits": ("dE/dw5 = 0.08217\ndE/dw6 = 0.08267", 0, 2),
     "new weights only": ("w5+ = 0.35891648\nw6+ = 0.408666186", 0, 2),

@@ -145,7 +145,7 @@ class Graph:
         every = self.about.get(quantity, [])
         said = latest([one for one in every if one.verdict != "open"])
         if any(one.verdict == "wrong" for one in said):
-            said = [one for one in said if not one.is_update]
+            said = [one for one in said if not one.is_update or (one.verdict == "right" and one.kind != "update")]
         earning = [(one, *self.share(one)) for one in said if one.verdict in {"right", "follows"}]
         low = max((low for _, low, _ in earning), default=NOUGHT)
         high = max((high for _, _, high in earning), default=NOUGHT)

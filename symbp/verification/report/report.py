@@ -68,9 +68,9 @@ class Evidence:
     of the error further on (deltas), where a formula may end; `below` are other derivatives further on, which a work must have worked
     out; `needs` is what is no step towards the data: the quantity itself, its siblings. `is_plain`: there is no derivative in it.
     `digits` are the significant digits and decimals of the value that the chain prints, if it does, `is_exact` whether that is the
-    exact value, `is_near` whether an updated value is nearer the new one than the old; `is_update`: was this told by an updated parameter? `part` counts the headings before the row
-    (parts, steps, samples), `retractions` the places where the work takes something back. `attempt`: does the mistake that the row
-    follows from deserve it?
+    exact value, `is_near` whether an updated value is nearer the new one than the old, `is_update` whether an updated parameter tells
+    this of its gradient. `part` counts the headings before the row (parts, steps, samples), `retractions` the places where the work
+    takes something back. `attempt`: does the mistake that the row follows from, or that it is, deserve that others follow?
     """
 
     quantity: str
