@@ -99,6 +99,8 @@ PARTLY: dict[str, tuple[str, int, int]] = {
     ),
     "a sibling, the first one given by a delta only": ("dE/dw5 = delta_o1*out_h1\ndE/dw6 = dE/dw5*out_h2/out_h1", 1, 2),
     "an own name for a delta": ("d1 = (out_o1 - t1)*out_o1*(1 - out_o1)\ndE/dw5 = d1*out_h1\ndE/dw6 = d1*out_h2", 2, 2),
+    "own letters, told by other rows": ("dE/dw5 = kappa_1*mu_1\ndE/dw6 = kappa_1*mu_2\nmu_1 = out_h1", 2, 2),
+    "an own letter for a delta, in two rows": ("dE/dw5 = kappa_1*out_h1\ndE/dw6 = kappa_1*out_h2", 2, 2),
     "numbers": ("dE/dw5 = 0.74136507*0.186815602*0.593269992 = 0.082167041", 1, 1),
     "numbers of four digits": ("dE/dw5 = 0.7414*0.1868*0.5933 = 0.0822", 1, 1),
     "numbers and a formula": ("dE/dw5 = delta_o1*out_h1 = 0.138498562*0.593269992 = 0.082167041", 1, 1),

@@ -33,6 +33,12 @@ NOTHING = {
     "a sibling alone": "dE/dw5 = dE/dw6*out_h1/out_h2",
     "siblings in a ring": "dE/dw1 = dE/dw2*i1/i2\ndE/dw2 = dE/dw1*i2/i1\n",
     "a sibling of the other unit": "dE/dw5 = dE/dw7*delta_o1/delta_o2\ndE/dw7 = dE/dw5*delta_o2/delta_o1",
+    "the error's parts and back": "dE/dw5 = dE_o1/dw5\ndE_o1/dw5 = dE/dw5",
+    "the operator": "dE/dw5 = d/dw5 E",
+    "a comment that names the answer": "% symbp: kappa = dE/dw5\ndE/dw5 = kappa",
+    "a comment that holds the answer": "% symbp: kappa = dE/dw5/out_h1\ndE/dw5 = kappa*out_h1",
+    "an own family for all gradients": "dE/dw5 = kappa_5\ndE/dw6 = kappa_6\ndE/dw7 = kappa_7",
+    "what is true of both sides": "2*dE/dw5 = dE/dw5 + dE/dw5\ndE/dw5 - dE/dw5 = 0",
     "the step back": STEP_BACK,
     "the step and back": r"$w_5^+ = w_5 - \eta\frac{\partial E}{\partial w_5}$ and " + STEP_BACK,
     "the update rule": "\n".join(f"w{n}+ = w{n} - eta*dE/dw{n}" for n in range(1, 9)),
@@ -62,6 +68,23 @@ def test_it_earns_nothing(name: str) -> None:
     assert span(found) == (0, 0), found
 
 
+ELSEWHERE = [
+    ("recurrent", "dE/dwhh_1_1 = dE/dwhh_1_1 + 0"),
+    ("batch", "dE/dw1 = dE/dw1*1"),
+    ("convolution", "dE/dk1 = dE/dk1*1"),
+    ("skip", "dE/dw1 = dE/dw1"),
+    ("softmax", "dE/dw1 = dE/dw2*i1/i2\ndE/dw2 = dE/dw1*i2/i1"),
+    ("deep", "w1+ = w1 - eta*dE/dw1"),
+    ("relu", "w1 = 0.5\nw2 = -0.3\nw1+ = 0.5"),
+    ("xor", "dE/dw1 = -(-dE/dw1)"),
+]
+
+
+@pytest.mark.parametrize(("name", "work"), ELSEWHERE)
+def test_it_earns_nothing_on_other_networks(name: str, work: str) -> None:
+    assert span(marked(work, name=name)) == (0, 0)
+
+
 DOUBTFUL = {
     "five guesses, the right one last": ("\n".join(GUESSES), 1),
     "five guesses, the right one first": ("\n".join(reversed(GUESSES)), 1),
@@ -73,6 +96,11 @@ DOUBTFUL = {
     "the answer times one": ("dE/dw5 = 0.082167041*1", 1),
     "the answer over a weight and back": ("dE/dw5 = 0.082167041*w5/w5", 1),
     "a sum that is the answer": ("dE/dw5 = 0.051134 + 0.031033", 1),
+    "letters whose meaning is picked": ("dE/dw5 = kappa_1*mu_1\ndE/dw6 = kappa_1*mu_2", 2),
+    "letters whose meaning is picked, for all": (
+        "\n".join(f"dE/dw{4 + 2 * i + j - 2} = kappa_{i}*mu_{j}" for i in (1, 2) for j in (1, 2)),
+        4,
+    ),
     "an answer alone": ("dE/dw5 = 0.082167041", 1),
     "0 with an exponent": ("dE/dw5 = 0.0e9", 1),
     "what follows from a number from nowhere": ("delta_o1 = 0.7\ndE/dw5 = 0.7*out_h1\ndE/dw6 = 0.7*out_h2", 2),

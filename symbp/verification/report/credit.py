@@ -127,7 +127,7 @@ class Graph:
     def may_carry(self, one: Evidence, *, is_strict: bool) -> bool:
         """May other rows rest on this one?"""
         known = {"formula", "computed"} | ({"bare"} if self.rules.bare == "full" or not is_strict else set())
-        return one.kind in known and one.is_near and one.attempt == "yes"
+        return one.kind in known and one.is_near and one.attempt == "yes" and one.is_pinned
 
     def below(self, one: Evidence, *, is_strict: bool) -> tuple[str, ...]:
         return (*one.needs, *one.below, *one.ends) if is_strict else (*one.needs, *one.below)
@@ -179,6 +179,7 @@ class Graph:
     def share(self, one: Evidence) -> tuple[Decimal, Decimal]:
         """At least and at most what a right statement earns."""
         low, high = self.worth(one)
+        low = low if one.is_pinned else NOUGHT
         if one.verdict == "follows":
             low, high = low * self.rules.follows, high * self.rules.follows
             low = low if one.attempt == "yes" else NOUGHT
@@ -231,6 +232,8 @@ class Graph:
             return
         if one.attempt != "yes":
             yield "follows_from_no_attempt" if one.attempt == "no" else "follows_from_unexplained"
+        if not one.is_pinned:
+            yield "meaning_from_this_row"
         if one.kind in {"bare", "literals", "general", "differences", "update"}:
             yield {"bare": "number_alone", "literals": "numbers_from_nowhere", "update": "only_in_update"}.get(one.kind, one.kind)
             if not self.is_precise(one):

@@ -26,6 +26,7 @@ from symbp.verification.judging.scope import Numeric
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.judging.truth import Pair, Truth
 from symbp.verification.reading.world import World
+from symbp.verification.report.pinned import is_pinned
 from symbp.verification.report.report import Doubt, Evidence, JudgedRow, Kind
 from symbp.verification.report.vacuous import is_vacuous
 from symbp.verification.source.work import Link
@@ -283,6 +284,7 @@ class Collector:
             digits=digits,
             is_exact=any(self.is_exact(number, target) for number in printed),
             is_near=self.is_near(link.right, target),
+            is_pinned=is_pinned(self.world.reading, chain[0].link if link not in [one.link for one in chain] else link),
         )
 
     def of_gradient(self, found: Evidence, target: Key, targets: Sequence[Key], seen: Sequence[Key], link: Link) -> Iterator[Evidence]:

@@ -69,8 +69,9 @@ class Evidence:
     out; `needs` is what is no step towards the data: the quantity itself, its siblings. `is_plain`: there is no derivative in it.
     `digits` are the significant digits and decimals of the value that the chain prints, if it does, `is_exact` whether that is the
     exact value, `is_near` whether an updated value is nearer the new one than the old, `is_update` whether an updated parameter tells
-    this of its gradient. `part` counts the headings before the row (parts, steps, samples), `retractions` the places where the work
-    takes something back. `attempt`: does the mistake that the row follows from, or that it is, deserve that others follow?
+    this of its gradient, `is_pinned` whether anything but this row tells what its names mean. `part` counts the headings before the
+    row (parts, steps, samples), `retractions` the places where the work takes something back. `attempt`: does the mistake that the row
+    follows from, or that it is, deserve that others follow?
     """
 
     quantity: str
@@ -86,6 +87,7 @@ class Evidence:
     is_exact: bool = False
     is_near: bool = True
     is_update: bool = False
+    is_pinned: bool = True
     part: str = ""
     retractions: int = 0
     attempt: Doubt = "yes"
