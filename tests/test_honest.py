@@ -209,3 +209,20 @@ def test_steps_of_a_chain_that_only_rewrite_keep_their_marks_per_row() -> None:
 def test_a_mistake_that_is_written_out_is_one_mistake() -> None:
     found = marked("dE/dw5 = delta_o1*out_h2\ndE/dw5 = (out_o1 - t1)*out_o1*(1 - out_o1)*out_h2", "penalty = 1")
     assert found.wrong == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("md", "~~$", "$~~"),
+        ("md", "<del>$", "$</del>"),
+        ("tex", r"\sout{$", "$}"),
+        ("tex", r"$\cancel{", "}$"),
+        ("tex", r"\st{\( ", r" \)}"),
+    ],
+)
+def test_what_is_struck_out_is_held_against_nobody(kind: str, before: str, after: str) -> None:
+    wrong, right = (rf"\frac{{\partial E}}{{\partial w_5}} = \delta_{{o1}} out_{{{unit}}}" for unit in ("h2", "h1"))
+    found = marked(f"{before}{wrong}{after}\n\n${right}$", "penalty = 1", kind=kind)
+    assert (span(found), found.mark, found.wrong) == ((1, 1), 1, 0)
+    assert marked(f"${wrong}$\n\n{before}{right}{after}", kind=kind).high == 0

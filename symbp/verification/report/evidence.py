@@ -164,10 +164,11 @@ class Ways:
 
 
 class Collector:
-    """Finds the statements of a work that was judged; `shown` are its rows as they are reported."""
+    """Finds the statements of a work that was judged; `shown` are its rows as they are reported, `struck` the positions of those that are
+    crossed out."""
 
-    def __init__(self, world: World, judged: Sequence[Judged], shown: Sequence[JudgedRow]) -> None:
-        self.world, self.judged, self.shown = world, judged, shown
+    def __init__(self, world: World, judged: Sequence[Judged], shown: Sequence[JudgedRow], struck: frozenset[int] = frozenset()) -> None:
+        self.world, self.judged, self.shown, self.struck = world, judged, shown, struck
         self.codes = {row.line: row.code for row in shown if row.verdict == "wrong"}
         self.unread: list[int] = []
         self.attempts: dict[int, Doubt] = {}
@@ -187,11 +188,13 @@ class Collector:
             for link in (one.link for one in judged.rulings if one.verdict == "correct" and is_worked(one.link)):
                 self.developed.add(id(link.head))
                 self.computed |= {id(link.head)} if is_pure(link.right) else set()
-        for judged in self.judged:
+        for at, judged in enumerate(self.judged):
             row = judged.line.row
             words = f"{row.prose}\n{row.about}"
             self.part += bool(HEADING.search(words))
             self.retractions += bool(RETRACTS.search(words))
+            if at in self.struck:
+                continue
             try:
                 yield from self.of_row(judged)
             except OverBudget:

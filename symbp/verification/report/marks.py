@@ -92,12 +92,13 @@ class Mark:
 
 def mark(report: FileReport, scheme: Scheme) -> Mark:
     """What `scheme` gives for a work. A mistake that is repeated is one; a row that only follows from one is right."""
-    mistakes = [row for row in report.rows if row.verdict == "wrong" and row.same_as is None]
+    rows = [row for row in report.rows if not row.is_struck]
+    mistakes = [row for row in rows if row.verdict == "wrong" and row.same_as is None]
     grades = tuple(_grade(credit, scheme) for credit in credits_of(report, scheme)) if scheme.per == "quantity" else ()
     low, high, out_of = _by_row(report, scheme) if scheme.per == "row" else _sums(grades)
     taken = scheme.penalty * len(mistakes)
     low, high = max(Decimal(0), low - taken), max(Decimal(0), high - taken)
-    unsure = [row.line for row in report.rows if row.verdict in {"undecidable", "unreadable"} or row.earns == "open"]
+    unsure = [row.line for row in rows if row.verdict in {"undecidable", "unreadable"} or row.earns == "open"]
     review = tuple(sorted({*unsure, *(line for grade in grades for line in grade.review)}))
     is_read = report.trouble is None
     is_told = is_read and low == high and bool(report.rows) and (bool(low) or not (report.needs_review or review))
@@ -116,7 +117,7 @@ def mark(report: FileReport, scheme: Scheme) -> Mark:
         review=review,
         flags=tuple(dict.fromkeys(_flags(report, grades))),
         grades=grades,
-        right=tuple(row.line for row in report.rows if _share(row.verdict, row.earns, scheme)[1]) if scheme.per == "row" else (),
+        right=tuple(row.line for row in rows if _share(row.verdict, row.earns, scheme)[1]) if scheme.per == "row" else (),
     )
 
 
@@ -144,9 +145,10 @@ def _sums(grades: Sequence[Grade]) -> tuple[Decimal, Decimal, Decimal]:
 
 def _by_row(report: FileReport, scheme: Scheme) -> tuple[Decimal, Decimal, Decimal]:
     """Of the rows that could be judged; one that repeats a mistake, or says nothing, is left out."""
-    shares = [_share(row.verdict, row.earns, scheme) for row in report.rows]
-    right = sum(row.verdict in {"correct", "follows"} and row.earns != "no" for row in report.rows)
-    wrong = sum(row.verdict == "wrong" and row.same_as is None for row in report.rows)
+    rows = [row for row in report.rows if not row.is_struck]
+    shares = [_share(row.verdict, row.earns, scheme) for row in rows]
+    right = sum(row.verdict in {"correct", "follows"} and row.earns != "no" for row in rows)
+    wrong = sum(row.verdict == "wrong" and row.same_as is None for row in rows)
     low, high = (sum((share[at] for share in shares), Decimal(0)) * scheme.default for at in (0, 1))
     return low, high, (right + wrong) * scheme.default
 

@@ -33,8 +33,9 @@ class JudgedRow:
     the row as it should be, in the person's notation, of which `marked` is the part that was changed; `same_as` is the line of the
     row with the same mistake; `witness` are the values of a point at which the sides differ, by the person's names, with `left`
     and `right`. `hint` asks what `message` tells. `question` is what a person must answer before the row can be decided, once in full for
-    each family of names in a file, and after that the line where it stands. `earns`: is it worth anything where rows are given marks? One
-    that is true whatever its names mean, or only says what is given, is not.
+    each family of names in a file, and after that the line where it stands. `earns`: is it worth anything where rows are given marks?
+    One that is true whatever its names mean, or only says what is given, is not. `is_struck`: is it crossed out, so that the work no
+    longer says it?
     """
 
     line: int
@@ -53,6 +54,7 @@ class JudgedRow:
     same_as: int | None = None
     question: Said | None = None
     earns: Doubt = "yes"
+    is_struck: bool = False
 
 
 Kind: TypeAlias = Literal["formula", "computed", "bare", "literals", "general", "differences", "update"]

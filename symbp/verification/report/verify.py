@@ -26,6 +26,7 @@ from symbp.verification.report.remarks import Remarks, conventions_said
 from symbp.verification.report.report import Certainty, FileReport, JudgedRow, Said
 from symbp.verification.report.report import Ruling as Verdict
 from symbp.verification.report.sentences import Sentences, is_sayable
+from symbp.verification.report.struck import struck
 from symbp.verification.source.extract import extract
 from symbp.verification.source.work import words_of
 
@@ -49,9 +50,12 @@ def verify_file(spec: NetworkSpec, text: str, kind: str, file: str, options: Ver
     judged = judge.run()
     mark_repeats(judge.world, judged, judge.claims)
     rows = tuple(_Reporter(judge, judged, options).rows())
-    collector = Collector(judge.world, judged, rows)
+    out = struck(text, [one.line.row for one in judged]) if kind != "ipynb" else frozenset()
+    collector = Collector(judge.world, judged, rows, out)
     evidence = tuple(collector.all())
-    rows = tuple(replace(row, earns=collector.earns(one)) for row, one in zip(rows, judged, strict=True))
+    rows = tuple(
+        replace(row, earns=collector.earns(one), is_struck=at in out) for at, (row, one) in enumerate(zip(rows, judged, strict=True))
+    )
     return FileReport(
         file,
         rows,
