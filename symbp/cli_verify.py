@@ -44,6 +44,7 @@ NARROWEST, WIDEST = 40, 120
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="So many works are judged at a time.")
 @click.option("--csv", "table", metavar="FILE", help="Write a line of marks for each work; - is standard output.")
 @click.option("--marks", metavar="FILE.toml", help="What is given marks; otherwise one for each quantity that is reached.")
+@click.option("--explain", is_flag=True, help="With --csv, say for each mark which rows earned it, and for each doubt which it is about.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", show_default=True, help="Colours in the terminal.")
 def verify(network: str, works: tuple[str, ...], **options: Any) -> None:
     """Judge every row of a derivation by hand: WORK is a .tex, .md, .ipynb or .txt file, or - for standard input.
@@ -86,6 +87,7 @@ class _Asked:
     jobs: int
     table: str | None
     marks: str | None
+    explain: bool
     color: str
 
     @property
@@ -105,6 +107,8 @@ class _Asked:
             raise SymbpError("standard input can be read once only", hint="give - once")
         if self.marks is not None and self.table is None:
             raise SymbpError("--marks is about a table of marks", hint="say where it goes: --csv marks.csv")
+        if self.explain and self.table is None:
+            raise SymbpError("--explain is about a table of marks", hint="say where it goes: --csv marks.csv")
         if self.prints and self.table == STANDARD:
             raise SymbpError("the table and a report do not both fit on standard output", hint="give -o, or --csv a file")
         if self.prints and len(set(self.formats)) > 1:
@@ -176,14 +180,15 @@ class _Asked:
         """Write what was asked for, all files or none, and print."""
         from symbp.publishing.report import render_report
         from symbp.publishing.write import write_files
-        from symbp.verification.report.marks import csv_text, mark
+        from symbp.verification.report.marks import csv_text, explained, mark
         from symbp.verification.report.report import Report
 
         written = {}
         for target in self.targets():
             part = report if target.work is None else Report((report.files[target.work],))
             written[target.path] = render_report(part, target.format, self._view(to_terminal=False))
-        table = csv_text(mark(file, scheme) for file in report.files) if self.table is not None else ""
+        marks = [mark(file, scheme) for file in report.files] if self.table is not None else []
+        table = csv_text(marks)
         if self.table not in (None, STANDARD):
             written[Path(str(self.table))] = table
         write_files(written)
@@ -192,6 +197,8 @@ class _Asked:
         if self.prints:
             view = self._view(to_terminal=True)
             click.echo(render_report(report, self.formats[0] if self.formats else "txt", view), nl=False, color=view.color or None)
+        for line in marks if self.explain else ():
+            click.echo(explained(line), nl=False, err=self.prints or self.table == STANDARD)
         for path in written:
             click.echo(f"wrote {path}", err=True)
 

@@ -13,8 +13,8 @@ import pytest
 from judged import AGAIN, BROKEN, WRONG
 from symbp.errors import SymbpError
 from symbp.network.reader import load
-from symbp.verification.report.marks import COLUMNS, Scheme, csv_text, mark, parse_scheme, read_scheme
-from symbp.verification.report.report import FileReport, JudgedRow, Reached
+from symbp.verification.report.marks import COLUMNS, Scheme, csv_text, explained, mark, parse_scheme, read_scheme
+from symbp.verification.report.report import Evidence, FileReport, JudgedRow, Reached
 
 CLEAR = FileReport(
     "clear.txt",
@@ -50,12 +50,18 @@ def test_one_for_each_quantity_that_is_reached_unless_a_scheme_says_otherwise() 
             "file": "clear.txt",
             "mark": "2",
             "out_of": "4",
+            "range": "",
             "reached": "2",
             "wrong": "1",
             "follows": "1",
             "needs_review": "false",
+            "flags": "",
             "first_wrong_line": "9",
             "codes": "wrong_index",
+            "dE/dw5": "1",
+            "dE/dw7": "0",
+            "delta_h1": "1",
+            "dE/dw1": "0",
         }
     ]
 
@@ -96,15 +102,16 @@ def test_what_nobody_could_judge_is_for_a_person_and_never_0(verdict: str) -> No
     row = JudgedRow(1, 1, "?", verdict)  # type: ignore[arg-type]
     missed = FileReport("a.txt", (row,), reached=(Reached("dE/dw5", "missing"),))
     found = table(missed)[0]
-    assert (found["mark"], found["out_of"], found["needs_review"]) == ("", "1", "true")
-    partly = replace(missed, reached=(*missed.reached, Reached("dE/dw6", "reached")))
-    assert (table(partly)[0]["mark"], table(partly)[0]["needs_review"]) == ("1", "true")
+    assert [found[name] for name in ("mark", "out_of", "range", "needs_review", "dE/dw5")] == ["", "1", "0 to 1", "line 1", ""]
+    partly = table(replace(missed, reached=(*missed.reached, Reached("dE/dw6", "reached"))))[0]
+    assert [partly[name] for name in ("mark", "range", "needs_review", "dE/dw5", "dE/dw6")] == ["", "1 to 2", "line 1", "", "1"]
 
 
 def test_a_work_without_a_row_or_one_that_was_not_read_is_for_a_person() -> None:
     empty, broken = table(FileReport("empty.txt", reached=(Reached("dE/dw5", "missing"),)), BROKEN)
     assert (empty["mark"], empty["needs_review"]) == ("", "true")
-    assert [broken[name] for name in COLUMNS] == ["broken.tex", "", "", "0", "0", "0", "true", "", ""]
+    assert [broken[name] for name in COLUMNS] == ["broken.tex", "", "", "", "0", "0", "0", "true", "", "", ""]
+    assert broken["dE/dw5"] == ""
 
 
 def test_a_work_without_anything_right_gets_0() -> None:
@@ -144,7 +151,7 @@ def test_what_a_scheme_names_is_looked_for() -> None:
     ("text", "says"),
     [
         ("mark = 1", "marks.toml:1:1: unknown key 'mark'\n"),
-        ("mark = 1", "did you mean 'marks'? known: marks, penalty, per"),
+        ("mark = 1", "did you mean 'marks'? known: bare, decimals, default, "),
         ("marks = 2", "marks is 2"),
         ('per = "line"', "unknown per 'line'"),
         ('per = "line"', "known: quantity, row"),
@@ -155,6 +162,19 @@ def test_what_a_scheme_names_is_looked_for() -> None:
         ("[marks]\nw5 = nan", "is not a finite number"),
         ("[marks]\ndE/dw5 = 2", 'in [marks] a name stands in quotes, as in "dE/dw5" = 2'),
         ("[marks]\ndelta.h1 = 2", "a table is not a number"),
+        ("follows = 2", "marks.toml:1:1: the share for what follows: 2 is above 1"),
+        ("significant = 0", "marks.toml:1:1: significant is 0"),
+        ("decimals = 1.5", "marks.toml:1:1: decimals is 1.5"),
+        ("significant = 3\ndecimals = 2", "marks.toml:2:1: there are both significant and decimals"),
+        ('bare = "half"', "unknown bare 'half'"),
+        ("numeric = 1", "marks.toml:1:1: numeric is 1"),
+        ("given = 3", "marks.toml:1:1: given is 3"),
+        ('[form]\n"dE/dw1" = "short"', "marks.toml:2:2: unknown dE/dw1 'short'"),
+        ('[form]\n"dE/dw1" = "short"', "known: any, composed, delta, value"),
+        ('[from]\n"dE/dw1" = 3', "marks.toml:2:2: 'dE/dw1' of [from] is 3"),
+        ('[required]\n"dE/dw1" = ["* 2"]', "'* 2' names nothing"),
+        ("default = 1\n[marks]\ndefault = 2", "marks.toml:3:1: default is there twice"),
+        ('penalty = -1\nbare = "half"', "marks.toml:2:1: unknown bare 'half'"),
     ],
 )
 def test_what_is_wrong_with_a_scheme(text: str, says: str) -> None:
@@ -173,3 +193,50 @@ def test_a_scheme_that_is_not_there_or_no_text(tmp_path: Path) -> None:
         read_scheme(tmp_path / "a.toml")
     (tmp_path / "b.toml").write_bytes(b"\xef\xbb\xbfpenalty = 1\r\n")
     assert read_scheme(tmp_path / "b.toml") == Scheme(penalty=Decimal(1), marks={})
+
+
+def test_all_faults_of_a_scheme_are_told_at_once_those_about_the_network_too() -> None:
+    text = 'given = ["delta_h9"]\n[marks]\n"dE/dw5" = 1\n"dE/dw9" = 1\n[from]\n"dE/dw1" = ["delta_h7"]\n[form]\nw3 = "value"\n'
+    text += '[required]\nw10 = "delta_h1"'
+    with pytest.raises(SymbpError) as caught:
+        scheme(text).asked(load("mazur").vocabulary)
+    said = str(caught.value)
+    for fault in ("marks.toml:4:2: no quantity of the network is 'dE/dw9'", "marks.toml:1:1: ", "marks.toml:6:2: ", "'delta_h7'"):
+        assert fault in said
+    assert "'w10', which [required] names" in said
+    assert "'w3'" not in said
+
+
+def test_default_may_stand_at_the_top() -> None:
+    assert scheme("default = 2") == scheme("[marks]\ndefault = 2")
+    assert scheme("default = 2").worth("dE/dw1") == 2
+
+
+def test_it_is_explained_which_rows_earned_a_mark() -> None:
+    evidence = (
+        Evidence("dE/dw5", 3, "right"),
+        Evidence("dE/dw6", 4, "right", "bare", digits=(3, 4)),
+        Evidence("dE/dw7", 5, "right", needs=("dE/dw7",)),
+    )
+    report = FileReport(
+        "a.txt",
+        tuple(JudgedRow(n, 1, "x", "correct") for n in (3, 4, 5)),
+        reached=tuple(Reached(f"dE/dw{n}", "reached") for n in (5, 6, 7)),
+        evidence=evidence,
+    )
+    assert explained(mark(report, Scheme())).splitlines() == [
+        "a.txt: 1 to 2 of 3",
+        "  dE/dw5: 1 of 1, by line 3",
+        "  dE/dw6: 0 to 1 of 1, by line 4 (number_alone: see line 4)",
+        "  dE/dw7: 0 of 1 (rests_on_itself)",
+    ]
+    assert explained(mark(report, Scheme("row"))).splitlines() == ["a.txt: 3 of 3", "  by lines 3, 4, 5"]
+    assert explained(mark(BROKEN, Scheme())) == "broken.tex: no mark\n"
+
+
+def test_another_scheme_marks_the_same_report_again() -> None:
+    row = JudgedRow(3, 1, "x", "correct")
+    evidence = (Evidence("dE/dw5", 3, "right", "bare", digits=(3, 4)),)
+    report = FileReport("a.txt", (row,), reached=(Reached("dE/dw5", "reached", 3),), evidence=evidence)
+    found = [(one.low, one.high) for one in (mark(report, scheme(f'bare = "{bare}"')) for bare in ("full", "review", "none"))]
+    assert found == [(1, 1), (0, 1), (0, 0)]

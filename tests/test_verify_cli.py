@@ -211,6 +211,22 @@ def test_marks_by_a_scheme_are_looked_for() -> None:
     )
 
 
+def test_marks_are_explained() -> None:
+    found = run(*works(a=RIGHT), "--csv", "marks.csv", "--explain")
+    assert found.stdout.startswith("a.txt: 1 of 2\n  dE/dw1: 1 of 1")
+    assert run("a.txt", "--csv", "-", "--explain").stderr == found.stdout
+    assert "--explain is about a table of marks" in run("a.txt", "--explain").stderr
+
+
+def test_a_fault_in_the_marks_is_told_before_a_work_is_opened() -> None:
+    Path("m.toml").write_text('follows = 3\nbare = "half"', "utf-8")
+    found = run("none.txt", "--csv", "marks.csv", "--marks", "m.toml")
+    assert found.exit_code == 2
+    assert "m.toml:1:1: " in found.stderr
+    assert "m.toml:2:1: " in found.stderr
+    assert "none.txt" not in found.stderr
+
+
 def test_a_file_that_cannot_be_written_leaves_none(tmp_path: Path) -> None:
     Path("taken").write_text("", "utf-8")
     result = run(*works(a=RIGHT), "-o", "x.html", "--csv", "taken/marks.csv")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from symbp.language.form import Var
 from symbp.language.tokens import Unreadable
 from symbp.language.written import Name, Written
 from symbp.verification.judging.arrays import Array
+from symbp.verification.judging.budget import OverBudget
 from symbp.verification.judging.checks import Checker, Letters, Outcome
 from symbp.verification.judging.meaning import Meaning
 from symbp.verification.judging.printed import is_pure
@@ -21,6 +24,11 @@ from symbp.verification.judging.truth import Pair, Taken, Truth
 from symbp.verification.reading.world import World
 from symbp.verification.source.work import Line, Link
 
+if TYPE_CHECKING:
+    from symbp.verification.judging.judge import Judged, Ruling
+
+REPEATED: Final = "repeated"
+"""How a row was found wrong, or to follow, that goes on from a wrong row about the same quantity only."""
 FAULTS = (Need, Choose, Absent, Misfit, Unclear, Unreadable)
 
 
@@ -218,3 +226,62 @@ def holds_taken(world: World, line: Line, link: Link, taken: Mapping[str, Taken]
     if world.at_numbers is not None:
         bent.__dict__["at_numbers"] = world.bent(world.at_numbers, taken.get("numbers", Taken()))
     return bent.holds(link, line).holds
+
+
+def mark_repeats(world: World, rows: Sequence[Judged], claims: Sequence[Claim]) -> None:
+    """A row that is true only by what an earlier wrong row says of the same quantity is that mistake again; if it is the same right side,
+    or a number, it does not even follow from it."""
+    wrong: dict[int, set[object]] = {}
+    sides: dict[int, set[object]] = {}
+    for row in rows:
+        for ruling in row.rulings:
+            try:
+                if ruling.verdict == "wrong":
+                    wrong.setdefault(row.line.row.line, set()).update(head_keys(world, row.line, ruling.link))
+                    sides.setdefault(row.line.row.line, set()).update(skeleton(one.link.right) for one in row.rulings)
+                elif ruling.verdict == "follows" and ruling.follows in wrong and not ruling.link.is_carried:
+                    before = [one for one in claims if one.line < row.line.row.line]
+                    _settle(world, row, ruling, wrong[ruling.follows], sides[ruling.follows], before)
+            except OverBudget:
+                return
+
+
+def _settle(world: World, row: Judged, ruling: Ruling, wrong: set[object], sides: set[object], claims: Sequence[Claim]) -> None:
+    own = head_keys(world, row.line, ruling.link) & wrong
+    if not own or ruling.link.head is not ruling.link.left:
+        return
+    others = [rest for one in claims if (rest := without(one, own)) is not None]
+    found = follows(world, row.line, ruling.link, others)
+    if found is not None:
+        ruling.follows = found
+        return
+    ruling.how = REPEATED
+    if is_pure(ruling.link.right) or skeleton(ruling.link.right) in sides:
+        ruling.verdict = "wrong"
+
+
+def head_keys(world: World, line: Line, link: Link) -> set[object]:
+    """What the left side of a link's chain is about, by quantity, or by its form where it is no quantity."""
+    checker = world.checker(line)
+    found: set[object] = set()
+    for letters in assignments(checker, line, replace(link, left=link.head, right=link.head), Outcome("different")):
+        meaning = replace(checker.meaning(Numeric(checker.truth), link.arguments), letters=letters)
+        with suppress(*FAULTS):
+            found.update(key for _, _, key, _ in subjects(unwrapped(link.head), meaning, checker.truth))
+    return found or {skeleton(link.head)}
+
+
+def without(claim: Claim, own: set[object]) -> Claim | None:
+    """What a claim says of other quantities, if it does."""
+    taken = {
+        key: rest
+        for key, one in claim.taken.items()
+        if (
+            rest := Taken(
+                {var: value for var, value in one.values.items() if var not in own},
+                {pair: value for pair, value in one.slopes.items() if pair not in own},
+            )
+        )
+    }
+    instead = None if claim.instead is not None and skeleton(claim.instead[0]) in own else claim.instead
+    return Claim(claim.line, taken, instead) if taken or instead else None

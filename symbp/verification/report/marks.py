@@ -1,74 +1,54 @@
-"""Marks: a `Scheme` gives a `Mark` for what a piece of work reached; the table of them is CSV."""
+"""Marks: a `Scheme` gives a `Mark` for what a piece of work reached; the table of them is CSV.
+
+Where a mark cannot be told, it is a range: its cell stays empty, and the line says which rows a person must look at, and why.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final
 
-from symbp.errors import Place, SymbpError
-from symbp.language.vocabulary import Vocabulary
 from symbp.network.numbers import without_zeros
-from symbp.network.source import Source, parse_toml, said
+from symbp.verification.report.credit import Credit, credits_of
 from symbp.verification.report.report import FileReport
+from symbp.verification.report.scheme import Scheme, parse_scheme, read_scheme
 
-COLUMNS: Final = ("file", "mark", "out_of", "reached", "wrong", "follows", "needs_review", "first_wrong_line", "codes")
-KEYS: Final = ("per", "penalty", "marks")
-DEFAULT: Final = "default"
-"""The key of `[marks]` for every quantity that no other key names."""
-MAX_BYTES: Final = 1_000_000
-QUOTED: Final = 'in [marks] a name stands in quotes, as in "dE/dw5" = 2 or "delta_*" = 1'
-Per: TypeAlias = Literal["quantity", "row"]
+__all__ = ["COLUMNS", "Grade", "Mark", "Scheme", "csv_text", "explained", "mark", "parse_scheme", "read_scheme", "shown"]
+
+COLUMNS: Final = (
+    *("file", "mark", "out_of", "range", "reached", "wrong", "follows"),
+    *("needs_review", "flags", "first_wrong_line", "codes"),
+)
+"""After these stands a column for each quantity."""
+MOST_LINES: Final = 12
+"""So many lines are named for review."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
-    """What is given marks: each quantity that is reached, or each row that is right.
+class Grade:
+    """The marks for one quantity, at least and at most, of so many; the lines that earned them, those that a person must see, and why."""
 
-    `marks` holds names and patterns (`*` stands for anything) with their marks; a name comes before a pattern, a pattern before
-    those below it, and `default` is for everything else. `penalty` is taken off for every mistake, a repeated one once; no work
-    gets less than 0.
-    """
+    name: str
+    low: Decimal
+    high: Decimal
+    out_of: Decimal
+    lines: tuple[int, ...] = ()
+    review: tuple[int, ...] = ()
+    flags: tuple[str, ...] = ()
 
-    per: Per = "quantity"
-    marks: Mapping[str, Decimal] | None = None
-    default: Decimal = Decimal(1)
-    penalty: Decimal = Decimal(0)
-
-    def worth(self, quantity: str) -> Decimal:
-        """The marks for the quantity with this canonical name; `w5` in the scheme is also its gradient."""
-        marks = self.marks or {}
-        for name in (quantity, quantity.removeprefix("dE/d")):
-            if name in marks:
-                return marks[name]
-        return next((worth for pattern, worth in marks.items() if fnmatchcase(quantity, pattern)), self.default)
-
-    def asked(self, words: Vocabulary) -> tuple[str, ...]:
-        """The quantities of a network that the scheme gives marks for, to look for in a work; none where it names none."""
-        known = list(dict.fromkeys(_names(words)))
-        found = [name for name in known if name.startswith("dE/d")] if self.marks and self.default else []
-        for pattern, worth in (self.marks or {}).items():
-            fitting = [name for name in known if fnmatchcase(name, pattern)] if "*" in pattern else [pattern]
-            if not fitting:
-                raise SymbpError(f"no quantity of the network is like {pattern!r}, which the marks name", hint=QUOTED)
-            found += fitting if worth else []
-        return tuple(dict.fromkeys(found))
-
-
-def _names(words: Vocabulary) -> Iterable[str]:
-    """The canonical names of everything that a derivation of the network may reach."""
-    yield from (f"dE/d{words.canonical(parameter)}" for parameter in words.parameters())
-    yield from map(words.canonical, words.variables())
+    @property
+    def mark(self) -> Decimal | None:
+        """The marks, where they can be told."""
+        return self.low if self.low == self.high else None
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One line of the table. `mark` is None where a person must give it: nothing was read, or what was read gave none."""
+    """One line of the table. `mark` is None where a person must give it: nothing was read, or what was read leaves a range."""
 
     file: str
     mark: Decimal | None
@@ -79,61 +59,138 @@ class Mark:
     needs_review: bool
     first_wrong_line: int | None
     codes: tuple[str, ...]
+    low: Decimal | None = None
+    high: Decimal | None = None
+    review: tuple[int, ...] = ()
+    flags: tuple[str, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    right: tuple[int, ...] = ()
+    """Where rows are given marks, the lines of those that earned them."""
 
     def cells(self) -> tuple[str, ...]:
-        """The line as texts, in the order of COLUMNS."""
+        """The line as texts, in the order of COLUMNS, and the grade of each quantity."""
         return (
             _harmless(self.file),
             shown(self.mark),
             shown(self.out_of),
+            f"{shown(self.low)} to {shown(self.high)}" if self.low is not None and self.low != self.high else "",
             *map(str, (self.reached, self.wrong, self.follows)),
-            "true" if self.needs_review else "false",
+            self.to_review(),
+            " ".join(self.flags),
             "" if self.first_wrong_line is None else str(self.first_wrong_line),
             " ".join(self.codes),
+            *(shown(grade.mark) for grade in self.grades),
         )
+
+    def to_review(self) -> str:
+        """Which rows a person must look at; "true" where that is the whole work."""
+        if not self.needs_review:
+            return "false"
+        lines = ", ".join(map(str, self.review[:MOST_LINES])) + ", …" * (len(self.review) > MOST_LINES)
+        return f"line {lines}" if len(self.review) == 1 else f"lines {lines}" if self.review else "true"
 
 
 def mark(report: FileReport, scheme: Scheme) -> Mark:
     """What `scheme` gives for a work. A mistake that is repeated is one; a row that only follows from one is right."""
-    mistakes = [row for row in report.rows if row.verdict == "wrong" and row.same_as is None]
-    reached = sum(quantity.status == "reached" for quantity in report.reached)
-    given, out_of = _by_row(report, scheme) if scheme.per == "row" else _by_quantity(report, scheme)
-    given = max(Decimal(0), given - scheme.penalty * len(mistakes))
-    needs_review = report.needs_review or not report.rows
+    rows = [row for row in report.rows if not row.is_struck]
+    mistakes = [row for row in rows if row.verdict == "wrong" and row.same_as is None]
+    grades = tuple(_grade(credit, scheme) for credit in credits_of(report, scheme)) if scheme.per == "quantity" else ()
+    low, high, out_of = _by_row(report, scheme) if scheme.per == "row" else _sums(grades)
+    taken = scheme.penalty * len(mistakes)
+    low, high = max(Decimal(0), low - taken), max(Decimal(0), high - taken)
+    unsure = [row.line for row in rows if row.verdict in {"undecidable", "unreadable"} or row.earns == "open"]
+    review = tuple(sorted({*unsure, *(line for grade in grades for line in grade.review)}))
     is_read = report.trouble is None
+    is_told = is_read and low == high and bool(report.rows) and (bool(low) or not (report.needs_review or review))
     return Mark(
         report.file,
-        mark=given if is_read and (given or not needs_review) else None,
+        mark=low if is_told else None,
         out_of=out_of if is_read else None,
-        reached=reached,
+        reached=sum(quantity.status == "reached" for quantity in report.reached),
         wrong=len(mistakes),
         follows=report.count("follows"),
-        needs_review=needs_review,
+        needs_review=report.needs_review or not report.rows or low != high or bool(review),
         first_wrong_line=min((row.line for row in report.rows if row.verdict == "wrong"), default=None),
         codes=tuple(dict.fromkeys(row.code for row in report.rows if row.code)),
+        low=low if is_read and report.rows else None,
+        high=high if is_read and report.rows else None,
+        review=review,
+        flags=tuple(dict.fromkeys(_flags(report, grades))),
+        grades=grades,
+        right=tuple(row.line for row in rows if _share(row.verdict, row.earns, scheme)[1]) if scheme.per == "row" else (),
     )
 
 
-def _by_quantity(report: FileReport, scheme: Scheme) -> tuple[Decimal, Decimal]:
-    worth = {quantity.name: scheme.worth(quantity.name) for quantity in report.reached}
-    given = (worth[quantity.name] for quantity in report.reached if quantity.status == "reached")
-    return sum(given, Decimal(0)), sum(worth.values(), Decimal(0))
+def _flags(report: FileReport, grades: Sequence[Grade]) -> Iterator[str]:
+    """Why a person may want to look, in words without blanks."""
+    if report.bindings:
+        yield "binding"
+    yield from (flag for grade in grades for flag in grade.flags)
+    if report.count("unreadable"):
+        yield "unread"
+    if report.count("undecidable"):
+        yield "undecided"
 
 
-def _by_row(report: FileReport, scheme: Scheme) -> tuple[Decimal, Decimal]:
-    """Of the rows that could be judged; one that repeats a mistake is left out."""
-    right = sum(row.verdict in {"correct", "follows"} for row in report.rows)
-    wrong = sum(row.verdict == "wrong" and row.same_as is None for row in report.rows)
-    return right * scheme.default, (right + wrong) * scheme.default
+def _grade(credit: Credit, scheme: Scheme) -> Grade:
+    worth = scheme.worth(credit.name)
+    low, high = credit.low * worth, credit.high * worth
+    return Grade(credit.name, low, high, worth, credit.lines, *((credit.review, credit.flags) if worth else ((), ())))
+
+
+def _sums(grades: Sequence[Grade]) -> tuple[Decimal, Decimal, Decimal]:
+    nothing = Decimal(0)
+    return sum((g.low for g in grades), nothing), sum((g.high for g in grades), nothing), sum((g.out_of for g in grades), nothing)
+
+
+def _by_row(report: FileReport, scheme: Scheme) -> tuple[Decimal, Decimal, Decimal]:
+    """Of the rows that could be judged; one that repeats a mistake, or says nothing, is left out."""
+    rows = [row for row in report.rows if not row.is_struck]
+    shares = [_share(row.verdict, row.earns, scheme) for row in rows]
+    right = sum(row.verdict in {"correct", "follows"} and row.earns != "no" for row in rows)
+    wrong = sum(row.verdict == "wrong" and row.same_as is None for row in rows)
+    low, high = (sum((share[at] for share in shares), Decimal(0)) * scheme.default for at in (0, 1))
+    return low, high, (right + wrong) * scheme.default
+
+
+def _share(verdict: str, earns: str, scheme: Scheme) -> tuple[Decimal, Decimal]:
+    """What a row earns at least and at most, of the marks of a row."""
+    whole = {"correct": Decimal(1), "follows": scheme.follows}.get(verdict, Decimal(0))
+    return (whole if earns == "yes" else Decimal(0)), (whole if earns != "no" else Decimal(0))
 
 
 def csv_text(marks: Iterable[Mark]) -> str:
     """The table, with a line of headings."""
+    lines = tuple(marks)
+    names = next((tuple(grade.name for grade in line.grades) for line in lines if line.grades), ())
     held = io.StringIO()
     writer = csv.writer(held, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(line.cells() for line in marks)
+    writer.writerow((*COLUMNS, *names))
+    for line in lines:
+        cells = line.cells()
+        writer.writerow((*cells, *[""] * (len(COLUMNS) + len(names) - len(cells))))
     return held.getvalue()
+
+
+def explained(line: Mark) -> str:
+    """For each mark of a work the rows that earned it, and for each doubt the rows that it is about."""
+    head = f"{_printable(line.file)}: {_told(line.low, line.high)} of {shown(line.out_of)}" if line.low is not None else ""
+    rows = [head or f"{_printable(line.file)}: no mark"]
+    for grade in line.grades:
+        earned = f", by {_lines(grade.lines)}" if grade.lines else ""
+        why = f" ({', '.join(grade.flags)}{': see ' + _lines(grade.review) if grade.review else ''})" if grade.flags else ""
+        rows.append(f"  {grade.name}: {_told(grade.low, grade.high)} of {shown(grade.out_of)}{earned}{why}")
+    if line.right:
+        rows.append(f"  by {_lines(line.right)}")
+    return "\n".join(rows) + "\n"
+
+
+def _told(low: Decimal | None, high: Decimal | None) -> str:
+    return shown(low) if low == high else f"{shown(low)} to {shown(high)}"
+
+
+def _lines(lines: Sequence[int]) -> str:
+    return ("line " if len(lines) == 1 else "lines ") + ", ".join(map(str, lines))
 
 
 def shown(number: Decimal | None) -> str:
@@ -143,51 +200,9 @@ def shown(number: Decimal | None) -> str:
 
 def _harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = "".join(c if c.isprintable() else "�" for c in cell)
+    text = _printable(cell)
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def read_scheme(path: Path) -> Scheme:
-    """The scheme that the file at `path` describes."""
-    place = Place(str(path))
-    try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise SymbpError("the file is too large", place, f"at most {MAX_BYTES // 1000} kB")
-        return parse_scheme(path.read_bytes().decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise SymbpError(f"not UTF-8 at byte {error.start + 1}", place, "save it as UTF-8") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SymbpError(f"cannot read the marks: {reason}", place) from None
-
-
-def parse_scheme(text: str, source: str) -> Scheme:
-    """The scheme that the TOML `text` describes; `source` names it in messages.
-
-    >>> parse_scheme('penalty = 0.5\\n[marks]\\n"delta_*" = 2\\ndefault = 0', "marks.toml").worth("delta_h1")
-    Decimal('2')
-    """
-    try:
-        table = parse_toml(text, source)
-    except SymbpError as error:
-        raise SymbpError(error.message, error.place, QUOTED) from None
-    reader = Source(text, source)
-    reader.keys(table, KEYS, "", 0)
-    per = reader.choice(table, "per", ("quantity", "row"), "quantity")
-    marks = table.get("marks", {})
-    if not isinstance(marks, dict):
-        raise SymbpError(f"marks is {said(marks)}", reader.top("marks"), f"a table: {QUOTED}")
-    if per == "row" and set(marks) - {DEFAULT}:
-        name = next(name for name in marks if name != DEFAULT)
-        raise SymbpError(f"marks per row have no name {name!r}", reader.place("marks", 1, name), f"only {DEFAULT!r}, the marks of any row")
-    numbers = {name: _marks(reader, marks[name], ("marks", 1, name), f"the marks of {name!r}") for name in marks}
-    penalty = _marks(reader, table.get("penalty", 0), ("", 0, "penalty"), "the penalty")
-    default = numbers.pop(DEFAULT, Decimal(1))
-    return Scheme("row" if per == "row" else "quantity", numbers, default, penalty)
-
-
-def _marks(reader: Source, value: Any, at: tuple[str, int, str], what: str) -> Decimal:
-    number = reader.number(value, what, reader.place(*at))
-    if number < 0:
-        raise SymbpError(f"{what}: {said(value)} is below 0", reader.place(*at), "a number from 0 up")
-    return number
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in text)

@@ -13,6 +13,8 @@ Ruling: TypeAlias = Literal["correct", "definition", "wrong", "follows", "undeci
 RULINGS: Final[tuple[Ruling, ...]] = ("correct", "definition", "wrong", "follows", "undecidable", "unreadable")
 """What may be found of a row. A "definition" only gives a name a meaning of which no other row makes a claim: it earns nothing."""
 Certainty: TypeAlias = Literal["proved", "agrees", "refuted"]
+Doubt: TypeAlias = Literal["yes", "no", "open"]
+"""An answer, where a person may have to give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class JudgedRow:
     the row as it should be, in the person's notation, of which `marked` is the part that was changed; `same_as` is the line of the
     row with the same mistake; `witness` are the values of a point at which the sides differ, by the person's names, with `left`
     and `right`. `hint` asks what `message` tells. `question` is what a person must answer before the row can be decided, once in full for
-    each family of names in a file, and after that the line where it stands.
+    each family of names in a file, and after that the line where it stands. `earns`: is it worth anything where rows are given marks?
+    One that is true whatever its names mean, or only says what is given, is not. `is_struck`: is it crossed out, so that the work no
+    longer says it?
     """
 
     line: int
@@ -49,15 +53,68 @@ class JudgedRow:
     remarks: tuple[Said, ...] = ()
     same_as: int | None = None
     question: Said | None = None
+    earns: Doubt = "yes"
+    is_struck: bool = False
+
+
+Kind: TypeAlias = Literal["formula", "computed", "bare", "literals", "general", "differences", "update"]
+"""What a statement gives: a formula; arithmetic of numbers that are known; a number alone; a number, or arithmetic, of numbers that come
+from nowhere; a formula in indices; a quotient of differences; an updated parameter, from which a gradient can only be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one form of a chain of equations says of the quantity that the chain begins with; all names are canonical.
+
+    `verdict` is "open" where the row was not decided. `names` is all that the form names. Of these, `ends` are defined to be derivatives
+    of the error further on (deltas), where a formula may end; `below` are other derivatives further on, which a work must have worked
+    out; `needs` is what is no step towards the data: the quantity itself, its siblings. `is_plain`: there is no derivative in it.
+    `digits` are the significant digits and decimals of the value that the chain prints, if it does, `is_exact` whether that is the
+    exact value, `is_near` whether an updated value is nearer the new one than the old, `is_update` whether an updated parameter tells
+    this of its gradient, `is_pinned` whether anything but this row tells what its names mean. `part` counts the headings before the
+    row (parts, steps, samples), `retractions` the places where the work takes something back. `attempt`: does the mistake that the row
+    follows from, or that it is, deserve that others follow?
+    """
+
+    quantity: str
+    line: int
+    verdict: Literal["right", "follows", "wrong", "open"]
+    kind: Kind = "formula"
+    names: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    is_plain: bool = False
+    digits: tuple[int, int] | None = None
+    is_exact: bool = False
+    is_near: bool = True
+    is_update: bool = False
+    is_pinned: bool = True
+    part: str = ""
+    retractions: int = 0
+    attempt: Doubt = "yes"
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A comment that was to give a name of the network another meaning; `is_number`: a mere number."""
+
+    line: int
+    name: str
+    meaning: str
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A quantity that the network has, or that was asked for: whether a row reached it, and which; `name` is the canonical one."""
+    """A quantity that the network has, or that was asked for: whether a row reached it, and which; `name` is the canonical one, and
+    `quantity` what evidence calls it, where that is another."""
 
     name: str
     status: Literal["reached", "wrong", "missing"]
     line: int | None = None
+    quantity: str = ""
 
 
 Source: TypeAlias = Literal["file", "definition", "rows", "prior"]
@@ -83,7 +140,9 @@ class ReadAs:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `read_as` is what its names were
-    taken for; `trouble` is why a file was not read."""
+    taken for; `trouble` is why a file was not read. `evidence` is what the rows say of each quantity, None where nobody looked;
+    `unread` are the lines of rows that may be about any quantity; `bindings` are the comments that were to give a known name another
+    meaning, and were not followed."""
 
     file: str
     rows: tuple[JudgedRow, ...] = ()
@@ -91,6 +150,9 @@ class FileReport:
     reached: tuple[Reached, ...] = ()
     trouble: str | None = None
     read_as: tuple[ReadAs, ...] = ()
+    evidence: tuple[Evidence, ...] | None = None
+    unread: tuple[int, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
     def count(self, verdict: Ruling) -> int:
         """How many rows have this verdict."""

@@ -10,18 +10,23 @@ from symbp.language.form import Edge
 from symbp.network.spec import NetworkSpec
 from symbp.verification.judging.budget import REPORTING, OverBudget
 from symbp.verification.judging.certainty import certainty
+from symbp.verification.judging.following import mark_repeats, skeleton
 from symbp.verification.judging.judge import ROW, Judge, Judged, Ruling
+from symbp.verification.judging.printed import is_result
 from symbp.verification.reading.given import NoUnit
 from symbp.verification.reading.questions import Asked, question
 from symbp.verification.repair.diagnose import Diagnosis, places
 from symbp.verification.repair.editing import Repair
 from symbp.verification.repair.repairs import expected_form
+from symbp.verification.report.evidence import Collector, key_of, name_of
 from symbp.verification.report.reach import quantities, reached
 from symbp.verification.report.read_as import read_as
+from symbp.verification.report.rebinding import without_rebinding
 from symbp.verification.report.remarks import Remarks, conventions_said
 from symbp.verification.report.report import Certainty, FileReport, JudgedRow, Said
 from symbp.verification.report.report import Ruling as Verdict
 from symbp.verification.report.sentences import Sentences, is_sayable
+from symbp.verification.report.struck import struck
 from symbp.verification.source.extract import extract
 from symbp.verification.source.work import words_of
 
@@ -39,16 +44,27 @@ class VerifyOptions:
 def verify_file(spec: NetworkSpec, text: str, kind: str, file: str, options: VerifyOptions | None = None) -> FileReport:
     """The report on one piece of work. A text that is no such file is a SymbpError; a row that cannot be read is only that."""
     options = options or VerifyOptions()
-    quantities(spec, options.expect)
-    judge = Judge(spec, extract(text, kind, file, words_of(spec)), options.time_limit, tuple(spec.names.items()))
+    wanted = quantities(spec, options.expect)
+    work, bindings = without_rebinding(spec, extract(text, kind, file, words_of(spec)))
+    judge = Judge(spec, work, options.time_limit, tuple(spec.names.items()))
     judged = judge.run()
+    mark_repeats(judge.world, judged, judge.claims)
     rows = tuple(_Reporter(judge, judged, options).rows())
+    out = struck(text, [one.line.row for one in judged]) if kind != "ipynb" else frozenset()
+    collector = Collector(judge.world, judged, rows, out)
+    evidence = tuple(collector.all())
+    rows = tuple(
+        replace(row, earns=collector.earns(one), is_struck=at in out) for at, (row, one) in enumerate(zip(rows, judged, strict=True))
+    )
     return FileReport(
         file,
         rows,
         conventions_said(judge.world, judge.lines),
-        reached(judge.world, judged, options.expect),
+        reached({name: name_of(key_of(var), spec) for name, var in wanted.items()}, evidence),
         read_as=read_as(judge.world, judged, judge.declared),
+        evidence=evidence,
+        unread=tuple(dict.fromkeys(collector.unread)),
+        bindings=bindings,
     )
 
 
@@ -64,6 +80,8 @@ class _Reporter:
     judged: Sequence[Judged]
     options: VerifyOptions
     repairs: dict[tuple[object, ...], int] = field(default_factory=dict)
+    codes: dict[int, str] = field(default_factory=dict)
+    """The mistakes by the lines of their rows."""
     asked: dict[str, int] = field(default_factory=dict)
     """The families that a question was asked about, with its line."""
 
@@ -82,6 +100,8 @@ class _Reporter:
                     row = self.row(judged)
                 except OverBudget:
                     row = self.late(judged)
+            if row.verdict == "wrong" and row.code is not None:
+                self.codes.setdefault(row.line, row.code)
             yield row
 
     def row(self, judged: Judged) -> JudgedRow:
@@ -164,7 +184,7 @@ class _Reporter:
         like = None if repair.code in NUMBERS else self.remarks.has_it_right(judged, expected, marked)
         return replace(
             base,
-            code=repair.code,
+            code=self.codes.get(worst.follows or 0, repair.code),
             message=message,
             hint=hint,
             expected=expected,
@@ -173,7 +193,7 @@ class _Reporter:
             witness=self.sentences.witness(judged, worst),
             certainty="refuted",
             remarks=(*([like] if like else []), *self.remarks.on(judged)),
-            same_as=self.same_as(judged, worst, repair),
+            same_as=worst.follows or self.same_as(judged, worst, repair),
         )
 
     def absent(self, base: JudgedRow, judged: Judged, worst: Ruling, missing: NoUnit) -> JudgedRow:
@@ -194,7 +214,8 @@ class _Reporter:
             key = repair.identity
         elif not was or repair.code in {"unexplained", "arithmetic_slip", "wrong_index"}:
             right = worst.link.right.span
-            key = (repair.code, "".join(judged.line.row.math[right[0] : right[1]].split()), "")
+            text = "".join(judged.line.row.math[right[0] : right[1]].split())
+            key = (repair.code, text, str(skeleton(worst.link.head)) if is_result(worst.link.right) else "")
         first = self.repairs.setdefault(key, judged.line.row.line)
         return first if first != judged.line.row.line else None
 
