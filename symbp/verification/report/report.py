@@ -83,7 +83,7 @@ class ReadAs:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `read_as` is what its names were
-    taken for; `trouble` is why a file was not read."""
+    taken for; `trouble` is why a file was not read; `unread` names the files of a submission that were not, with the reason."""
 
     file: str
     rows: tuple[JudgedRow, ...] = ()
@@ -91,6 +91,7 @@ class FileReport:
     reached: tuple[Reached, ...] = ()
     trouble: str | None = None
     read_as: tuple[ReadAs, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def count(self, verdict: Ruling) -> int:
         """How many rows have this verdict."""
@@ -104,7 +105,7 @@ class FileReport:
     @property
     def needs_review(self) -> bool:
         """Is there anything that a person must look at?"""
-        return self.trouble is not None or bool(self.count("undecidable") or self.count("unreadable"))
+        return self.trouble is not None or bool(self.unread or self.count("undecidable") or self.count("unreadable"))
 
 
 @dataclass(frozen=True, slots=True)
