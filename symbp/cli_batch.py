@@ -149,12 +149,12 @@ class _Batch:
     def _look_through(self) -> None:
         from dataclasses import replace
 
-        from symbp.verification.report.exports import harmless
+        from symbp.verification.report.exports import harmless, visible
         from symbp.verification.report.marks import mark
 
         for report in self.reports():
             if report.trouble is not None:
-                click.echo(f"symbp: {clipped(report.file, LONGEST_NAME)}: {report.trouble}", err=True)
+                click.echo(f"symbp: {clipped(report.file, LONGEST_NAME)}: {visible(report.trouble)}", err=True)
             self.failing = self.failing or self.asked.fails(report.is_clean, report.needs_review)
             if self.asked.gives_marks:
                 is_bare = report.file == STANDARD

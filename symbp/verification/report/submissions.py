@@ -25,6 +25,7 @@ MAX_FOUND: Final = 200_000
 """So many files a folder may hold."""
 _SYSTEMS_OWN: Final = re.compile(r"(?:^|/)(?:__MACOSX(?:/|$)|\.[^/]*(?:/|$)|Thumbs\.db$|desktop\.ini$)|(?:^|/)submission_metadata\.yml$")
 """Files of operating systems and of learning systems, which no student wrote."""
+_FAULTS: Final = {"link": "this is a link, which is not followed", "other": "this is no regular file"}
 _DIGITS: Final = re.compile(r"([0-9]+)")
 _END: Final = "\\end{document}"
 Convert = Callable[[bytes, str], str]
@@ -164,18 +165,15 @@ def _known(metadata: Iterable[Part]) -> dict[str, Student]:
 
 def _walk(folder: str) -> Iterator[tuple[str, str | None]]:
     """The name within `folder` of every file below it, with what is wrong with it; links, pipes and devices are named, never opened."""
-    count = 0
+    found: list[tuple[str, str | None]] = []
     for place, folders, files in os.walk(folder, followlinks=False):
-        folders.sort(key=_natural)
         links = [name for name in folders if Path(place, name).is_symlink()]
-        for name in sorted([*files, *links], key=_natural):
-            count += 1
-            if count > MAX_FOUND:
-                raise SymbpError(f"the directory holds more than {MAX_FOUND} files", Place(folder), "give it in several")
+        for name in (*files, *links):
             path = Path(place, name)
-            kind = kind_of_file(path)
-            faults = {"link": "this is a link, which is not followed", "other": "this is no regular file"}
-            yield Path(os.path.relpath(path, folder)).as_posix(), faults.get(kind)
+            found.append((Path(os.path.relpath(path, folder)).as_posix(), _FAULTS.get(kind_of_file(path))))
+        if len(found) > MAX_FOUND:
+            raise SymbpError(f"the directory holds more than {MAX_FOUND} files", Place(folder), "give it in several")
+    yield from sorted(found, key=lambda one: _natural(one[0]))
 
 
 # -- what is judged --------------------------------------------------------------------------------------------------------------
