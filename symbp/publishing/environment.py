@@ -94,7 +94,9 @@ def rendered(environment: Any, name: str, names: Mapping[str, object]) -> str:
 
     is_own = any(isinstance(loader, jinja2.FileSystemLoader) for loader in environment.loader.loaders[:-1])
     try:
-        text: str = "".join(limited(environment.get_template(name).generate(**names))) if is_own else environment.get_template(name).render(**names)
+        text: str = (
+            "".join(limited(environment.get_template(name).generate(**names))) if is_own else environment.get_template(name).render(**names)
+        )
     except jinja2.TemplateSyntaxError as error:
         raise SymbpError(
             f"the template does not parse: {error.message}", Place(error.filename or error.name or name, error.lineno)
