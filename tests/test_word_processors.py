@@ -14,7 +14,8 @@ from symbp.cli import main
 from symbp.errors import SymbpError
 from symbp.publishing import pandoc
 
-TEXT = "By the chain rule\n\n$$\\frac{\\partial E}{\\partial w_5} = (out_{o1} - t_1) out_{o1} (1 - out_{o1}) out_{h1}$$\n\nand $$\\frac{\\partial E}{\\partial w_6} = (out_{o1} - t_1) out_{o1} (1 - out_{o1}) out_{h1}$$\n"
+ROW = "$$\\frac{\\partial E}{\\partial w_%d} = (out_{o1} - t_1) out_{o1} (1 - out_{o1}) out_{h1}$$"
+TEXT = f"By the chain rule\n\n{ROW % 5}\n\nand\n\n{ROW % 6}\n"
 NEEDED = pytest.mark.skipif(find_spec("pypandoc") is None and shutil.which("pandoc") is None, reason="pandoc is not installed")
 
 
