@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -147,9 +147,8 @@ class _Batch:
         return self.failing
 
     def _look_through(self) -> None:
-        from dataclasses import replace
 
-        from symbp.verification.report.exports import harmless, visible
+        from symbp.verification.report.exports import visible
         from symbp.verification.report.marks import mark
 
         for report in self.reports():
@@ -157,8 +156,7 @@ class _Batch:
                 click.echo(f"symbp: {clipped(report.file, LONGEST_NAME)}: {visible(report.trouble)}", err=True)
             self.failing = self.failing or self.asked.fails(report.is_clean, report.needs_review)
             if self.asked.gives_marks:
-                is_bare = report.file == STANDARD
-                self.marks.append(mark(report if is_bare else replace(report, file=harmless(report.file).removeprefix("'")), self.scheme))
+                self.marks.append(mark(replace(report, file=_cell(report.file)), self.scheme))
 
     def _files(self, table: str) -> Iterator[tuple[Path, str | bytes]]:
         """Everything that is written, one by one."""
@@ -221,7 +219,6 @@ class _Batch:
         yield folder / "feedback.zip", feedback_zip(files)
 
     def _gradescope(self, place: str) -> Iterator[tuple[Path, str | bytes]]:
-        from dataclasses import replace
 
         from symbp.verification.report.exports import gradescope_results
 
@@ -235,6 +232,14 @@ class _Batch:
                 click.echo(f"symbp: {clipped(self.pieces[at].file, LONGEST_NAME)}: a person gives the marks; no results.json", err=True)
             else:
                 yield Path(place) if is_file else Path(place, stem, "results.json"), text
+
+
+def _cell(name: str) -> str:
+    """A name for the table of marks, which itself looks after the beginnings of cells that it knows of."""
+    from symbp.verification.report.exports import harmless
+
+    text = harmless(name)
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
 
 
 def sentence(mark: Mark) -> str:

@@ -28,6 +28,8 @@ EXTENSIONS: Final = {"txt": ".txt", "json": ".json", "html": ".html", "md": ".md
 STANDARD: Final = "-"
 """What stands for standard input and output."""
 NARROWEST, WIDEST = 40, 120
+LONGEST_STEM: Final = 60
+"""So many characters the name of a written file has before its ending, at most: some systems take 255 bytes."""
 KEPT: Final = ".verdicts"
 """What the name of the file ends in that keeps what is judged, until the batch is done."""
 
@@ -189,6 +191,9 @@ class Asked:
         works = {os.path.realpath(part.path) for one in self.submissions for part in one.parts}
         paths = [target.path for target in self.targets()]
         paths += [Path(one) for one in (self.table, self.summary) if one is not None and one != STANDARD]
+        if self.worksheet is not None and self.moodle is not None:
+            works.add(os.path.realpath(self.worksheet))
+            paths.append(Path(self.moodle, "grading_worksheet.csv"))
         for path, count in Counter(map(os.path.realpath, paths)).items():
             if path in works:
                 raise SymbpError("this would be written over a work", Place(str(path)), "name another file or directory")
@@ -211,7 +216,7 @@ class Asked:
     @cached_property
     def stems(self) -> list[str]:
         """A name for the files about each work."""
-        return _stems([one.name for one in self.submissions])
+        return _stems([one.name if one.student is None else f"{one.student.shown}_{one.student.id}" for one in self.submissions])
 
     def run(self) -> int:
         """Judge, write, and the exit code."""
@@ -273,14 +278,23 @@ def _format_of(path: Path) -> str:
 
 def _stems(works: list[str]) -> list[str]:
     """A file name for each work: its own, with as many of the folders above as it takes to tell them apart."""
-    parts = [tuple(map(_safe, (part for part in Path(work).with_suffix("").parts if part not in {"/", "..", "\\"}))) for work in works]
-    parts = [("standard_input",) if work == STANDARD else names for work, names in zip(works, parts, strict=True)]
+    parts = [tuple(map(_safe, _parts(work))) for work in works]
+    parts = [("standard_input",) if work == STANDARD else names or ("work",) for work, names in zip(works, parts, strict=True)]
     deepest = max(map(len, parts))
     for depth in range(1, deepest + 1):
         stems = ["-".join(names[-depth:]) for names in parts]
-        if len(set(stems)) == len(stems):
+        if len({stem.casefold() for stem in stems}) == len(stems) and max(map(len, stems)) <= LONGEST_STEM:
             return stems
-    return [f"{stem}-{at}" for at, stem in enumerate(stems, 1)]
+    return [f"{'-'.join(names)[:LONGEST_STEM]}-{at}" for at, names in enumerate(parts, 1)]
+
+
+def _parts(work: str) -> list[str]:
+    """The folders of a name, and the file's own without the ending that says what it is."""
+    from symbp.verification.report.files import READ
+
+    path = Path(work)
+    path = path.with_suffix("") if path.suffix.lower() in READ else path
+    return [part for part in path.parts if part not in {"/", "..", "\\"}]
 
 
 def _safe(part: str) -> str:

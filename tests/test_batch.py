@@ -395,3 +395,42 @@ def test_a_link_in_a_folder_is_told_and_not_read() -> None:
     alone = run("subs/a.txt")
     assert alone.exit_code == 2
     assert "this is a link, which is not followed\nname the file that it leads to" in alone.stderr
+
+
+@pytest.mark.usefixtures("_shammed")
+def test_no_folder_below_the_first_of_a_name_may_be_a_link() -> None:
+    Path("other/deep").mkdir(parents=True)
+    Path("other/deep/a.txt").write_text("correct secret\n", "utf-8")
+    Path("subs").mkdir()
+    Path("subs/anna").symlink_to("../other/deep")
+    Path("mine").symlink_to("other")
+    for name in ("subs/anna/a.txt", "subs/anna"):
+        result = run(name)
+        assert result.exit_code == 2
+        assert "link, which is not followed" in result.stderr
+    assert run("mine/deep/a.txt").exit_code == 0, "the first folder is the caller's own"
+    assert run("mine/").exit_code == 0
+
+
+@pytest.mark.usefixtures("_shammed")
+def test_reports_are_named_by_students_and_no_name_is_too_long() -> None:
+    names = ["J. Smith_1_assignsubmission_file_a.txt", "J. Doe_2_assignsubmission_file_a.txt", f"{'x' * 240}.txt", "é" * 120 + ".md"]
+    for name in names:
+        Path(name).write_text(RIGHT, "utf-8")
+    assert run(*names[:2], "-o", "out/").exit_code == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["J. Doe_2.txt", "J. Smith_1.txt"]
+    assert run(*names, "-o", "more/").exit_code == 0
+    assert len(list(Path("more").iterdir())) == 4
+
+
+@pytest.mark.usefixtures("_shammed")
+def test_the_worksheet_that_is_read_is_not_written_over() -> None:
+    archive = moodle(Ada=RIGHT)
+    assert run(archive, "--moodle", "back").exit_code == 0
+    sheet = Path("back/grading_worksheet.csv")
+    before = sheet.read_bytes()
+    result = run(archive, "--moodle", "back", "--worksheet", str(sheet))
+    assert result.exit_code == 2
+    assert "written over a work" in result.stderr
+    assert sheet.read_bytes() == before
+    assert run(archive, "--moodle", "again", "--worksheet", str(sheet)).exit_code == 0

@@ -55,6 +55,8 @@ class Part:
 
 def content_of(part: Part) -> bytes:
     """The bytes of a file that is read; what is none, or too large, is a SymbpError that names it."""
+    if part.member is None and kind_of_file(part.path) == "link":
+        raise _link(part.path)
     if part.extension not in READ:
         ending = f"the extension {part.extension!r}" if part.extension else "a name without an extension"
         raise SymbpError(f"work is not read from a file with {ending}", Place(part.name), KNOWN)
@@ -75,17 +77,29 @@ def regular(path: Path) -> bytes:
     place = Place(str(path))
     match kind_of_file(path):
         case "link":
-            raise SymbpError("this is a link, which is not followed", place, "name the file that it leads to")
+            raise _link(path)
         case "folder":
             raise SymbpError("this is a directory", place, f"work is read from a file; {KNOWN}")
         case "other":
             raise SymbpError("this is no regular file", place, f"work is read from a file; {KNOWN}")
+    if folder := _linked_folder(path):
+        raise SymbpError("this lies in a link, which is not followed", place, f"{str(folder)!r} is one; name the folder that it leads to")
     try:
         content = _opened(path)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise SymbpError(f"cannot be read: {reason}", place, "check the name of the file and the right to read it") from error
     return _within(content, place)
+
+
+def _link(path: str | Path) -> SymbpError:
+    return SymbpError("this is a link, which is not followed", Place(str(path)), "name the file that it leads to")
+
+
+def _linked_folder(path: Path) -> Path | None:
+    """A folder of the name that is a link. The first one of a name is the caller's own, and so is all but the last of a whole path."""
+    folders = [path.parent] if path.is_absolute() else [folder for folder in path.parents if len(folder.parts) > 1]
+    return next((folder for folder in folders if folder.is_symlink()), None)
 
 
 def _opened(path: Path) -> bytes:
