@@ -244,11 +244,11 @@ def _cell(name: str) -> str:
 
 def sentence(mark: Mark) -> str:
     """The marks of a work as its student reads them."""
+    from symbp.verification.report.exports import settled
     from symbp.verification.report.marks import shown
 
-    if mark.mark is None or mark.out_of is None:
-        return "A person will give the marks."
-    return f"{shown(mark.mark)} of {shown(mark.out_of)} marks."
+    given = settled(mark)
+    return "A person will give the marks." if given is None else f"{shown(given)} of {shown(mark.out_of)} marks."
 
 
 # -- standard output -----------------------------------------------------------------------------------------------------------------

@@ -434,3 +434,37 @@ def test_the_worksheet_that_is_read_is_not_written_over() -> None:
     assert "written over a work" in result.stderr
     assert sheet.read_bytes() == before
     assert run(archive, "--moodle", "again", "--worksheet", str(sheet)).exit_code == 0
+
+
+# -- size ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("_shammed")
+def test_reports_are_not_held_while_others_are_judged_and_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many works there are, a few reports are in memory."""
+    import gc
+
+    from symbp import cli_batch
+
+    held: list[int] = []
+    real = cli_batch.render_report
+
+    def counted(*arguments: object) -> str:
+        held.append(sum(isinstance(thing, FileReport) for thing in gc.get_objects()))
+        return real(*arguments)  # type: ignore[arg-type]
+
+    before = sum(isinstance(thing, FileReport) for thing in gc.get_objects())
+    monkeypatch.setattr(cli_batch, "render_report", counted)
+    names = works(**{f"n{n}": RIGHT for n in range(60)})
+    assert run(*names, "--csv", "marks.csv", "-o", "out/", "--to", "md", "--summary", "class.md").exit_code == 0
+    assert len(held) == 60
+    assert max(held) - before < 10
+
+
+def test_the_benchmark_of_batches_runs() -> None:
+    root = Path(__file__).resolve().parents[1]
+    command = [sys.executable, str(root / "benchmarks" / "batch.py"), "3"]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["2", "3", "3"]

@@ -27,6 +27,7 @@ from symbp.verification.report.exports import (
     file_name,
     gradescope_results,
     harmless,
+    settled,
     worksheet,
 )
 from symbp.verification.report.marks import Mark
@@ -163,6 +164,16 @@ def test_results_are_as_gradescope_specifies() -> None:
     assert gradescope_results(graded(None)) is None
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"tests": []}, RESULTS)
+
+
+def test_a_mark_in_doubt_is_not_exported_and_a_full_one_is_in_no_doubt() -> None:
+    doubted = replace(graded(), mark=replace(graded().mark, needs_review=True))
+    assert settled(doubted.mark) is None
+    assert gradescope_results(doubted) is None
+    assert table(worksheet([doubted]))[0]["Grade"] == ""
+    assert table(worksheet([doubted], GIVEN)) == table(GIVEN)
+    assert settled(replace(doubted.mark, mark=Decimal(8))) == 8
+    assert settled(graded("0").mark) == 0
 
 
 # -- names that would do something -----------------------------------------------------------------------------------------------

@@ -45,6 +45,13 @@ class Graded:
     quantities: tuple[tuple[str, bool], ...] = ()
 
 
+def settled(mark: Mark) -> Decimal | None:
+    """The mark that may be given without a person: none where something was not read or not decided and could still earn more."""
+    if mark.mark is None or mark.out_of is None or (mark.needs_review and mark.mark < mark.out_of):
+        return None
+    return mark.mark
+
+
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula, whatever it takes for the end of the one before; nothing in it hides or turns.
 
@@ -81,7 +88,7 @@ def _new_worksheet(by_id: Mapping[str, Graded]) -> str:
         | {
             "Identifier": f"Participant {key}",
             "Full name": harmless(one.student.name if one.student else ""),
-            "Grade": shown(one.mark.mark),
+            "Grade": shown(settled(one.mark)),
             "Maximum grade": shown(one.mark.out_of),
             "Grade can be changed": "Yes",
             "Feedback comments": harmless(one.comment),
@@ -106,11 +113,11 @@ def _filled(by_id: Mapping[str, Graded], given: str, source: str) -> str:
     for at, row in enumerate(rows[1:], 2):
         match = PARTICIPANT.fullmatch(row[columns[IDENTIFIER]].strip()) if len(row) > columns[IDENTIFIER] else None
         one = by_id.get(match[1]) if match else None
-        if one is None or one.mark.mark is None:
+        if one is None or settled(one.mark) is None:
             continue
         row += [""] * (len(rows[0]) - len(row))
         _same_maximum(row, columns, one.mark, Place(source, at))
-        row[columns[GRADE]] = shown(one.mark.mark)
+        row[columns[GRADE]] = shown(settled(one.mark))
         if COMMENTS in columns:
             row[columns[COMMENTS]] = harmless(one.comment)
     return "\ufeff" * has_mark + _csv(rows, delimiter)
@@ -151,8 +158,9 @@ def feedback_zip(files: Iterable[tuple[Student, str, bytes]]) -> bytes:
 
 def gradescope_results(one: Graded) -> str | None:
     """results.json of one work, by https://gradescope-autograders.readthedocs.io/en/latest/specs/; none where a person gives the mark."""
-    if one.mark.mark is None:
+    score = settled(one.mark)
+    if score is None:
         return None
     tests = [{"name": name, "status": "passed" if is_reached else "failed", "visibility": "visible"} for name, is_reached in one.quantities]
-    found: dict[str, Any] = {"score": float(one.mark.mark), "output": one.comment, "output_format": "text", "visibility": "visible"}
+    found: dict[str, Any] = {"score": float(score), "output": one.comment, "output_format": "text", "visibility": "visible"}
     return json.dumps(found | {"stdout_visibility": "hidden", "tests": tests}, ensure_ascii=True, indent=1) + "\n"
