@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test metamorphic bench fuzz gallery catalogues clean
+.PHONY: demo test metamorphic bench fuzz audit gallery catalogues clean
 
 demo: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md -o output/
@@ -52,6 +52,10 @@ bench: $(VENV)/.installed-dev
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/fuzz.py
+
+# Known vulnerabilities of the installed packages; says so where nobody can be asked.
+audit: $(VENV)/.installed-dev
+	.ci/audit $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build dist tests/real/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -64,7 +64,7 @@ class VerifyOptions:
 
 
 def verify_file(spec: Any, text: str, kind: str, file: str, options: VerifyOptions) -> FileReport:
-    """A row for each line, with the verdict that it names; `raise`, `refuse`, `die` and `sleep` are done."""
+    """A row for each line, with the verdict that it names; `raise`, `refuse`, `die` and others are done."""
     rows = []
     for at, line in enumerate(text.splitlines(), 1):
         match line.split(" ")[0]:
@@ -76,6 +76,18 @@ def verify_file(spec: Any, text: str, kind: str, file: str, options: VerifyOptio
                 os.kill(os.getpid(), signal.SIGKILL)
             case "sleep":
                 time.sleep(0.3)
+            case "hang":
+                time.sleep(600)
+            case "spin":
+                while True:
+                    pass
+            case "eat":
+                held = [bytearray(2**26)]
+                while True:
+                    held.append(bytearray(2**26))
+            case "interrupt":
+                os.kill(os.getppid(), signal.SIGINT)
+                time.sleep(600)
             case "wrong":
                 rows.append(JudgedRow(at, 1, line, "wrong", "sign", Said("sign"), expected="-" + line, span=(0, 5)))
             case "correct" | "definition" | "follows" | "undecidable" | "unreadable" as verdict:

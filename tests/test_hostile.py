@@ -26,6 +26,7 @@ DOORS = {
     "symbp.api_printable",
     "symbp.api_verify",
     "symbp.cli",
+    "symbp.cli_batch",
     "symbp.cli_output",
     "symbp.cli_templates",
     "symbp.cli_verify",
@@ -132,10 +133,17 @@ def writing(module: str) -> set[str]:
 
 
 def test_only_write_writes_files() -> None:
-    """Beside it latexmk, in a temporary folder of its own, and Jinja2, which keeps compiled templates in a folder made for it."""
+    """Beside it latexmk, in a temporary folder of its own, and Jinja2, which keeps compiled templates in a folder made for it.
+
+    Works are opened for reading, by a call that follows no link; a standard output that fails is replaced by nowhere.
+    """
     assert {"mkstemp", "replace"} <= writing("symbp.publishing.write")
     found = {module: writing(module) for module in MODULES if writing(module)}
-    assert found.keys() == {"symbp.publishing.write", "symbp.publishing.latexmk", "symbp.publishing.environment"}
+    reading = {"symbp.verification.report.files", "symbp.cli_batch"}
+    assert found.keys() == {"symbp.publishing.write", "symbp.publishing.latexmk", "symbp.publishing.environment", *reading}
+    assert all(found[module] == {"open"} for module in reading)
+    assert "O_RDONLY" in names(tree("symbp.verification.report.files"))
+    assert not {"O_WRONLY", "O_RDWR", "O_CREAT"} & {name for module in reading for name in names(tree(module))}
     assert found["symbp.publishing.environment"] == {"mkdir"}
     assert found["symbp.publishing.latexmk"] == {"write_text"}
 

@@ -641,6 +641,8 @@ class Reader:
         self.at += 1
         if base == "d" and (function := self.slope_called()) is not None:
             return self.call(replace(self.scripts(function.text, (function.start, function.end)), primes=1))
+        if base == "Delta" and self.token.text in {"_", "^"}:
+            self.skip_pattern()
         if self.is_changed(base):
             base, head = base + self.token.text, (start, self.token.end)
             self.at += 1

@@ -13,12 +13,14 @@ from traceback import walk_tb
 from typing import Any
 
 from symbp.errors import Place, SymbpError, nearest
+from symbp.publishing.bounded import TakesTooMuch, limited
 from symbp.publishing.languages import ENGLISH, callables, translations
 from symbp.publishing.wide import one_line
 from symbp.version import __version__
 
 OURS = "symbp"
 """What the names of our own templates begin with, where a user's template extends one: symbp/tex.j2."""
+LARGEST_TEMPLATE = 1_000_000
 _PRIVATE = re.compile("[\ue000-\ue011]")
 
 
@@ -90,16 +92,23 @@ def rendered(environment: Any, name: str, names: Mapping[str, object]) -> str:
     """The template `name` with these names; what is wrong with one of a user's is one error that names the file and the line."""
     import jinja2
 
+    is_own = any(isinstance(loader, jinja2.FileSystemLoader) for loader in environment.loader.loaders[:-1])
     try:
-        text: str = environment.get_template(name).render(**names)
+        text: str = (
+            "".join(limited(environment.get_template(name).generate(**names))) if is_own else environment.get_template(name).render(**names)
+        )
     except jinja2.TemplateSyntaxError as error:
         raise SymbpError(
             f"the template does not parse: {error.message}", Place(error.filename or error.name or name, error.lineno)
         ) from None
     except jinja2.TemplateError as error:
         raise SymbpError(f"the template {_place_of(error, name)} fails: {error.message}") from None
+    except TakesTooMuch as error:
+        raise SymbpError(f"the template {_place_of(error, name)} takes too much: {error}") from None
+    except MemoryError:
+        raise SymbpError(f"the template {name} takes too much: memory") from None
     except (TypeError, ValueError, AttributeError, NameError, LookupError, ArithmeticError, RecursionError) as error:
-        if not any(isinstance(loader, jinja2.FileSystemLoader) for loader in environment.loader.loaders[:-1]):
+        if not is_own:
             raise
         raise SymbpError(f"the template {_place_of(error, name)} fails: {error}") from None
     return text
@@ -122,7 +131,7 @@ def environment(escape: Callable[[str], str], own: Path | None = None, lang: str
     from jinja2.sandbox import SandboxedEnvironment
 
     ours = jinja2.FileSystemLoader(templates_folder())
-    folders = [jinja2.FileSystemLoader(own)] if own else []
+    folders = [_own_loader(own)] if own else []
     finalize = partial(_finalize, escape)
     found = SandboxedEnvironment(
         loader=jinja2.ChoiceLoader([*folders, jinja2.PrefixLoader({OURS: ours}), ours]),
@@ -140,6 +149,25 @@ def environment(escape: Callable[[str], str], own: Path | None = None, lang: str
 
     found.globals.update(callables(translations(lang, locale_folder()), fill))
     return found
+
+
+def _own_loader(folder: Path) -> Any:
+    """The loader of a user's templates: files that lie in the folder themselves, and not too large."""
+    import jinja2
+
+    class Own(jinja2.FileSystemLoader):
+        def get_source(self, environment: Any, template: str) -> Any:
+            path = folder / template
+            steps = [path, *path.parents][: len(Path(template).parts)]
+            if any(step.is_symlink() for step in steps):
+                raise SymbpError("a template is not read through a link", Place(str(path)), "copy the file into the folder")
+            if path.exists() and not path.is_file():
+                raise SymbpError("a template is a regular file", Place(str(path)))
+            if path.is_file() and path.stat().st_size > LARGEST_TEMPLATE:
+                raise SymbpError("the template is too large", Place(str(path)), f"at most {LARGEST_TEMPLATE // 1_000_000} MB")
+            return super().get_source(environment, template)
+
+    return Own(folder)
 
 
 @cache

@@ -9,7 +9,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from symbp.errors import SymbpError
+from symbp.errors import Place, SymbpError, clipped
 
 READER = "+".join(
     (
@@ -52,3 +52,32 @@ def converted(text: str, what: str, options: tuple[str, ...] = ()) -> bytes:
             said = run.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
             raise SymbpError(f"pandoc failed to write {what}: {said[0]}", hint="pandoc 3.2 or newer is needed")
         return target.read_bytes()
+
+
+TEXT = "markdown_strict+tex_math_dollars+pipe_tables+backtick_code_blocks"
+"""The Markdown that hand work is read in: formulas stand between dollars."""
+READING_SECONDS, LONGEST_TEXT = 60, 5_000_000
+HEAP = "-M1g"
+"""So much memory pandoc may take for a file that it reads."""
+
+
+def markdown_of(content: bytes, name: str) -> str:
+    """The text of a .docx file, its equations in LaTeX; `name` is what messages call it. Pandoc reads it in its sandbox, within limits."""
+    program = pandoc_path(".docx")
+    command = [program, "--sandbox", "-f", "docx", "-t", TEXT, "--wrap=none", "+RTS", HEAP, "-RTS"]
+    try:
+        with tempfile.TemporaryDirectory(prefix="symbp-") as folder:
+            environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+            run = subprocess.run(
+                command, input=content, cwd=folder, env=environment, capture_output=True, timeout=READING_SECONDS, check=False
+            )
+    except subprocess.TimeoutExpired:
+        raise SymbpError(f"pandoc did not read it within {READING_SECONDS} seconds", Place(name), "save it as Markdown or LaTeX") from None
+    except OSError as error:
+        raise SymbpError(f"pandoc cannot be run: {error.strerror}", hint="install pandoc, or pip install 'symbp[office]'") from None
+    if run.returncode:
+        said = run.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+        raise SymbpError(f"pandoc cannot read it: {clipped(said[0])}", Place(name), "save it as .docx again")
+    if len(run.stdout) > LONGEST_TEXT:
+        raise SymbpError("the file is too large", Place(name), "give the work in several files")
+    return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n").replace("\0", "")

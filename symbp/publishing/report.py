@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from symbp.errors import SymbpError, nearest
@@ -104,13 +104,17 @@ REPORT_FORMATS: Final[Mapping[str, ReportFormat]] = {
 
 @dataclass(frozen=True)
 class View:
-    """What of a report is shown: questions instead of answers, the values that refute a row, and in a terminal the rows that are right."""
+    """What of a report is shown: questions instead of answers, the values that refute a row, and in a terminal the rows that are right.
+
+    `marks` has a sentence about the marks of each work, by its name.
+    """
 
     hints: bool = False
     witness: bool = False
     every: bool = False
     color: bool = False
     columns: int = 80
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_report(report: Report, name: str = "txt", view: View = View()) -> str:
@@ -118,7 +122,7 @@ def render_report(report: Report, name: str = "txt", view: View = View()) -> str
     if view.hints:
         report = hinted(report)
     if name == "json":
-        return json.dumps(records(report), ensure_ascii=False, indent=1) + "\n"
+        return visible_json(records(report)) + "\n"
     if name not in REPORT_FORMATS:
         raise SymbpError(f"unknown format {name!r}", hint=nearest(name, [*REPORT_FORMATS, "json"]))
     return _Page(REPORT_FORMATS[name], view).render(report)
@@ -161,6 +165,7 @@ class _Page:
             "trouble": say("trouble", {"reason": flat(file.trouble)}) if file.trouble is not None else None,
             "rows": rows,
             "shown": [row for row in rows if row["is_shown"]],
+            "marks": flat(self.view.marks.get(file.file, "")),
             "counts": say("counts", counts(file)),
             "quantities": say("quantities", quantities(file)),
             "has_quantities": bool(file.reached),
@@ -237,6 +242,14 @@ def quantities(file: FileReport) -> dict[str, int]:
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def visible_json(value: Any) -> str:
+    """JSON in which every character that would move, turn or hide something is named by its number; what it means is the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return "".join(
+        c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] if c < "\x20" or c > "\x7e" else f"\\u{ord(c):04x}" for c in text
+    )
 
 
 def records(report: Report) -> dict[str, Any]:

@@ -2,27 +2,31 @@
 
 A work is judged in a process of its own room, which reads the file itself: a network has functions in it, which do not travel
 between processes, so that what travels is names. A process that is killed takes those that work beside it along; whoever was at
-work is then judged alone, and who is killed once more is the one.
+work is then judged alone, and who is killed once more is the one. Each work has limits: of the processor's time, of memory, and of
+time by the clock, which ends a process that waits for something that never comes.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from symbp.errors import SymbpError
+from symbp.errors import Place, SymbpError, clipped
 from symbp.network.reader import load
 from symbp.network.spec import NetworkSpec
+from symbp.verification.report.files import Part
 from symbp.verification.report.report import FileReport
-from symbp.verification.source.sources import kind_of_text, read_work
+from symbp.verification.report.submissions import Convert, Gathered, Submission, gathered, told
+from symbp.verification.source.sources import kind_of_text
 
 if TYPE_CHECKING:
     from symbp.verification.report.verify import VerifyOptions
@@ -30,23 +34,53 @@ if TYPE_CHECKING:
 KILLED: Final = "it could not be judged: it took too long or too much memory"
 LONGEST_SECONDS, ROWS = 300, 150
 """So long may a process work on one file, or so many times as long as on a row."""
+PATIENCE: Final = 4
+"""So many times as long as on one file a process may take by the clock, since other processes compute too."""
+MEMORY: Final = 2 * 2**30
+"""So many bytes of memory a process may take beyond what it begins with."""
+WITHOUT_NUMBER: Final = 4 * 2**30
+"""So many bytes in all, where a process cannot tell what it has."""
+
+
+def no_office(content: bytes, name: str) -> str:
+    """What stands where nothing makes text of the files of word processors."""
+    raise SymbpError("work is not read from a file of a word processor here", Place(name), "save it as Markdown or LaTeX")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every work of a batch is judged against: a network's name, a notation that overrides its own, and how."""
+    """What every work of a batch is judged against: a network's name, a notation that overrides its own, and how.
+
+    `convert` makes Markdown of the files of word processors."""
 
     network: str
     notation: str | None
     options: VerifyOptions
+    convert: Convert = no_office
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of work: a file, or what came on standard input with its text."""
+    """A piece of work: a submission, or what came on standard input with its text."""
 
-    file: str
+    submission: Submission
     text: str | None = None
+
+    @property
+    def file(self) -> str:
+        return self.submission.name
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return self.submission.parts
+
+    @property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        return self.submission.unread
+
+    @property
+    def trouble(self) -> str | None:
+        return self.submission.trouble
 
 
 @cache
@@ -59,8 +93,12 @@ def judge(task: Task, piece: Piece) -> FileReport:
     """One work, judged here; what cannot be read is a SymbpError."""
     from symbp.verification.report.verify import verify_file
 
-    text, kind = read_work(Path(piece.file)) if piece.text is None else (piece.text, kind_of_text(piece.text))
-    return verify_file(network(task.network, task.notation), text, kind, piece.file, task.options)
+    if piece.trouble is not None:
+        raise SymbpError(piece.trouble, Place(piece.file))
+    found = gathered(piece.submission, task.convert) if piece.text is None else Gathered(piece.text, kind_of_text(piece.text))
+    report = verify_file(network(task.network, task.notation), found.text, found.kind, piece.file, task.options)
+    told_of = {"lines": found.lines, "not_read": "; ".join(found.unread)}
+    return replace(report, conventions={**report.conventions, **{key: said for key, said in told_of.items() if said}}, not_read=found.unread)
 
 
 def judged(task: Task, piece: Piece) -> FileReport:
@@ -68,33 +106,27 @@ def judged(task: Task, piece: Piece) -> FileReport:
     try:
         return judge(task, piece)
     except SymbpError as error:
-        return FileReport(piece.file, trouble=_reason(error))
+        return FileReport(piece.file, trouble=told(error))
+    except MemoryError:
+        return FileReport(piece.file, trouble=KILLED)
     except Exception as error:  # whatever it is, the other works are judged
         return _not_judged(piece, error)
 
 
-def _reason(error: SymbpError) -> str:
-    """What is the matter, in one line, without the file's name."""
-    line = f"line {error.place.line}: " if error.place and error.place.line else ""
-    return line + error.message + (f" ({error.hint})" if error.hint else "")
-
-
 def _not_judged(piece: Piece, error: BaseException) -> FileReport:
     reason = " ".join(f"{type(error).__name__}: {error}".split())
-    return FileReport(piece.file, trouble=f"it could not be judged ({reason[:200]})")
+    return FileReport(piece.file, trouble=f"it could not be judged ({clipped(reason, 200)})")
 
 
-def judge_all(
-    task: Task, pieces: Sequence[Piece], jobs: int = 1, done: Callable[[FileReport], None] = lambda report: None
-) -> tuple[FileReport, ...]:
-    """Every work, `jobs` at a time, in the order in which they are given; `done` is told of each as soon as it is judged."""
+def judge_all(task: Task, pieces: Sequence[Piece], jobs: int, done: Callable[[int, FileReport], None]) -> None:
+    """Every work, `jobs` at a time; `done` is told of each, by its number, as soon as it is judged. No report is kept here."""
     network(task.network, task.notation)
-    found: dict[int, FileReport] = {}
+    finished: set[int] = set()
     waiting = deque(range(len(pieces)))
 
     def keep(at: int, report: FileReport) -> None:
-        found[at] = report
-        done(report)
+        finished.add(at)
+        done(at, report)
 
     try:
         while waiting:
@@ -102,9 +134,8 @@ def judge_all(
                 keep(at, _alone(task, pieces[at]))
     except (ImportError, NotImplementedError, OSError):  # a machine without what processes need to talk to each other
         for at in range(len(pieces)):
-            if at not in found:
+            if at not in finished:
                 keep(at, judged(task, pieces[at]))
-    return tuple(found[at] for at in range(len(pieces)))
 
 
 def _round(task: Task, pieces: Sequence[Piece], waiting: deque[int], jobs: int, keep: Callable[[int, FileReport], None]) -> tuple[int, ...]:
@@ -156,13 +187,33 @@ def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin() -> None:
-    """In a new process: an interruption ends it without a word, since the first one has the say."""
+    """In a new process: an interruption ends it without a word, since the first one has the say; and memory has an end."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _limit_memory()
 
 
 def _in_its_own_room(task: Task, piece: Piece) -> FileReport:
-    _limit(max(LONGEST_SECONDS, round(ROWS * task.options.time_limit)))
-    return judged(task, piece)
+    seconds = max(LONGEST_SECONDS, round(ROWS * task.options.time_limit))
+    _limit(seconds)
+    with _watched(PATIENCE * seconds):
+        report = judged(task, piece)
+    if report.trouble == KILLED:  # this process has no memory left, and others are to be judged
+        os._exit(1)
+    return report
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """After so many seconds by the clock the system ends this process, even where it waits; where it cannot, nothing is done."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _limit(seconds: int) -> None:
@@ -172,7 +223,27 @@ def _limit(seconds: int) -> None:
     except ImportError:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
-    most = round(used.ru_utime + used.ru_stime) + seconds
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    _lower(resource.RLIMIT_CPU, round(used.ru_utime + used.ru_stime) + seconds)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def _limit_memory() -> None:
+    """From now on so much memory; where the system has no such limit, none."""
+    try:
+        import resource
+    except ImportError:
+        return
+    try:
+        used = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        used = WITHOUT_NUMBER - MEMORY
+    with suppress(ValueError, OSError):  # a system that counts otherwise
+        _lower(resource.RLIMIT_AS, used + MEMORY)
+
+
+def _lower(limit: int, most: int) -> None:
+    """Put a limit of the process at `most`, or at the highest that it may have."""
+    import resource
+
+    _, hard = resource.getrlimit(limit)
+    resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

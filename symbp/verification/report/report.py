@@ -140,9 +140,9 @@ class ReadAs:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """One piece of work, judged. `conventions` are those that the work was found to keep, in words; `read_as` is what its names were
-    taken for; `trouble` is why a file was not read. `evidence` is what the rows say of each quantity, None where nobody looked;
-    `unread` are the lines of rows that may be about any quantity; `bindings` are the comments that were to give a known name another
-    meaning, and were not followed."""
+    taken for; `trouble` is why a file was not read; `not_read` names the files of a submission that were not, with the reason.
+    `evidence` is what the rows say of each quantity, None where nobody looked; `unread` are the lines of rows that may be about any
+    quantity; `bindings` are the comments that were to give a known name another meaning, and were not followed."""
 
     file: str
     rows: tuple[JudgedRow, ...] = ()
@@ -153,6 +153,7 @@ class FileReport:
     evidence: tuple[Evidence, ...] | None = None
     unread: tuple[int, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    not_read: tuple[str, ...] = ()
 
     def count(self, verdict: Ruling) -> int:
         """How many rows have this verdict."""
@@ -166,7 +167,7 @@ class FileReport:
     @property
     def needs_review(self) -> bool:
         """Is there anything that a person must look at?"""
-        return self.trouble is not None or bool(self.count("undecidable") or self.count("unreadable"))
+        return self.trouble is not None or bool(self.unread or self.count("undecidable") or self.count("unreadable"))
 
 
 @dataclass(frozen=True, slots=True)
