@@ -169,7 +169,10 @@ class Judge:
 
     def declare(self, world: World, functions: frozenset[str]) -> None:
         for name, meaning in [*self.names, *((name, meaning) for name, meaning, _ in self.work.declared)]:
-            left, right = (Reader(lex(text, "latex" if "\\" in text else "plain"), functions).whole() for text in (name, meaning))
+            try:
+                left, right = (Reader(lex(text, "latex" if "\\" in text else "plain"), functions).whole() for text in (name, meaning))
+            except Unreadable:  # then it is prose
+                continue
             if isinstance(left, Name):
                 self.declared |= {next(iter(own_keys(left)))[0]}
                 declare(world, left, right)

@@ -121,6 +121,12 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
     return Family.of(base, tuple(places), tuple(words)), Member(tuple(slots), tuple(rest), step)
 
 
+def is_cut_short(name: Name) -> bool:
+    """Does a script end with a sign behind which something is missing: E_{w_5^}?"""
+    scripts = [script for script in (name.sub, *name.sups) if script is not None]
+    return any([token.text for token in script.tokens if token.text not in {"{", "}"}][-1:] in (["^"], ["_"]) for script in scripts)
+
+
 def _lowered(script: Script, named: Collection[str]) -> Iterator[tuple[str, Slot]]:
     """The slots of a subscript, each with the word before it; a word alone has an empty slot."""
     text = "".join(_text(token) for token in script.tokens)

@@ -29,7 +29,7 @@ from symbp.verification.judging.printed import NO_DIGIT, is_pure, is_result, lit
 from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Numeric, Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reading.conventions import Conventions
-from symbp.verification.reading.families import TRANSPOSES, Family, Member, family_of
+from symbp.verification.reading.families import TRANSPOSES, Family, Member, family_of, is_cut_short
 from symbp.verification.reading.given import kind_given
 from symbp.verification.reading.hints import MOST, hints_in
 from symbp.verification.reading.lettered import own_keys
@@ -52,6 +52,8 @@ KEPT: Final = 8
 """So many of them that make the row true are kept."""
 MAX_TRIALS: Final = 2500
 """So many rows are evaluated in all in one search."""
+REMEMBERED: Final = 0.1
+"""So many steps it takes to look up a value that is remembered."""
 OTHERS: Final = 6
 """So many readings of each of its names are tried, to see whether a row says anything."""
 ROW: Final = 5000
@@ -110,6 +112,8 @@ class Option:
     is_batch: bool
     rank: float
     """When it is tried: the price, less what the places of the name suggest."""
+    spelling: float = 0.0
+    """The price by spelling alone."""
 
 
 @dataclass
@@ -205,6 +209,8 @@ class _Remembering(Evaluated):
         found = self.memo.get(key)
         if found is None:
             found = self.memo[key] = self.watched(node)
+        else:
+            self.grids.budget.tick(REMEMBERED)
         value, seen = found
         for letter, layers in seen.items():
             self.grids.seen.setdefault(letter, set()).update(layers)
@@ -336,10 +342,10 @@ class Joint:
             if quantities in others:  # the notation or usage has this, too
                 cost = min(cost, ALSO)
             hint = self.hints.get(family, {}).get(meaning.kind, 0.0)
-            rank = max(0.1 * cost, cost - hint)
+            rank, spelling = max(0.1 * cost, cost - hint), cost
             if cost > 0 and hint:
                 cost = max(0.2, cost - min(hint, MOST))
-            found.append(Option(meaning, cost, quantities, of_batch(quantities), rank))
+            found.append(Option(meaning, cost, quantities, of_batch(quantities), rank, spelling))
         if not found or family.base.endswith("'"):  # what a prime means is not for the search to find
             return [Option(None, 0.0, usual, of_batch(usual), 0.0)]
         return sorted(found, key=lambda option: option.rank)
@@ -860,7 +866,7 @@ class Established:
             return price < SPELLED and support > 1
         false = (row for k, row in enumerate(self.joint.rows) if k != at and k not in self.state.true)
         against = sum(family in row.families and self.speaks(row) for row in false)
-        is_usual = price < USUAL and (support > 0 or against < SPEAKING)
+        is_usual = self.option(family).spelling < USUAL and (support > 0 or against < SPEAKING)
         return is_usual or support > 1 or (support == 1 and price < AGAINST)
 
     def says_something(self, rows: Collection[int]) -> bool:
@@ -1126,9 +1132,11 @@ def define_names(joint: Joint, state: State) -> None:
         head = unwrapped(row.link.left)
         if at in state.true or not isinstance(head, Name) or head.plus or head.primes or head.base in row.link.arguments:
             continue
+        if is_cut_short(head):
+            continue
         family, member = family_of(head, joint.raised, joint.axes.named)
         option = joint.options[family][state.chosen[family]] if family in state.chosen else None
-        is_free = option is not None and (option.price >= USUAL or not option.quantities)
+        is_free = option is not None and (option.spelling >= USUAL or not option.quantities)
         if not is_free or any(isinstance(slot, Index) for slot in member.slots):
             continue
         if any(family in joint.rows[k].families for k in state.true):

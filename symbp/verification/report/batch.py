@@ -98,7 +98,9 @@ def judge(task: Task, piece: Piece) -> FileReport:
     found = gathered(piece.submission, task.convert) if piece.text is None else Gathered(piece.text, kind_of_text(piece.text))
     report = verify_file(network(task.network, task.notation), found.text, found.kind, piece.file, task.options)
     told_of = {"lines": found.lines, "not_read": "; ".join(found.unread)}
-    return replace(report, conventions={**report.conventions, **{key: said for key, said in told_of.items() if said}}, not_read=found.unread)
+    return replace(
+        report, conventions={**report.conventions, **{key: said for key, said in told_of.items() if said}}, not_read=found.unread
+    )
 
 
 def judged(task: Task, piece: Piece) -> FileReport:
