@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench fuzz gallery catalogues clean
+.PHONY: demo test metamorphic bench fuzz gallery catalogues clean
 
 demo: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to md -o output/
@@ -13,6 +13,14 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict symbp
 	$(BIN)/pytest -q -n auto
+
+# Hand work in made-up notations, whose truth is known: what `symbp verify` makes of it. `make metamorphic N=40 SEED=2` is a smaller one.
+N ?= 400
+SEED ?= 1
+JOBS ?= 2
+
+metamorphic: $(VENV)/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m notations.measure --count $(N) --seed $(SEED) --jobs $(JOBS)
 
 gallery: $(VENV)/.installed
 	$(BIN)/symbp derive mazur --to tex --to beamer --to typ --to md --to html --to ipynb --to txt --to json -o output/
