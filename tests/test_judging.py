@@ -374,3 +374,12 @@ def test_what_cannot_be_read_does_not_hide_the_next_row() -> None:
     assert [row.verdict for row in report.rows] == ["unreadable", "correct"]
     assert report.rows[0].message is not None
     assert r"\foo" in str(report.rows[0].message.names["reason"])
+
+
+def test_no_row_is_wrong_for_names_that_nothing_settles(tmp_path: Path) -> None:
+    """Letters in another sense than the usual one make every row false: none is called wrong. The file's own names are held to it."""
+    rows = (r"z_1 = W_1 x + b_1", r"a_1 = \tanh(z_1)", r"z_2 = W_2 a_1 + b_2", r"a_2 = \tanh(z_2)", r"z_3 = W_3 a_2 + b_3")
+    assert set(verdicts("3-4-3-2:tanh,tanh,identity", *(f"${row}$" for row in rows))) == {"undecidable"}
+    net = network(tmp_path, notation="mazur", inputs=2)
+    false = [f"net_h1 = {k}*w1*i1 + w2*i2 + b_h1" for k in (2, 3, 4)]
+    assert verdicts(net, *false) == ["wrong"] * 3

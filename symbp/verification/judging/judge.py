@@ -19,15 +19,18 @@ from symbp.verification.judging.remembered import Remembered
 from symbp.verification.judging.scope import Unclear
 from symbp.verification.judging.shapes import unwrapped
 from symbp.verification.reader import Reader
-from symbp.verification.reading.binding import bind, declare, overwritten
+from symbp.verification.reading.binding import bind, declare, is_strong, overwritten
 from symbp.verification.reading.choosing import settle
 from symbp.verification.reading.conventions import Conventions
+from symbp.verification.reading.grids import family
 from symbp.verification.reading.world import LATE, Points, World
 from symbp.verification.source.rows import Work
 from symbp.verification.source.work import Line, Link, functions_of, read_lines
 from symbp.verification.tokens import Unreadable, lex
 from symbp.verification.written import Name
 
+SPEAKING = 3
+"""So many false rows speak against what the letters of a work usually mean."""
 WORST = ("wrong", "follows", "undecidable", "unreadable", "correct")
 
 
@@ -126,7 +129,31 @@ class Judge:
 
     def run(self) -> list[Judged]:
         self.world = self.read()
-        return [self.row(line) for line in self.lines if line.links or line.trouble]
+        judged = [self.row(line) for line in self.lines if line.links or line.trouble]
+        self.guard(judged)
+        return judged
+
+    def guard(self, judged: Sequence[Judged]) -> None:
+        """No row is wrong for a name that nothing settles: where less than half of the rows hold, each name of a wrong row must be
+        spelled as the file, its notation or everybody has it, or stand in a row that holds. A wrong row or two speak against no letter."""
+        held = [one for one in judged if one.verdict == "correct"]
+        false = sum(one.verdict in {"wrong", "follows"} for one in judged)
+        if 2 * len(held) >= len(judged) or false < SPEAKING:
+            return
+        known = {family(name) for one in held for link in one.line.links for name in names_of(link)}
+        for one in judged:
+            for ruling in one.rulings:
+                if ruling.verdict in {"wrong", "follows"} and not all(
+                    family(name) in known or self.is_usual(name) for name in names_of(ruling.link)
+                ):
+                    ruling.verdict, ruling.unclear = "undecidable", Unclear("not_settled")
+
+    def is_usual(self, name: Name) -> bool:
+        """Is the name spelled as the file, its notation or common usage has it?"""
+        if name.base in {"e", "pi"}:
+            return True
+        names = self.world.single.grids.names
+        return is_strong(name, self.world) or next(names.spelling.of(name), None) is not None
 
     def row(self, line: Line) -> Judged:
         """The verdict on one row, within its time."""
@@ -225,6 +252,12 @@ class Judge:
         value, unit = value_of(number), Fraction(1, 10**number.places) if number.places >= 0 else Fraction(10**-number.places)
         printed = {abs(p) for p in self.world.printed}
         return value not in printed and any(p != value and abs(p - value) <= unit / 2 for p in printed)
+
+
+def names_of(link: Link) -> list[Name]:
+    """The names in a link that stand for something, the argument of its functions aside."""
+    parts = (part for form in (link.left, link.right) for part in w.parts(form))
+    return [part for part in parts if isinstance(part, Name) and part.base not in link.arguments]
 
 
 def without_assignments(line: Line, names: frozenset[str]) -> Line:

@@ -239,6 +239,7 @@ REASONS = {
     "too_many_terms": "there are too many terms in it",
     "too_many_ways": "it can be meant in too many ways",
     "absent": "the network has no such quantities",
+    "not_settled": "nothing else in the work settles what its names mean; a comment such as % symbp: u = net_h1 would",
     "no_value": "it has no value here",
     "overwritten": "a name in it is given one value after another, and I do not follow which it has here",
     "index_unused": "the index of a sum does not stand in what is summed",
