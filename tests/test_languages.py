@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from random_networks import network
 
@@ -123,10 +123,18 @@ def test_no_message_holds_what_a_format_takes_for_its_own(lang: str, messages: C
 
 @pytest.mark.parametrize("lang", CATALOGUES)
 def test_what_is_read_is_what_is_written(lang: str) -> None:
-    """The `.mo` beside the `.po` is made of it."""
+    """The `.mo` beside the `.po` is made of it, by whatever version of Babel: that stands in the header of each."""
     compiled = BytesIO()
     write_mo(compiled, catalogue(lang))
-    assert compiled.getvalue() == (locale_folder() / lang / "LC_MESSAGES" / "symbp.mo").read_bytes(), "run `make catalogues`"
+    shipped = read_mo(BytesIO((locale_folder() / lang / "LC_MESSAGES" / "symbp.mo").read_bytes()))
+    own = read_mo(BytesIO(compiled.getvalue()))
+    assert len(own) > 300
+    assert contents(shipped) == contents(own), "run `make catalogues`"
+
+
+def contents(found: Catalog) -> dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]]:
+    """What a catalogue says, without its header."""
+    return {(message.context, forms(message.id)): forms(message.string) for message in found if message.id}
 
 
 @pytest.mark.parametrize("lang", CATALOGUES)
