@@ -41,10 +41,10 @@ def main(folder: Path, times: int) -> Counter[str]:
     start = time.monotonic()
     write_files(written["old"])
     once = time.monotonic() - start
-    for _ in range(times):
+    for at in range(times):
         child = os.fork()
-        if not child:
-            write_for_ever(folder, written)
+        if not child:  # each begins with what the one before it ended with, so that both are seen however long a writing takes
+            write_for_ever(folder, written if at % 2 else dict(reversed(written.items())))
         time.sleep(random.uniform(0, 2 * once))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
