@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 from symbp.language.form import (
     HALF,
@@ -34,6 +35,9 @@ from symbp.language.form import (
     sub,
     times,
 )
+
+KEPT_SUMS: Final = 8
+"""So many sums of whole layers are kept, each of which the units of its layer ask for one after the other."""
 
 Chain: TypeAlias = tuple[tuple[Node, str], ...]
 """Equal forms, each with the rule that leads to it."""
@@ -193,7 +197,12 @@ def identity_worked(x: Var) -> Chain:
 
 
 def exponential_sum(nets: Sequence[Node]) -> Node:
-    """The sum of e^net over a layer."""
+    """The sum of e^net over a layer, one form for all its outs."""
+    return _exponential_sum(tuple(nets))
+
+
+@lru_cache(maxsize=KEPT_SUMS)
+def _exponential_sum(nets: tuple[Node, ...]) -> Node:
     return add(*(exp(net) for net in nets))
 
 
@@ -209,8 +218,13 @@ def softmax_slope(outs: Sequence[Node], i: int, k: int) -> Node:
 
 def softmax_product(outs: Sequence[Node], slopes: Sequence[Node], k: int) -> Node:
     """sum over i of slope_i d out_i / d net_k = out_k (slope_k - sum over i of slope_i out_i), with one sum for every k."""
-    weighted = add(*(times(slope, out) for slope, out in zip(slopes, outs, strict=True) if slope != ZERO))
+    weighted = _weighted(tuple(outs), tuple(slopes))
     return times(neg(outs[k]), weighted) if slopes[k] == ZERO else times(outs[k], sub(slopes[k], weighted))
+
+
+@lru_cache(maxsize=KEPT_SUMS)
+def _weighted(outs: tuple[Node, ...], slopes: tuple[Node, ...]) -> Node:
+    return add(*(times(slope, out) for slope, out in zip(slopes, outs, strict=True) if slope != ZERO))
 
 
 def softmax_worked(nets: Sequence[Var], outs: Sequence[Node], i: int, k: int) -> Chain:

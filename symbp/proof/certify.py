@@ -34,6 +34,7 @@ from symbp.language.plain import PlainWriter
 from symbp.language.speller import Speller
 from symbp.network.forward import ERROR
 from symbp.network.numbers import Quantity, Rounding, to_decimal
+from symbp.network.sums import values
 from symbp.proof.gradients import GradientCheck, check_gradients
 from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknown, Verdict
 
@@ -141,11 +142,11 @@ class _Court:
 
     def _numbers(self, form: Node) -> list[Verdict]:
         """Every number in `form`: a constant of the derivation must be shown as what it is."""
-        values = [leaf for leaf in leaves(form) if isinstance(leaf, Value)]
-        for value in values:
+        found = values(form)
+        for value in found:
             if isinstance(value.meaning, Fraction) and Fraction(value.shown) != value.meaning:
                 self._wrong_number(value, str(value.meaning))
-        return [self.number(value) for value in values if not isinstance(value.meaning, Fraction)]
+        return [self.number(value) for value in found if not isinstance(value.meaning, Fraction)]
 
     def _relations(self, step: Step) -> None:
         previous = step.lhs
