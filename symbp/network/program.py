@@ -284,6 +284,11 @@ class Tape:
         return tuple(args for args in found if moving & set(args))
 
     @cached_property
+    def all_conditions(self) -> tuple[tuple[int, ...], ...]:
+        """The slots on whose sign, or on the sign of whose difference, an operator with kinks depends."""
+        return tuple(dict.fromkeys(args[: 2 if op == "max" else 1] for op, args in self.instructions if op in KINKED))
+
+    @cached_property
     def _steps(self) -> Steps:
         return Steps.of(self.instructions, len(self.constants) + len(self.inputs))
 

@@ -35,7 +35,7 @@ from symbp.language.speller import Speller
 from symbp.network.forward import ERROR
 from symbp.network.numbers import Quantity, Rounding, to_decimal
 from symbp.network.sums import values
-from symbp.proof.gradients import GradientCheck, check_gradients
+from symbp.proof.gradients import DIRECTIONS, MOST_CHECKED, DirectionCheck, GradientCheck, check_directions, check_gradients
 from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknown, Verdict
 
 TOLD = frozenset({"error_after", "error_after_pass", "error_curve"})
@@ -54,6 +54,8 @@ class CheckedDerivation:
     gradients: tuple[GradientCheck, ...]
     recomputed: Numbers | None
     """The values at higher precision by which the printed numbers were judged."""
+    directions: tuple[DirectionCheck, ...] = ()
+    """All gradients at once, where there are too many to check each by itself; then there are no `gradients`."""
 
     def __post_init__(self) -> None:
         steps = tuple(self.derivation.steps())
@@ -66,6 +68,10 @@ class CheckedDerivation:
         if not all(isinstance(verdict, Rounds | Proved) for _, verdict in self.numbers):
             raise ValueError("an uncertified number")
         parameters = tuple(self.derivation.spec.vocabulary.parameters())
+        if self.directions and not self.gradients:
+            if len(parameters) <= MOST_CHECKED or len(self.directions) < DIRECTIONS or not all(check.agrees for check in self.directions):
+                raise ValueError("unchecked gradients")
+            return
         if tuple(check.parameter for check in self.gradients) != parameters or not all(check.agrees for check in self.gradients):
             raise ValueError("an unchecked gradient")
 
@@ -88,10 +94,20 @@ def certify(derivation: Derivation, progress: Progress = lambda what, done, of: 
         verdicts.append((step, court.step(step)))
         progress("checking equations", at, len(steps))
     numbers = tuple((value, court.number(value)) for value in derivation.values())
-    gradients = check_gradients(derivation.spec, derivation.program, progress=progress)
+    directions, gradients = _checked_gradients(derivation, progress)
     court.gradients(gradients)
+    court.directions(directions)
     court.words()
-    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients, court.finer)
+    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients, court.finer, directions)
+
+
+def _checked_gradients(derivation: Derivation, progress: Progress) -> tuple[tuple[DirectionCheck, ...], tuple[GradientCheck, ...]]:
+    """Of many gradients, all at once along random directions; of few, or where a kink is in the way, each by itself."""
+    spec, program = derivation.spec, derivation.program
+    if sum(1 for _ in spec.vocabulary.parameters()) > MOST_CHECKED and (directions := check_directions(spec, program)):
+        progress("checking gradients", 1, 1)
+        return directions, ()
+    return (), check_gradients(spec, program, progress=progress)
 
 
 class _Court:
@@ -292,6 +308,12 @@ class _Court:
             case "outputs":
                 return (of("target", first), at_step(first, self.derivation.steps_taken))
         raise StepRefuted(f"nothing is known of the numbers of the table {key!r}")
+
+    def directions(self, checks: tuple[DirectionCheck, ...]) -> None:
+        for check in checks:
+            if not check.agrees:
+                numbers = f"by the gradients {to_decimal(check.analytic):.12g}, by central differences {to_decimal(check.central):.12g}"
+                raise StepRefuted(f"the gradients fail the numeric check along random direction {check.number}: {numbers}")
 
     def gradients(self, checks: tuple[GradientCheck, ...]) -> None:
         for check in checks:
