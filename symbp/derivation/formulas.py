@@ -64,11 +64,7 @@ class Formulas:
 
     def group(self, place: Var) -> tuple[Var, ...]:
         """The net inputs that a joint activation takes together with that of `place`."""
-        assert isinstance(place.owner, Unit)
-        units = self.spec.group(place.owner)
-        if len(units) == 1:
-            return (net(place),)
-        return self._of_group("group", place, lambda: tuple(Var("net", unit, place.sample, place.time) for unit in units))
+        return self.spec.group_nets(place)
 
     def _of_group(self, name: str, place: Var, make: Callable[[], Made]) -> Made:
         """What `make` gives for the group of `place`, at one sample and time step: made once, and `name`d."""
@@ -177,7 +173,9 @@ class Formulas:
         Where fewer than two outs lead to E, there is nothing to share.
         """
         product = self.activation(place).joint_product
-        ways, is_turned, is_single = self._ways(slopes) if slopes else self._of_group("ways", place, lambda: self._ways(self.answers(place)))
+        ways, is_turned, is_single = (
+            self._ways(slopes) if slopes else self._of_group("ways", place, lambda: self._ways(self.answers(place)))
+        )
         if product is None or is_single:
             return self.joint_form(place, slopes)
         found = product(self.outs(place), ways, self.place_in_group(place))

@@ -105,6 +105,21 @@ class NetworkSpec:
             self._groups.update(dict.fromkeys(found, found))
         return self._groups[unit]
 
+    def group_nets(self, net: Var) -> tuple[Var, ...]:
+        """The net inputs of the group of `net`'s unit, at one sample and time step: the same tuple for all of them."""
+        assert isinstance(net.owner, Unit)
+        units = self.group(net.owner)
+        if len(units) == 1:
+            return (Var("net", net.owner, net.sample, net.time),)
+        key = units[0], net.sample, net.time
+        if key not in self._group_nets:
+            self._group_nets[key] = tuple(Var("net", unit, net.sample, net.time) for unit in units)
+        return self._group_nets[key]
+
+    @cached_property
+    def _group_nets(self) -> dict[object, tuple[Var, ...]]:
+        return {}
+
     @cached_property
     def _groups(self) -> dict[Unit, tuple[Unit, ...]]:
         return {}

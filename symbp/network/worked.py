@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Final, TypeAlias
+from functools import wraps
+from typing import TypeAlias, TypeVarTuple
 
 from symbp.language.form import (
     HALF,
@@ -36,11 +36,26 @@ from symbp.language.form import (
     times,
 )
 
-KEPT_SUMS: Final = 8
-"""So many sums of whole layers are kept, each of which the units of its layer ask for one after the other."""
-
 Chain: TypeAlias = tuple[tuple[Node, str], ...]
 """Equal forms, each with the rule that leads to it."""
+
+Given = TypeVarTuple("Given")
+
+
+def kept(make: Callable[[*Given], Node]) -> Callable[[*Given], Node]:
+    """`make`, with what it gave last, for when it is asked the same again: the units of a layer ask for their sum one after the other."""
+    last: list[tuple[tuple[*Given], Node]] = []
+
+    @wraps(make)
+    def asked(*given: *Given) -> Node:
+        found = last[0] if last else None
+        if found is None or found[0] != given:
+            found = given, make(*given)
+            last[:] = [found]
+        return found[1]
+
+    return asked
+
 
 SIGMA, TANH, IDENTITY = Function("sigmoid", "sigma"), Function("tanh", "tanh"), Function("identity", "id")
 RELU, LEAKY_RELU, ELU = Function("relu", "ReLU"), Function("leaky_relu", "LeakyReLU"), Function("elu", "ELU")
@@ -201,7 +216,7 @@ def exponential_sum(nets: Sequence[Node]) -> Node:
     return _exponential_sum(tuple(nets))
 
 
-@lru_cache(maxsize=KEPT_SUMS)
+@kept
 def _exponential_sum(nets: tuple[Node, ...]) -> Node:
     return add(*(exp(net) for net in nets))
 
@@ -222,7 +237,7 @@ def softmax_product(outs: Sequence[Node], slopes: Sequence[Node], k: int) -> Nod
     return times(neg(outs[k]), weighted) if slopes[k] == ZERO else times(outs[k], sub(slopes[k], weighted))
 
 
-@lru_cache(maxsize=KEPT_SUMS)
+@kept
 def _weighted(outs: tuple[Node, ...], slopes: tuple[Node, ...]) -> Node:
     return add(*(times(slope, out) for slope, out in zip(slopes, outs, strict=True) if slope != ZERO))
 

@@ -25,7 +25,7 @@ RELATIVE_TOLERANCE = "1e-30"
 NOISE = "1e-50"
 """A gradient that is 0 leaves this much, from rounding at 80 digits and dividing by the step."""
 DEFAULT_SEED = 1
-MOST_CHECKED = 400
+MOST_CHECKED = 200
 """Up to so many parameters a derivation checks the gradient of each by itself; beyond, all of them along random directions."""
 DIRECTIONS = 4
 """Along so many."""

@@ -177,7 +177,9 @@ class Prover:
     def _over_shared(self) -> dict[Var, list[Var]]:
         """The long sums that a bound quantity shares with others."""
         split = self.program.split
-        every = {var: [name for name in split.inputs(var) if name.kind == "common"] for var in self.program.forms if split is not self.program}
+        every = {
+            var: [name for name in split.inputs(var) if name.kind == "common"] for var in self.program.forms if split is not self.program
+        }
         return {var: names for var, names in every.items() if names}
 
     def _edge(self, of: Var, wrt: Var) -> Node:

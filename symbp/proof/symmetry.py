@@ -165,4 +165,3 @@ def _assumed_sums(program: Program) -> list[Node] | None:
             case _:
                 return None
     return found
-
