@@ -269,12 +269,12 @@ class QuotientAlgebra:
     def erf(self, x: Quotient) -> Quotient:
         """erf(-x) = -erf x."""
         top, bottom, sign = self._odd(x)
-        return self._plain(self._atom("erf", top, bottom) * sign) if top else self.rational(Fraction(0))
+        return self._plain(self._atom("erf", top, bottom).scaled(sign)) if top else self.rational(Fraction(0))
 
     def sin(self, x: Quotient) -> Quotient:
         """sin(-x) = -sin x, and sin^2 = 1 - cos^2."""
         top, bottom, sign = self._odd(x)
-        return self._plain(self._circle(top, bottom)[0] * sign) if top else self.rational(Fraction(0))
+        return self._plain(self._circle(top, bottom)[0].scaled(sign)) if top else self.rational(Fraction(0))
 
     def cos(self, x: Quotient) -> Quotient:
         """cos(-x) = cos x."""

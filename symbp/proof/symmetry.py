@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import perm
 from typing import TypeAlias
 
-from symbp.language.form import ONE, Edge, Form, Node, Unit, Value, Var, add
+from symbp.language.form import ONE, Edge, Form, Node, Position, Unit, Value, Var, add
 from symbp.network.program import Program
 from symbp.network.sums import LONG, is_long
 
@@ -28,7 +28,7 @@ WIDE = LONG
 class Symmetry:
     """Templates under the permutations of the units of each of `classes`: the sizes of these layers, by their place."""
 
-    classes: dict[int, int]
+    classes: dict[Position, int]
     _numbers: dict[object, int] = field(default_factory=dict)
     _known: dict[Form, Template] = field(default_factory=dict)
 
@@ -73,10 +73,10 @@ class Symmetry:
             parts = self._bound(parts, layer)
         return self._joined("add", parts)
 
-    def _bound(self, parts: list[Template], layer: object) -> list[Template]:
+    def _bound(self, parts: list[Template], layer: Position) -> list[Template]:
         """Terms that run through all units of a layer as one, without that unit; all of `parts` as they are, if some do not."""
         rest: list[Template] = []
-        over: dict[object, list[Unit]] = {}
+        over: dict[tuple[int, int, tuple[Unit, ...]], list[Unit]] = {}
         for key, letters in parts:
             here = [at for at, unit in enumerate(letters) if unit.layer == layer]
             if len(here) > 1:
@@ -86,16 +86,14 @@ class Symmetry:
                 over.setdefault((key, here[0], others), []).append(letters[here[0]])
             else:
                 rest.append((key, letters))
-        found: list[Template] = []
-        for (key, at, others), units in over.items():  # type: ignore[misc]  # the keys are as they were made above
-            if len(units) != self.classes[layer] or len(set(units)) != len(units):  # type: ignore[index]
-                return parts
-            found.append((self._number(("sum over", layer, key, at)), others))
+        if any(len(units) != self.classes[layer] or len(set(units)) != len(units) for units in over.values()):
+            return parts
+        found = [(self._number(("sum over", layer, key, at)), others) for key, at, others in over]
         return found + rest
 
     # -- what has to be as it is under permutations ------------------------------------------------------------------------
 
-    def broken(self, true: Iterable[tuple[Var, Node]]) -> set[object]:
+    def broken(self, true: Iterable[tuple[Var, Node]]) -> set[Position]:
         """Layers whose units may not be permuted, since `var = form` would not go over into another of the equations that are `true`."""
         forms: dict[int, int] = {}
         counts: dict[int, list[tuple[Unit, ...]]] = {}
@@ -117,7 +115,7 @@ class Symmetry:
         layers = [unit.layer for unit in letters]
         found = 1
         for layer in set(layers):
-            found *= perm(self.classes[layer], layers.count(layer))  # type: ignore[index]
+            found *= perm(self.classes[layer], layers.count(layer))
         return found
 
 
@@ -136,11 +134,10 @@ def symmetry_of(program: Program, definitions: Mapping[Var, Node]) -> Symmetry |
     """The permutations of whole layers under which the program, its assumptions and the definitions stay as they are."""
     split = program.split
     units = {unit for var in (*split.forms, *split.free) for unit in _units(var)}
-    sizes: dict[int, int] = {}
+    sizes: dict[Position, int] = {}
     for unit in units:
-        assert isinstance(unit.layer, int)
         sizes[unit.layer] = sizes.get(unit.layer, 0) + 1
-    classes = {layer: size for layer, size in sorted(sizes.items()) if size > WIDE}
+    classes = {layer: size for layer, size in sizes.items() if size > WIDE}
     sums = _assumed_sums(program)
     if sums is None:
         return None

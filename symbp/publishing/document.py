@@ -109,7 +109,7 @@ def _direction_check(checked: CheckedDerivation) -> Section:
         for c in checked.directions
     )
     say = Say("direction_check", {"parameters": _parameters(checked), "most": MOST_CHECKED, "directions": len(rows), "seed": seed})
-    return Section("check", (say, Table("directions", rows)))
+    return Section("check", (say, Table("directions", rows)))  # type: ignore[arg-type]
 
 
 def _parameters(checked: CheckedDerivation) -> int:
