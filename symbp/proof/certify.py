@@ -40,6 +40,8 @@ from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknow
 
 TOLD = frozenset({"error_after", "error_after_pass", "error_curve"})
 """The sentences that give numbers, each of a meaning of its own."""
+MOST_PRODUCTS = 20_000_000
+"""A proof that would form more products of terms ends as agreement at random points."""
 EXTRA_DIGITS = 20
 """Printed numbers are recomputed with so many digits more than they were made from."""
 
@@ -114,7 +116,7 @@ class _Court:
     def __init__(self, derivation: Derivation) -> None:
         spec, program = derivation.spec, derivation.program
         self.derivation = derivation
-        self.prover = Prover(program, definitions(spec, program) if spec.learning_rate is not None else {})
+        self.prover = Prover(program, definitions(spec, program) if spec.learning_rate is not None else {}, most=MOST_PRODUCTS)
         self.rounding = derivation.rounding
         self.finer: Numbers | None = None
         if spec.is_numeric:

@@ -104,11 +104,11 @@ class Prover:
     def equal(self, left: Node, right: Node) -> Verdict:
         """The verdict on `left = right`; what is proved of one unit is proved of those that may change places with it."""
         key = self._symmetry.equation(left, right) if self._symmetry is not None else None
-        if key in self._proved_once:
-            return Proved()
+        if key in self._found_once:
+            return self._found_once[key]
         found = self._verdict(left, right)
-        if key is not None and isinstance(found, Proved):
-            self._proved_once.add(key)
+        if key is not None and isinstance(found, Proved | Agrees):
+            self._found_once[key] = found
         return found
 
     @cached_property
@@ -117,8 +117,8 @@ class Prover:
         return symmetry_of(self.program, self.definitions) if self.tick is None else None
 
     @cached_property
-    def _proved_once(self) -> set[int | None]:
-        return set()
+    def _found_once(self) -> dict[int | None, Verdict]:
+        return {}
 
     def _verdict(self, left: Node, right: Node) -> Verdict:
         left, right = self._meaning(left), self._meaning(right)

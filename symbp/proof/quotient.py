@@ -131,7 +131,7 @@ WIDE = 24
 MAX_POWER = 64
 MAX_BRANCHES = 400
 """A proof goes through at most so many choices of signs."""
-MAX_ATOMS = 400
+MAX_ATOMS = 20_000
 MAX_WORK = 5_000
 """A proof that would reduce so many products of terms is given up."""
 REDUCING = 20
@@ -259,6 +259,8 @@ class QuotientAlgebra:
         if primitive.leading < 0:
             content, primitive = -content, -primitive
         power = content.numerator
+        if abs(power) > MAX_POWER:  # a formula's own 1.702 x would be the 851st power of e^(x / 500)
+            primitive, power = primitive.scaled(abs(power)), 1 if power > 0 else -1
         atom = self._atom("exp", primitive, bottom.scaled(content.denominator))
         self.positive[atom] = None
         return self._plain(atom**power) if power > 0 else Quotient(self.ring.one, {atom: -power}, self.effort)
