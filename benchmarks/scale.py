@@ -6,8 +6,10 @@ import json
 import re
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import log
 from pathlib import Path
 from statistics import median
 
@@ -19,6 +21,14 @@ HUGE, MEMORY, IMPORTS = "784-30-10", 1.0, 60
 LIMIT = 300.0
 """Seconds after which a net is given up."""
 FORMAT, DETAIL = "md", "brief"
+AXES = {
+    "outputs of a softmax, 2-n": ("2-{n}:softmax", (250, 500, 1000), 1.2),
+    "sigmoid outputs, 2-n": ("2-{n}", (250, 500, 1000), 1.2),
+    "layers of two units": ("{n}", (15, 30, 60), 1.2),
+}
+"""What one number of a network grows by: its shorthand, the sizes, and the largest exponent that is aimed at."""
+QUICK_SIZES = 2
+"""So many sizes, the smallest, of each axis in a quick run."""
 GIB = 2.0**30
 
 
@@ -36,6 +46,27 @@ def work(net: str) -> dict[str, float]:
     if len(shown) != weights(net):
         raise RuntimeError(f"{net}: the document has the gradients of {len(shown)} weights")
     return {"derive": certified - start, "render": end - certified, "characters": len(text)}
+
+
+def certified(net: str) -> dict[str, float]:
+    """The seconds of the process's own that a derivation and its certification take; a softmax's text grows with the square."""
+    import symbp
+
+    symbp.derive("1-1", detail=DETAIL)
+    symbp.derive("2-2:softmax", detail=DETAIL)
+    start = time.process_time()
+    symbp.derive(net, detail=DETAIL)
+    return {"derive": time.process_time() - start}
+
+
+def shorthand(pattern: str, n: int) -> str:
+    """The network of an axis at `n`; where the pattern is nothing but n, so many layers of two units."""
+    return "-".join(["2"] * (n + 1)) if pattern == "{n}" else pattern.format(n=n)
+
+
+def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
+    """The power of the size by which the seconds grow, from the first to the last."""
+    return log(seconds[-1] / seconds[0]) / log(sizes[-1] / sizes[0])
 
 
 def weights(net: str) -> int:
@@ -89,9 +120,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from symbp.__main__ import in_own_process
 
-    in_own_process(lambda: print(json.dumps(work(sys.argv[1]))))
+    task = certified if "--certify" in sys.argv else work
+    in_own_process(lambda: print(json.dumps(task(sys.argv[1]))))
 else:
-    from measuring import Pace, Times, process, profile
+    from measuring import Pace, Times, child, process, profile, shown
     from reporting import Finding, Section, table
 
     def scale(pace: Pace) -> Section:
@@ -114,9 +146,27 @@ else:
             f"A net is given up after {LIMIT:g} s.",
             "",
             *table(head, (runs.cells(imported) for runs in nets.values())),
+            "",
+            *along(pace, imported),
         )
         commands = tuple(f"python benchmarks/scale.py {name}" for name in nets)
         return Section("Every weight of large nets", findings, commands, text)
+
+    def along(pace: Pace, imported: float) -> Iterator[str]:
+        """Each axis as a row: the CPU seconds at each size, and the exponent against the one that is aimed at."""
+        yield "Derived and certified, not rendered, in processes of their own; CPU seconds, imports left out, by the size of one axis:"
+        yield ""
+        rows = []
+        for name, (pattern, every, aim) in AXES.items():
+            sizes = every[:QUICK_SIZES] if pace.quick else every
+            found = [child((str(Path(__file__)), shorthand(pattern, n), "--certify"), LIMIT).output for n in sizes]
+            seconds = [json.loads(output)["derive"] for output in found if output is not None]
+            cells = ", ".join(f"{n}: {shown(s)}" for n, s in zip(sizes, seconds, strict=False))
+            late = f", {sizes[len(seconds)]} not finished in {LIMIT:g} s" if len(seconds) < len(sizes) else ""
+            power = f"{exponent(sizes, seconds):.2f}" if not late else "–"
+            largest = f"{seconds[-1] / imported:.1f}" if seconds else "–"
+            rows.append((name, cells + late, power, f"{aim:g}", largest))
+        yield from table(("axis", "CPU", "exponent", "aim", "largest / `import sympy`"), rows)
 
     def judged(nets: dict[str, Runs], imported: float) -> tuple[Finding, ...]:
         base, large, huge = nets[BASE], nets[LARGE], nets[HUGE]

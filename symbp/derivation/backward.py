@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from symbp.derivation.formulas import Formulas
 from symbp.derivation.instantiate import Numbers
@@ -22,7 +23,7 @@ class Backward:
     spec: NetworkSpec
     numbers: Numbers | None
 
-    @property
+    @cached_property
     def formulas(self) -> Formulas:
         return Formulas(self.spec)
 
@@ -123,7 +124,7 @@ class Backward:
         """d out_i / d net_k of a joint activation, for i = k and for another i, from the definition."""
         group, activation = self.formulas.group(place), self.formulas.activation(place)
         assert activation.joint_worked is not None
-        k = group.index(net(place))
+        k = self.formulas.place_in_group(place)
         others = [i for i in range(len(group)) if i != k]
         steps = []
         for i in (k, *others[:1]):

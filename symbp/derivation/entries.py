@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from itertools import product
 
 from symbp.derivation.steps import Over, Step
@@ -22,13 +22,13 @@ from symbp.language.form import (
     Unit,
     Var,
     add,
-    leaves,
     number,
     times,
 )
 from symbp.language.names import GENERAL
 from symbp.language.vocabulary import Sharing
 from symbp.network.spec import NetworkSpec
+from symbp.network.sums import is_long
 
 
 class Layout(StrEnum):
@@ -41,6 +41,7 @@ class Layout(StrEnum):
 Assignment = Mapping[str, int]
 Entries = list[list[Node]]
 
+_MATRICES = frozenset({"matrix", "transpose", "matmul", "hadamard", "diag"})
 _SCALAR = {"nets": "net", "outs": "out", "deltas": "delta", "inputs": "input", "targets": "target", "biases": "bias"}
 
 
@@ -251,19 +252,30 @@ def is_general(step: Step) -> bool:
     """Does the step speak of indices or of whole layers?"""
     if step.every:
         return True
-    return any(_is_matrix(part) or _has_index(part) for part in (step.lhs, *(link.form for link in step.chain)))
+    return any(_is_whole(part) for part in (step.lhs, *(link.form for link in step.chain)))
 
 
-def _has_index(node: Node) -> bool:
-    return any(isinstance(leaf, Range) for leaf in leaves(node))
+def _is_whole(node: Node) -> bool:
+    """Has `node` an index or a whole layer in it? What is found of a long sum is kept, as many equations may share it."""
+    match node:
+        case Var(kind):
+            return kind in _SCALAR or kind == "weights"
+        case Form() if is_long(node):
+            return _is_whole_sum(node)
+        case Form(op, args):
+            return op in _MATRICES or any(map(_is_whole, args))
+    return isinstance(node, Range)
 
 
 def _is_matrix(node: Node) -> bool:
     match node:
         case Var(kind):
             return kind in _SCALAR or kind == "weights"
-        case Form("matrix" | "transpose" | "matmul" | "hadamard" | "diag", _):
-            return True
-        case Form(_, args):
-            return any(_is_matrix(arg) for arg in args)
+        case Form(op, args):
+            return op in _MATRICES or any(map(_is_matrix, args))
     return False
+
+
+@lru_cache(maxsize=256)
+def _is_whole_sum(node: Form) -> bool:
+    return any(map(_is_whole, node.args))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar
 
 from symbp.derivation.meaning import Place, delta, net, of, out
-from symbp.language.form import ONE, ZERO, Form, Node, Unit, Var, add, dot, frac, neg, number, sub, times
+from symbp.language.form import ONE, ZERO, Form, Node, Position, Unit, Var, add, dot, frac, neg, number, sub, times
 from symbp.network.activation import Activation
 from symbp.network.forward import penalty_slope, sparsity_slope
 from symbp.network.program import Program, bindings
 from symbp.network.spec import NetworkSpec
+from symbp.network.sums import LONG
+
+Made = TypeVar("Made")
+Kept: TypeAlias = "dict[tuple[str, Unit, Position | None, Position | None], Any]"
 
 
 def negative(node: Node) -> Node:
@@ -45,6 +51,8 @@ class Formulas:
     """The formulas of `spec`. A place is a quantity of a unit at one sample and time step, mostly its net input."""
 
     spec: NetworkSpec
+    kept: Kept = field(default_factory=dict, compare=False, repr=False)
+    """What the units of one layer share under a joint activation, by its name and the first of their net inputs."""
 
     def activation(self, place: Var) -> Activation:
         assert isinstance(place.owner, Unit)
@@ -56,8 +64,23 @@ class Formulas:
 
     def group(self, place: Var) -> tuple[Var, ...]:
         """The net inputs that a joint activation takes together with that of `place`."""
+        return self.spec.group_nets(place)
+
+    def _of_group(self, name: str, place: Var, make: Callable[[], Made]) -> Made:
+        """What `make` gives for the group of `place`, at one sample and time step: made once, and `name`d."""
         assert isinstance(place.owner, Unit)
-        return tuple(Var("net", unit, place.sample, place.time) for unit in self.spec.group(place.owner))
+        key = name, self.spec.group(place.owner)[0], place.sample, place.time
+        if key not in self.kept:
+            self.kept[key] = make()
+        return self.kept[key]  # type: ignore[no-any-return]
+
+    def place_in_group(self, place: Var) -> int:
+        """Which net input of its group that of `place` is, counted from 0."""
+        return self._of_group("places", place, lambda: {p: at for at, p in enumerate(self.group(place))})[net(place)]
+
+    def outs(self, place: Var) -> tuple[Var, ...]:
+        """The outs of the group of `place`."""
+        return self._of_group("outs", place, lambda: tuple(out(p) for p in self.group(place)))
 
     def fed(self, place: Place) -> tuple[tuple[Var, Var], ...]:
         """The net inputs that the out of `place` stands in, each after its weight."""
@@ -65,8 +88,11 @@ class Formulas:
 
     def bears_error(self, place: Var) -> bool:
         """Is the out of `place` compared with a target?"""
-        words = self.spec.vocabulary
-        return place.owner in words.outputs and place.time in words.error_times
+        return place.owner in self._outputs and place.time in self.spec.vocabulary.error_times
+
+    @cached_property
+    def _outputs(self) -> frozenset[object]:
+        return frozenset(self.spec.vocabulary.outputs)
 
     def is_end(self, place: Var) -> bool:
         """Does the out of `place` go into the error and nowhere else?"""
@@ -129,9 +155,9 @@ class Formulas:
 
     def jacobian(self, of_place: Var, by: Var) -> Node:
         """d out_i / d net_k of a joint activation."""
-        activation, group = self.activation(by), self.group(by)
+        activation = self.activation(by)
         assert activation.joint_derivative is not None
-        return activation.joint_derivative([out(p) for p in group], group.index(net(of_place)), group.index(net(by)))
+        return activation.joint_derivative(self.outs(by), self.place_in_group(of_place), self.place_in_group(by))
 
     def joint_form(self, place: Var, slopes: Sequence[Node] = ()) -> Node:
         """delta_k = sum over i of (dE/dout_i) (d out_i / d net_k), entry by entry; outs without a path to E are no terms.
@@ -146,29 +172,43 @@ class Formulas:
 
         Where fewer than two outs lead to E, there is nothing to share.
         """
-        product, slopes = self.activation(place).joint_product, slopes or self.answers(place)
-        if product is None or sum(slope != ZERO for slope in slopes) < 2:
+        product = self.activation(place).joint_product
+        ways, is_turned, is_single = (
+            self._ways(slopes) if slopes else self._of_group("ways", place, lambda: self._ways(self.answers(place)))
+        )
+        if product is None or is_single:
             return self.joint_form(place, slopes)
-        outs, k = [out(p) for p in self.group(place)], self.group(place).index(net(place))
+        found = product(self.outs(place), ways, self.place_in_group(place))
+        return turned(found) if is_turned else found
+
+    def _ways(self, slopes: Sequence[Node]) -> tuple[tuple[Node, ...], bool, bool]:
+        """The `slopes`, or, where a sign stands before all of them, what they are without it; is that so, and is there one at most?"""
+        is_single = sum(slope != ZERO for slope in slopes) < 2
         if all(slope == ZERO or is_negative(slope) for slope in slopes):
-            return turned(product(outs, [slope if slope == ZERO else negative(slope) for slope in slopes], k))
-        return product(outs, slopes, k)
+            return tuple(slope if slope == ZERO else negative(slope) for slope in slopes), True, is_single
+        return tuple(slopes), False, is_single
 
     def is_factored(self, place: Var) -> bool:
         """Is the delta of a joint activation a product, with a sum that its whole group shares?"""
-        return not self.collapses(place) and self.factored(place) != self.joint_form(place)
+        if self.collapses(place):
+            return False
+        if len(self.group(place)) > LONG:  # the sum over its outs is then another form than a product, and long
+            return isinstance(found := self.factored(place), Form) and found.op == "times"
+        return self.factored(place) != self.joint_form(place)
 
     def answers(self, place: Var) -> list[Node]:
         """`answer` of every net input that a joint activation takes together with `place`."""
-        return [self.answer(p) for p in self.group(place)]
+        return self._of_group("answers", place, lambda: [self.answer(p) for p in self.group(place)])
 
     def collapses(self, place: Var) -> bool:
         """Is this softmax with cross-entropy, and nothing else?"""
-        return self.spec.collapses and all(self.is_end(p) for p in self.group(place))
+        if not self.spec.collapses:
+            return False
+        return self._of_group("collapses", place, lambda: all(self.is_end(p) for p in self.group(place)))
 
     def collapsed_sum(self, place: Var) -> Node:
         """out_k (sum of the targets) - t_k: whatever the targets sum to."""
-        whole = add(*(of("target", p) for p in self.group(place)))
+        whole = self._of_group("targets", place, lambda: add(*(of("target", p) for p in self.group(place))))
         form = sub(times(out(place), whole), of("target", place))
         return self.averaged(negative(form) if self.spec.delta_sign < 0 else form)
 

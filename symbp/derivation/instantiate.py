@@ -27,6 +27,7 @@ from symbp.network.numbers import (
 )
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec
+from symbp.network.sums import values
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def relation_between(left: Node, right: Node) -> Relation:
 
 def is_rounded(node: Node) -> bool:
     """Does `node` hold a rounded number?"""
-    return any(isinstance(leaf, Value) and not leaf.exact for leaf in leaves(node))
+    return any(not value.exact for value in values(node))
 
 
 def _as_shown(node: Node) -> Fraction | None:

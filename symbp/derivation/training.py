@@ -162,7 +162,7 @@ class Trainer:
         spec, program = self.spec, self.program
         if sample is None:
             forms = definitions(spec, program)
-            before = program.bindings + program.reverse.bindings
+            before = program.split.bindings + program.split.reverse.bindings
         else:
             end, rule, mark = sample_error(sample), rule_of(spec), self._mark(sample)
             pairs = (rule.pairs(p, sample_gradient(spec, p, sample), mark) for p in spec.trained)

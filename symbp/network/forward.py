@@ -26,8 +26,7 @@ def out_form(spec: NetworkSpec, net: Var) -> Node:
     activation = spec.activation(net.owner)
     if activation.joint is None:
         return activation.out(net)
-    group = spec.group(net.owner)
-    return activation.joint([Var("net", unit, net.sample, net.time) for unit in group], group.index(net.owner))
+    return activation.joint(spec.group_nets(net), spec.group(net.owner).index(net.owner))
 
 
 def forward(spec: NetworkSpec) -> Program:

@@ -182,7 +182,7 @@ def evaluate(program: Program, data: Mapping[Var, Decimal], digits: int) -> dict
     algebra = HighPrecision(digits)
     values = program.evaluate(algebra.point(data), algebra)
     values |= {Var("adjoint", var): value for var, value in program.gradients(values, algebra).items()}
-    rationals = ExactRational(decides=program.tape.has_kinks or program.reverse.tape.has_kinks)
+    rationals = ExactRational(decides=program.tape.has_kinks or program.split.reverse.tape.has_kinks)
     exacts: dict[Var, Any] = program.evaluate({var: Fraction(value) for var, value in data.items()}, rationals)
     exact_gradients = program.gradients(exacts, rationals)
     exacts |= {Var("adjoint", var): value for var, value in exact_gradients.items()}

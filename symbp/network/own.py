@@ -24,6 +24,8 @@ TARGET, OUT = Var("target"), Var("out")
 """The t and o of a loss."""
 SYMBOLS: Final = ("varphi", "psi", "chi")
 """How a network's own functions are called, in the order in which they are met."""
+MAX_EXPONENT: Final = 64
+"""Rationals in exponents with a longer numerator or denominator are symbols where a shorter form is looked for."""
 MAX_CANDIDATE: Final = 150
 """A derivative of more operations is not brought to another form."""
 MAX_BRANCHES: Final = 32
@@ -148,12 +150,30 @@ def _candidates(expression: Any) -> Iterator[Any]:
         return
     yield from _by_cases(expression)
     without_signs = expression.replace(Signum, lambda x: Absolute(x) / x)
-    for start in dict.fromkeys((expression, without_signs)):
+    for whole in dict.fromkeys((expression, without_signs)):
+        start, back = _with_short_exponents(whole)
         for change in (lambda x: x, together, factor, cancel, powsimp, lambda x: factor(cancel(expand(x))), lambda x: powsimp(factor(x))):
             try:
-                yield change(start)
+                yield change(start).xreplace(back)
             except (sympy.PolynomialError, NotImplementedError, ZeroDivisionError):
                 continue
+
+
+def _with_short_exponents(expression: Any) -> tuple[Any, dict[Any, Any]]:
+    """`expression` with symbols for the long numbers in exponents, and these by symbol: SymPy would factor e^(1.702 x) as the 851st power
+    of e^(x / 500), which takes without end.
+    """
+    import sympy
+
+    symbols: dict[Any, Any] = {}
+
+    def short(argument: Any) -> Any:
+        long = [r for r in argument.atoms(sympy.Rational) if max(abs(r.p), r.q) > MAX_EXPONENT]
+        names = {r: sympy.sign(r) * symbols.setdefault(abs(r), sympy.Dummy(positive=True)) for r in long}
+        return sympy.exp(argument.xreplace(names))
+
+    changed = expression.replace(sympy.exp, short)
+    return changed, {symbol: number for number, symbol in symbols.items()}
 
 
 def _by_cases(expression: Any) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from symbp.language.form import KINKED, Form, Node, Value, Var, add, leaves, num
 from symbp.network.calculus import derivative, fold, unfold_functions
 from symbp.network.evaluation import Instruction, Steps, run
 from symbp.network.signs import settled
+from symbp.network.sums import Shared, new_leaves, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ class Program:
     def __post_init__(self) -> None:
         seen: set[Var] = set()
         used: set[Node] = set()
+        walked: set[Form] = set()
         for binding in self.bindings:
-            here = set(leaves(binding.form))
+            here = new_leaves(binding.form, walked)
             if binding.var in seen or binding.var in used or binding.var in here:
                 raise IllFormed(f"{binding.var} is assigned twice, or used before it is assigned")
             seen.add(binding.var)
@@ -50,6 +52,18 @@ class Program:
     def forms(self) -> dict[Var, Node]:
         """What each bound variable is, in the order of computation."""
         return {binding.var: binding.form for binding in self.bindings}
+
+    @cached_property
+    def shared(self) -> Shared | None:
+        """The bindings with the long sums that several of them share named; None where there are none."""
+        return shared((binding.var, binding.form) for binding in self.bindings)
+
+    @cached_property
+    def split(self) -> Program:
+        """The same program with these sums bound to names of their own: all that is derived from it takes work that grows with its
+        length, where each out of a softmax has the sum of all exponentials in it. Derivatives along every path are the same.
+        """
+        return self if self.shared is None else Program(bindings(self.shared.pairs), self.delta_sign, self.assumptions)
 
     @cached_property
     def position(self) -> dict[Var, int]:
@@ -126,12 +140,17 @@ class Program:
     @cached_property
     def free(self) -> tuple[Var, ...]:
         """The variables that no binding assigns: inputs, targets, weights and biases."""
+        if self.split is not self:
+            return self.split.free
         every = dict.fromkeys(leaf for b in self.bindings for leaf in leaves(b.form) if isinstance(leaf, Var))
         return tuple(var for var in every if var not in self.forms)
 
     @cached_property
     def tape(self) -> Tape:
         """All bindings, ready to be evaluated."""
+        if self.split is not self:
+            whole = self.split.tape
+            return replace(whole, outputs={var: slot for var, slot in whole.outputs.items() if var in self.forms})
         return Tape.of({binding.var: binding.form for binding in self.bindings})
 
     @cached_property
@@ -169,7 +188,11 @@ class Program:
 
     def gradients(self, values: Mapping[Var, Any], algebra: Any) -> dict[Var, Any]:
         """d E / d v of every variable v, at the `values` that `evaluate` gave; E is the last binding."""
-        found = self.reverse.tape.run(values, algebra)
+        every = dict(values)
+        for binding in self.split.bindings if self.split is not self else ():
+            if binding.var not in every:
+                every[binding.var] = fold(unfold_functions(binding.form), algebra, every.__getitem__)
+        found = self.split.reverse.tape.run(every, algebra)
         return {var: found[_adjoint(var)] for var in values if _adjoint(var) in found}
 
 
@@ -259,6 +282,11 @@ class Tape:
             args[: 2 if op == "max" else 1] for op, args in (self.instructions[at - start] for at in moving if at >= start) if op in KINKED
         )
         return tuple(args for args in found if moving & set(args))
+
+    @cached_property
+    def all_conditions(self) -> tuple[tuple[int, ...], ...]:
+        """The slots on whose sign, or on the sign of whose difference, an operator with kinks depends."""
+        return tuple(dict.fromkeys(args[: 2 if op == "max" else 1] for op, args in self.instructions if op in KINKED))
 
     @cached_property
     def _steps(self) -> Steps:

@@ -98,7 +98,31 @@ class NetworkSpec:
         """The units whose net inputs `unit` needs for its out: itself, or all units of its layer under a joint activation."""
         assert isinstance(unit.layer, int)
         own = self.activation(unit)
-        return (unit,) if own.joint is None else tuple(u for u in self.vocabulary.units(unit.layer) if self.activation(u) == own)
+        if own.joint is None:
+            return (unit,)
+        if unit not in self._groups:
+            found = tuple(u for u in self.vocabulary.units(unit.layer) if self.activation(u) == own)
+            self._groups.update(dict.fromkeys(found, found))
+        return self._groups[unit]
+
+    def group_nets(self, net: Var) -> tuple[Var, ...]:
+        """The net inputs of the group of `net`'s unit, at one sample and time step: the same tuple for all of them."""
+        assert isinstance(net.owner, Unit)
+        units = self.group(net.owner)
+        if len(units) == 1:
+            return (Var("net", net.owner, net.sample, net.time),)
+        key = units[0], net.sample, net.time
+        if key not in self._group_nets:
+            self._group_nets[key] = tuple(Var("net", unit, net.sample, net.time) for unit in units)
+        return self._group_nets[key]
+
+    @cached_property
+    def _group_nets(self) -> dict[object, tuple[Var, ...]]:
+        return {}
+
+    @cached_property
+    def _groups(self) -> dict[Unit, tuple[Unit, ...]]:
+        return {}
 
     @cached_property
     def decayed(self) -> tuple[Var, ...]:
@@ -109,7 +133,7 @@ class NetworkSpec:
     def has_sparsity(self) -> bool:
         return Var("rho") in self.constants
 
-    @property
+    @cached_property
     def collapses(self) -> bool:
         """Is this a softmax over all outputs with cross-entropy, whose derivative is then out - t?"""
         outputs = self.vocabulary.outputs

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from functools import wraps
+from typing import TypeAlias, TypeVarTuple
 
 from symbp.language.form import (
     HALF,
@@ -37,6 +38,24 @@ from symbp.language.form import (
 
 Chain: TypeAlias = tuple[tuple[Node, str], ...]
 """Equal forms, each with the rule that leads to it."""
+
+Given = TypeVarTuple("Given")
+
+
+def kept(make: Callable[[*Given], Node]) -> Callable[[*Given], Node]:
+    """`make`, with what it gave last, for when it is asked the same again: the units of a layer ask for their sum one after the other."""
+    last: list[tuple[tuple[*Given], Node]] = []
+
+    @wraps(make)
+    def asked(*given: *Given) -> Node:
+        found = last[0] if last else None
+        if found is None or found[0] != given:
+            found = given, make(*given)
+            last[:] = [found]
+        return found[1]
+
+    return asked
+
 
 SIGMA, TANH, IDENTITY = Function("sigmoid", "sigma"), Function("tanh", "tanh"), Function("identity", "id")
 RELU, LEAKY_RELU, ELU = Function("relu", "ReLU"), Function("leaky_relu", "LeakyReLU"), Function("elu", "ELU")
@@ -193,7 +212,12 @@ def identity_worked(x: Var) -> Chain:
 
 
 def exponential_sum(nets: Sequence[Node]) -> Node:
-    """The sum of e^net over a layer."""
+    """The sum of e^net over a layer, one form for all its outs."""
+    return _exponential_sum(tuple(nets))
+
+
+@kept
+def _exponential_sum(nets: tuple[Node, ...]) -> Node:
     return add(*(exp(net) for net in nets))
 
 
@@ -209,8 +233,13 @@ def softmax_slope(outs: Sequence[Node], i: int, k: int) -> Node:
 
 def softmax_product(outs: Sequence[Node], slopes: Sequence[Node], k: int) -> Node:
     """sum over i of slope_i d out_i / d net_k = out_k (slope_k - sum over i of slope_i out_i), with one sum for every k."""
-    weighted = add(*(times(slope, out) for slope, out in zip(slopes, outs, strict=True) if slope != ZERO))
+    weighted = _weighted(tuple(outs), tuple(slopes))
     return times(neg(outs[k]), weighted) if slopes[k] == ZERO else times(outs[k], sub(slopes[k], weighted))
+
+
+@kept
+def _weighted(outs: tuple[Node, ...], slopes: tuple[Node, ...]) -> Node:
+    return add(*(times(slope, out) for slope, out in zip(slopes, outs, strict=True) if slope != ZERO))
 
 
 def softmax_worked(nets: Sequence[Var], outs: Sequence[Node], i: int, k: int) -> Chain:

@@ -34,11 +34,14 @@ from symbp.language.plain import PlainWriter
 from symbp.language.speller import Speller
 from symbp.network.forward import ERROR
 from symbp.network.numbers import Quantity, Rounding, to_decimal
-from symbp.proof.gradients import GradientCheck, check_gradients
+from symbp.network.sums import values
+from symbp.proof.gradients import DIRECTIONS, MOST_CHECKED, DirectionCheck, GradientCheck, check_directions, check_gradients
 from symbp.proof.identity import Agrees, Proved, Prover, Refuted, Rounds, Unknown, Verdict
 
 TOLD = frozenset({"error_after", "error_after_pass", "error_curve"})
 """The sentences that give numbers, each of a meaning of its own."""
+MOST_PRODUCTS = 20_000_000
+"""A proof that would form more products of terms ends as agreement at random points."""
 EXTRA_DIGITS = 20
 """Printed numbers are recomputed with so many digits more than they were made from."""
 
@@ -53,6 +56,8 @@ class CheckedDerivation:
     gradients: tuple[GradientCheck, ...]
     recomputed: Numbers | None
     """The values at higher precision by which the printed numbers were judged."""
+    directions: tuple[DirectionCheck, ...] = ()
+    """All gradients at once, where there are too many to check each by itself; then there are no `gradients`."""
 
     def __post_init__(self) -> None:
         steps = tuple(self.derivation.steps())
@@ -65,6 +70,10 @@ class CheckedDerivation:
         if not all(isinstance(verdict, Rounds | Proved) for _, verdict in self.numbers):
             raise ValueError("an uncertified number")
         parameters = tuple(self.derivation.spec.vocabulary.parameters())
+        if self.directions and not self.gradients:
+            if len(parameters) <= MOST_CHECKED or len(self.directions) < DIRECTIONS or not all(check.agrees for check in self.directions):
+                raise ValueError("unchecked gradients")
+            return
         if tuple(check.parameter for check in self.gradients) != parameters or not all(check.agrees for check in self.gradients):
             raise ValueError("an unchecked gradient")
 
@@ -87,17 +96,27 @@ def certify(derivation: Derivation, progress: Progress = lambda what, done, of: 
         verdicts.append((step, court.step(step)))
         progress("checking equations", at, len(steps))
     numbers = tuple((value, court.number(value)) for value in derivation.values())
-    gradients = check_gradients(derivation.spec, derivation.program, progress=progress)
+    directions, gradients = _checked_gradients(derivation, progress)
     court.gradients(gradients)
+    court.directions(directions)
     court.words()
-    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients, court.finer)
+    return CheckedDerivation(derivation, tuple(verdicts), numbers, gradients, court.finer, directions)
+
+
+def _checked_gradients(derivation: Derivation, progress: Progress) -> tuple[tuple[DirectionCheck, ...], tuple[GradientCheck, ...]]:
+    """Of many gradients, all at once along random directions; of few, or where a kink is in the way, each by itself."""
+    spec, program = derivation.spec, derivation.program
+    if sum(1 for _ in spec.vocabulary.parameters()) > MOST_CHECKED and (directions := check_directions(spec, program)):
+        progress("checking gradients", 1, 1)
+        return directions, ()
+    return (), check_gradients(spec, program, progress=progress)
 
 
 class _Court:
     def __init__(self, derivation: Derivation) -> None:
         spec, program = derivation.spec, derivation.program
         self.derivation = derivation
-        self.prover = Prover(program, definitions(spec, program) if spec.learning_rate is not None else {})
+        self.prover = Prover(program, definitions(spec, program) if spec.learning_rate is not None else {}, most=MOST_PRODUCTS)
         self.rounding = derivation.rounding
         self.finer: Numbers | None = None
         if spec.is_numeric:
@@ -141,11 +160,11 @@ class _Court:
 
     def _numbers(self, form: Node) -> list[Verdict]:
         """Every number in `form`: a constant of the derivation must be shown as what it is."""
-        values = [leaf for leaf in leaves(form) if isinstance(leaf, Value)]
-        for value in values:
+        found = values(form)
+        for value in found:
             if isinstance(value.meaning, Fraction) and Fraction(value.shown) != value.meaning:
                 self._wrong_number(value, str(value.meaning))
-        return [self.number(value) for value in values if not isinstance(value.meaning, Fraction)]
+        return [self.number(value) for value in found if not isinstance(value.meaning, Fraction)]
 
     def _relations(self, step: Step) -> None:
         previous = step.lhs
@@ -291,6 +310,12 @@ class _Court:
             case "outputs":
                 return (of("target", first), at_step(first, self.derivation.steps_taken))
         raise StepRefuted(f"nothing is known of the numbers of the table {key!r}")
+
+    def directions(self, checks: tuple[DirectionCheck, ...]) -> None:
+        for check in checks:
+            if not check.agrees:
+                numbers = f"by the gradients {to_decimal(check.analytic):.12g}, by central differences {to_decimal(check.central):.12g}"
+                raise StepRefuted(f"the gradients fail the numeric check along random direction {check.number}: {numbers}")
 
     def gradients(self, checks: tuple[GradientCheck, ...]) -> None:
         for check in checks:

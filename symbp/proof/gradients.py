@@ -25,6 +25,10 @@ RELATIVE_TOLERANCE = "1e-30"
 NOISE = "1e-50"
 """A gradient that is 0 leaves this much, from rounding at 80 digits and dividing by the step."""
 DEFAULT_SEED = 1
+MOST_CHECKED = 200
+"""Up to so many parameters a derivation checks the gradient of each by itself; beyond, all of them along random directions."""
+DIRECTIONS = 4
+"""Along so many."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,32 @@ class GradientCheck:
         return bool(near) and self.composed is not False
 
 
+@dataclass(frozen=True)
+class DirectionCheck:
+    """The derivative of E along the `number`-th random direction v: by the gradients, the sum of dE/dw times v_w; and by differences.
+
+    If one gradient or several are wrong, the two differ for all v but those in a plane, which a random v meets by chance only.
+    """
+
+    number: int
+    analytic: Any
+    central: Any
+
+    @cached_property
+    def absolute(self) -> Any:
+        return abs(self.analytic - self.central)
+
+    @cached_property
+    def relative(self) -> Any:
+        size = max(abs(self.analytic), abs(self.central))
+        return self.absolute / size if size > type(size)(NOISE) else self.absolute
+
+    @cached_property
+    def agrees(self) -> bool:
+        number = type(self.analytic)
+        return bool(self.relative < number(RELATIVE_TOLERANCE) or self.absolute < number(NOISE))
+
+
 def point_of(spec: NetworkSpec, program: Program, seed: int) -> dict[Var, Fraction]:
     """The network's own numbers; what has none gets random rationals, no two of them equal, at which E exists."""
     random = Random(seed)
@@ -98,6 +128,28 @@ def _completed(given: Mapping[Var, Fraction], program: Program, random: Random) 
             taken.add(abs(value))
             point[var] = value
     return program.assumed(point, ExactRational())
+
+
+def check_directions(
+    spec: NetworkSpec, program: Program, seed: int = DEFAULT_SEED, *, formulas: Program | None = None
+) -> tuple[DirectionCheck, ...]:
+    """All gradients at once, along DIRECTIONS random directions; none where E has a kink at the point or within a step of it.
+
+    The work grows with the network, where differences for each parameter by itself take a forward pass for each.
+    """
+    point, random = point_of(spec, program, seed), Random(f"directions {seed}")
+    oracle = GradientOracle(program, point, analytic=False)
+    values = derived(program, formulas or gradient_program(spec), point, oracle.digits)
+    parameters = tuple(spec.vocabulary.parameters())
+    found = []
+    for number in range(1, DIRECTIONS + 1):
+        direction = {p: Fraction(random.randint(1, 999) * random.choice((-1, 1)), 1000) for p in parameters}
+        central = oracle.slope(direction)
+        if central is None:
+            return ()
+        terms = (values[Var("gradient", p.owner)] * oracle.algebra.rational(v) for p, v in direction.items())
+        found.append(DirectionCheck(number, sum(terms, central * 0), central))
+    return tuple(found)
 
 
 def check_gradients(

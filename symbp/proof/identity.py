@@ -17,11 +17,13 @@ from random import Random
 from typing import Any, TypeAlias
 
 from symbp.derivation.meaning import delta_meaning, is_sample_error
-from symbp.language.form import KINKED, Form, Function, Node, Value, Var, leaves, rewrite
+from symbp.language.form import KINKED, Form, Function, Node, Unit, Value, Var, add, leaves, rewrite, times
 from symbp.network.calculus import derivative, fold, unfold_functions
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
+from symbp.network.sums import LONG
 from symbp.proof.shapes import equal_shapes, known_equal
+from symbp.proof.symmetry import Symmetry, symmetry_of
 
 DIGITS = 40
 AGREEING_DIGITS = 30
@@ -100,7 +102,25 @@ class Prover:
     _steps: dict[Form, Node] = field(default_factory=dict)
 
     def equal(self, left: Node, right: Node) -> Verdict:
-        """The verdict on `left = right`."""
+        """The verdict on `left = right`; what is proved of one unit is proved of those that may change places with it."""
+        key = self._symmetry.equation(left, right) if self._symmetry is not None else None
+        if key in self._found_once:
+            return self._found_once[key]
+        found = self._verdict(left, right)
+        if key is not None and isinstance(found, Proved | Agrees):
+            self._found_once[key] = found
+        return found
+
+    @cached_property
+    def _symmetry(self) -> Symmetry | None:
+        """Which units may change places; not asked for where a proof may be stopped, so that each is charged what it takes."""
+        return symmetry_of(self.program, self.definitions) if self.tick is None else None
+
+    @cached_property
+    def _found_once(self) -> dict[int | None, Verdict]:
+        return {}
+
+    def _verdict(self, left: Node, right: Node) -> Verdict:
         left, right = self._meaning(left), self._meaning(right)
         if left == right or self._proved(left, right, cached_only=True):
             return Proved()
@@ -141,14 +161,33 @@ class Prover:
                 return derivative(inner, wrt)
             return part
 
-        return rewrite(node, change)
+        meant = rewrite(node, change)
+        shared = self.program.shared
+        return meant if shared is None else shared.put(meant)
 
     def _partial(self, of: Var, wrt: Var) -> Node:
         """d of / d wrt along the edge between them; of f(x) by x this is f'(x), whatever f is."""
-        match self.program.forms.get(of):
+        if of in self._over_shared and of in self.program.forms:
+            shared = [self._edge(of, name) for name in self._over_shared[of]]
+            ways = [times(x, self._edge(name, wrt)) for x, name in zip(shared, self._over_shared[of], strict=True)]
+            return add(self._edge(of, wrt), *ways)
+        return self._edge(of, wrt)
+
+    @cached_property
+    def _over_shared(self) -> dict[Var, list[Var]]:
+        """The long sums that a bound quantity shares with others."""
+        split = self.program.split
+        every = {
+            var: [name for name in split.inputs(var) if name.kind == "common"] for var in self.program.forms if split is not self.program
+        }
+        return {var: names for var, names in every.items() if names}
+
+    def _edge(self, of: Var, wrt: Var) -> Node:
+        """The same in the program in which long sums that are shared have names, which are then quantities like others."""
+        match self.program.split.forms.get(of):
             case Form("apply", (Function() as function, x)) if x == wrt and wrt not in self.program.assumptions:
                 return Form("apply", (replace(function, order=function.order + 1), x))
-        return self.program.partial(of, wrt)
+        return self.program.split.partial(of, wrt)
 
     # -- refutation ------------------------------------------------------------------------------------------------
 
@@ -174,10 +213,10 @@ class Prover:
         for _ in range(TRIES):
             free = {var: random_rational(self._random, var) for var in self.program.free}
             free = self.program.assumed(free, ExactRational())
-            values = self.program.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
-            values |= {Var("adjoint", var): x for var, x in self.program.gradients(values, algebra).items()}
+            values = self.program.split.evaluate({var: algebra.rational(x) for var, x in free.items()}, algebra)
+            values |= {Var("adjoint", var): x for var, x in self.program.split.gradients(values, algebra).items()}
             for end in self.ends:
-                values |= self.program.sweep(end).evaluate(values, algebra)
+                values |= self.program.split.sweep(end).evaluate(values, algebra)
             if all(algebra.exists(value) for value in values.values()):
                 break
         return free, values
@@ -259,15 +298,14 @@ class Prover:
             yield from self._with_outs(left, right, on_left == on_right)
             yield from self._definitions(left, right)
         while on_left or on_right:
-            first = self._first(on_left ^ on_right or on_left)
-            step = self._unrolled(first)
-            left, right = (_replace(side, first, step) for side in (left, right))
+            steps = {first: self._unrolled(first) for first in self._next(on_left ^ on_right or on_left)}
+            left, right = (_replace(side, steps) for side in (left, right))
             on_left, on_right = _totals(left), _totals(right)
             self.unrolled += 1
             if self.unrolled >= self.least:
                 yield from self._with_outs(left, right, on_left == on_right)
         self.is_unfolded = True
-        for kinds in (_ENDS, _ENDS | {"out"}, _ENDS | {"out", "net"}):
+        for kinds in (_ENDS, _ENDS | {"out"}, _ENDS | {"out", "common"}, _ENDS | {"out", "common", "net"}):
             a, b = (self._unfold(side, kinds) for side in (left, right))
             if (a, b) != (left, right):
                 left, right = a, b
@@ -278,7 +316,7 @@ class Prover:
         if derivative not in self._steps:
             of, wrt = derivative.args
             assert isinstance(of, Var) and isinstance(wrt, Var)
-            self._steps[derivative] = self._meaning(self.program.total(of, wrt, self._partial))
+            self._steps[derivative] = self._meaning(self.program.split.total(of, wrt, self._edge))
         return self._steps[derivative]
 
     def _definitions(self, left: Node, right: Node) -> Iterator[tuple[Node, Node]]:
@@ -297,11 +335,11 @@ class Prover:
 
     def _bound(self, node: Node) -> Node:
         """A bare name as its own binding, in which other names stand as they are."""
-        return self._form(node) if isinstance(node, Var) and node in self.program.forms else node
+        return self._form(node) if isinstance(node, Var) and node in self.program.split.forms else node
 
     def _form(self, var: Var) -> Node:
         """What `var` is bound to, under the assumptions."""
-        form, assumed = self.program.forms[var], self.program.assumptions
+        form, assumed = self.program.split.forms[var], self.program.assumptions
         return rewrite(form, lambda part: assumed.get(part, part) if isinstance(part, Var) else part) if assumed else form
 
     def _with_outs(self, left: Node, right: Node, is_even: bool) -> Iterator[tuple[Node, Node]]:
@@ -318,16 +356,23 @@ class Prover:
             yield a, b
             self.is_unfolded = before
 
+    def _next(self, totals: Set[Form]) -> list[Form]:
+        """Which derivatives are unrolled next: of many, all by quantities of one kind, layer and instance."""
+        first = self._first(totals)
+        if len(totals) <= LONG:
+            return [first]
+        return [total for total in totals if _rank(total) == _rank(first)]
+
     def _first(self, totals: Set[Form]) -> Form:
         """The one by what is furthest upstream; of several that no binding tells apart, the first by what they are called."""
-        position: Mapping[Any, int] = self.program.position
+        position: Mapping[Any, int] = self.program.split.position
         places = {total: position.get(total.args[1], -1) for total in totals}
         least = min(places.values())
         found = [total for total, place in places.items() if place == least]
         return found[0] if len(found) == 1 else min(found, key=lambda total: repr(total.args[1]))
 
     def _unfold(self, node: Node, kinds: Set[str]) -> Node:
-        if isinstance(node, Var) and node.kind in kinds and node in self.program.forms:
+        if isinstance(node, Var) and node.kind in kinds and node in self.program.split.forms:
             return self._unfold(self._form(node), kinds)
         if isinstance(node, Form) and not _is_named_total(node):
             args = tuple([self._unfold(arg, kinds) for arg in node.args])
@@ -340,6 +385,12 @@ def _totals(node: Node) -> set[Form]:
     return {part for part in _parts(node) if _is_named_total(part)}
 
 
+def _rank(total: Form) -> tuple[object, ...]:
+    of, wrt = total.args
+    assert isinstance(wrt, Var)
+    return of, wrt.kind, wrt.owner.layer if isinstance(wrt.owner, Unit) else None, wrt.sample, wrt.time
+
+
 def _parts(node: Node) -> Iterator[Any]:
     """`node` and everything below it, each before its arguments, left to right."""
     waiting = [node]
@@ -350,8 +401,8 @@ def _parts(node: Node) -> Iterator[Any]:
             waiting += part.args[::-1]
 
 
-def _replace(node: Node, old: Node, new: Node) -> Node:
-    return rewrite(node, lambda part: new if part == old else part)
+def _replace(node: Node, new: Mapping[Form, Node]) -> Node:
+    return rewrite(node, lambda part: new.get(part, part) if isinstance(part, Form) and part.op == "total" else part)
 
 
 def _as_adjoint(node: Node, program: Program, ends: frozenset[Var]) -> Node:

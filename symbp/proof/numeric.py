@@ -99,6 +99,24 @@ class GradientOracle:
         """E with `parameter` at `value`, everything else where it was."""
         return self.tape.moved(self.slots, parameter, value, self.algebra, self.error)
 
+    def slope(self, direction: Mapping[Var, Fraction]) -> Any | None:
+        """The derivative of E along `direction`: (E(w + h v) - E(w - h v)) / 2h with h = 10**-25; None where a kink is within 2 h."""
+        context = self.algebra.context
+        h = context.mpf(10) ** -STEP
+        ways = (1, -1) if not self.tape.has_kinks else (1, -1, 0, 2, -2)
+        found = [self._slots_along(direction, way * h) for way in ways]
+        if self.tape.has_kinks:
+            signs = [self._signs_of(slots, self.tape.all_conditions) for slots in found]
+            if any(there != signs[0] for there in signs):
+                return None
+        above, below = (slots[self.tape.outputs[self.error]] for slots in found[:2])
+        return (above - below) / (2 * h)
+
+    def _slots_along(self, direction: Mapping[Var, Fraction], h: Any) -> list[Any]:
+        """The values of the forward pass at w + h v."""
+        moved = {parameter: self.at[parameter] + h * self.algebra.rational(v) for parameter, v in direction.items()}
+        return self.tape.slots({**self.at, **moved}, self.algebra)
+
     def gradient(self, parameter: Var) -> NumericGradient:
         """(E(w + h) - E(w - h)) / 2h with h = 10**-25 (scaled by |w|), and Im E(w + ih) / h with h = 10**-IMAGINARY_STEP.
 
@@ -203,7 +221,10 @@ class GradientOracle:
 
     def _signs(self, parameter: Var | int, value: Any, conditions: tuple[tuple[int, ...], ...]) -> list[int]:
         """The sign of what each condition asks to be positive, with `parameter` at `value`; what rounding leaves of 0 is 0."""
-        slots = self.tape.all_moved(self.slots, parameter, value, self.algebra)
+        return self._signs_of(self.tape.all_moved(self.slots, parameter, value, self.algebra), conditions)
+
+    def _signs_of(self, slots: list[Any], conditions: tuple[tuple[int, ...], ...]) -> list[int]:
+        """The signs of the conditions where the forward pass has these values."""
         found = []
         for args in conditions:
             numbers = [slots[arg] for arg in args]

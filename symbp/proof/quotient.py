@@ -1,4 +1,4 @@
-"""Exact normal forms: a form as a quotient of two polynomials over the rationals, in SymPy's sparse rings.
+"""Exact normal forms: a form as a quotient of two polynomials over the rationals.
 
 The generators are the variables and one per exponential, logarithm, root, sine and so on. An identity that holds with those as
 free symbols, up to the `relations` between them (r^2 = x for a root, s^2 + c^2 = 1), is proved; one that fails so is not refuted,
@@ -7,14 +7,15 @@ since two of them may depend on each other. Cases are decided by `signs`, which 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from symbp.language.form import KINKED, Form, Node, Var, leaves
 from symbp.network.calculus import fold
+from symbp.proof.polynomials import STEP, Polynomial, Ring
 
 
 @dataclass
@@ -81,22 +82,23 @@ class Quotient:
 
     def __mul__(self, other: Quotient) -> Quotient:
         bottom = {f: self.bottom.get(f, 0) + other.bottom.get(f, 0) for f in (*self.bottom, *other.bottom)}
-        return Quotient(self.effort.times(self.top, other.top), bottom, self.effort)
+        top = self.effort.times(self.top, other.top)
+        return _shortened(top, bottom, self.effort) if wide(top) > 1 and top else Quotient(top, bottom, self.effort)
 
     def inverse(self) -> Quotient:
         """1 over this; the old top becomes a factor of the bottom."""
         if not self.top:
             raise ZeroDivisionError
         top = self._bottom()
-        lead = self.top.LC
-        factor = self.top.quo_ground(lead)
-        return Quotient(top.quo_ground(lead), {} if factor.is_ground else {factor: 1}, self.effort)
+        scale = 1 / Fraction(self.top.leading)
+        factor = self.top.scaled(scale)
+        return Quotient(top.scaled(scale), {} if factor.is_ground else {factor: 1}, self.effort)
 
     def constant(self) -> Fraction | None:
         """The rational that this is, if it is one."""
         if not self.top:
             return Fraction(0)
-        return _fraction(self.top.LC) if self.top.is_ground and not self.bottom else None
+        return Fraction(self.top.leading) if self.top.is_ground and not self.bottom else None
 
     def reduced(self) -> tuple[Any, Any]:
         """Top and bottom without a common factor."""
@@ -114,14 +116,22 @@ class Quotient:
         return not self.top
 
 
+def _shortened(top: Polynomial, bottom: dict[Polynomial, int], effort: Effort) -> Quotient:
+    """The quotient without the generators that divide both: e_j / e_j is 1 before anything is brought over one bottom."""
+    kept = dict(bottom)
+    for factor, exponent in bottom.items():
+        if factor.is_generator:
+            top, power = top.without(factor, exponent)
+            kept[factor] -= power
+    return Quotient(top, {factor: exponent for factor, exponent in kept.items() if exponent}, effort)
+
+
 WIDE = 24
 """With so many generators more, a product of terms takes as long again."""
-STEP = 6
-"""Rings have a multiple of so many generators."""
 MAX_POWER = 64
 MAX_BRANCHES = 400
 """A proof goes through at most so many choices of signs."""
-MAX_ATOMS = 400
+MAX_ATOMS = 20_000
 MAX_WORK = 5_000
 """A proof that would reduce so many products of terms is given up."""
 REDUCING = 20
@@ -155,6 +165,7 @@ class QuotientAlgebra:
     variables: dict[Var, Any]
     spare: list[Any]
     atoms: dict[tuple[str, Any, Any], Any] = field(default_factory=dict)
+    roots: list[Polynomial] = field(default_factory=list)
     relations: list[Any] = field(default_factory=list)
     signs: dict[Any, int] = field(default_factory=dict)
     positive: dict[Any, None] = field(default_factory=dict)
@@ -167,8 +178,7 @@ class QuotientAlgebra:
     def for_nodes(cls, *nodes: Node, effort: Effort | None = None) -> QuotientAlgebra:
         variables = list(dict.fromkeys(leaf for node in nodes for leaf in leaves(node) if isinstance(leaf, Var)))
         calls = _calls(*nodes)
-        # SymPy compiles the products of monomials anew for each number of generators, so there are few such numbers.
-        ring = _ring(-(-max(1, len(variables) + calls) // STEP) * STEP)
+        ring = Ring(-(-max(1, len(variables) + calls) // STEP) * STEP)
         generators = list(ring.gens)
         # Atoms come first, so that a relation such as r**2 - x replaces the root's square.
         return cls(ring, dict(zip(variables, generators[calls:], strict=False)), generators[:calls], effort=effort or Effort())
@@ -207,7 +217,7 @@ class QuotientAlgebra:
         """A polynomial, over 1."""
         return Quotient(polynomial, {}, self.effort)
 
-    def _canonical(self, x: Quotient) -> tuple[Any, Any]:
+    def _canonical(self, x: Quotient) -> tuple[Polynomial, Polynomial]:
         """Top and bottom as an atom's argument: related and reduced, roots out of a bottom that they divide."""
         key = x.top, frozenset(x.bottom.items())
         if key not in self._reduced:
@@ -217,8 +227,8 @@ class QuotientAlgebra:
             self.effort.take(REDUCING * len(x.top) * sum(map(len, x.bottom)))
             self._reduced[key] = x.reduced()
         top, bottom = before = self._reduced[key]
-        for (kind, *_), root in self.atoms.items():
-            if kind == "sqrt" and not bottom.rem(root):
+        for root in self.roots:
+            if not bottom.rem(root):
                 top, bottom = top * root, bottom * root
         top, bottom = self._related(top), self._related(bottom)
         if not bottom:
@@ -228,7 +238,7 @@ class QuotientAlgebra:
     # -- the operators ---------------------------------------------------------------------------------------------
 
     def rational(self, value: Fraction) -> Quotient:
-        return self._plain(self.ring.ground_new(self.ring.domain(value.numerator, value.denominator)))
+        return self._plain(self.ring.ground(value.numerator if value.denominator == 1 else value))
 
     def divide(self, x: Quotient, y: Quotient) -> Quotient:
         return x * y.inverse()
@@ -246,11 +256,12 @@ class QuotientAlgebra:
         if not top:
             return self._plain(self.ring.one)
         content, primitive = top.primitive()
-        if primitive.LC < 0:
+        if primitive.leading < 0:
             content, primitive = -content, -primitive
-        scale = _fraction(content)
-        power = scale.numerator
-        atom = self._atom("exp", primitive, bottom * scale.denominator)
+        power = content.numerator
+        if abs(power) > MAX_POWER:  # a formula's own 1.702 x would be the 851st power of e^(x / 500)
+            primitive, power = primitive.scaled(abs(power)), 1 if power > 0 else -1
+        atom = self._atom("exp", primitive, bottom.scaled(content.denominator))
         self.positive[atom] = None
         return self._plain(atom**power) if power > 0 else Quotient(self.ring.one, {atom: -power}, self.effort)
 
@@ -260,12 +271,12 @@ class QuotientAlgebra:
     def erf(self, x: Quotient) -> Quotient:
         """erf(-x) = -erf x."""
         top, bottom, sign = self._odd(x)
-        return self._plain(self._atom("erf", top, bottom) * sign) if top else self.rational(Fraction(0))
+        return self._plain(self._atom("erf", top, bottom).scaled(sign)) if top else self.rational(Fraction(0))
 
     def sin(self, x: Quotient) -> Quotient:
         """sin(-x) = -sin x, and sin^2 = 1 - cos^2."""
         top, bottom, sign = self._odd(x)
-        return self._plain(self._circle(top, bottom)[0] * sign) if top else self.rational(Fraction(0))
+        return self._plain(self._circle(top, bottom)[0].scaled(sign)) if top else self.rational(Fraction(0))
 
     def cos(self, x: Quotient) -> Quotient:
         """cos(-x) = cos x."""
@@ -275,13 +286,13 @@ class QuotientAlgebra:
     def _odd(self, x: Quotient) -> tuple[Any, Any, int]:
         """The argument of an odd function without its sign, and that sign."""
         top, bottom = self._canonical(x)
-        return (-top, bottom, -1) if top and top.LC < 0 else (top, bottom, 1)
+        return (-top, bottom, -1) if top and top.leading < 0 else (top, bottom, 1)
 
     def _circle(self, top: Any, bottom: Any) -> tuple[Any, Any]:
         is_new = ("sin", top, bottom) not in self.atoms
         sine, cosine = self._atom("sin", top, bottom), self._atom("cos", top, bottom)
         if is_new:
-            self.relations.append(sine**2 + cosine**2 - 1)
+            self.relations.append(sine**2 + cosine**2 - self.ring.one)
         return sine, cosine
 
     def pi(self) -> Quotient:
@@ -300,8 +311,8 @@ class QuotientAlgebra:
             while not rest.rem(atom):
                 rest = rest.quo(atom)
                 outer = outer * self._plain(self._root(atom))
-        outer = outer * self._rational_root(_fraction(content))
-        if not (rest.is_ground and rest == 1):
+        outer = outer * self._rational_root(content)
+        if rest != self.ring.one:
             outer = outer * self._plain(self._root(rest))
         return self.divide(outer, self._plain(bottom))
 
@@ -315,7 +326,7 @@ class QuotientAlgebra:
         for prime, exponent in factorint(value.numerator * value.denominator).items():
             found = found * self.rational(Fraction(prime) ** (exponent // 2))
             if exponent % 2:
-                found = found * self._plain(self._root(self.ring.ground_new(prime)))
+                found = found * self._plain(self._root(self.ring.ground(int(prime))))
         return found
 
     def _root(self, of: Any) -> Any:
@@ -334,7 +345,7 @@ class QuotientAlgebra:
         if not condition:
             return 0
         if condition.is_ground:
-            return 1 if condition.LC > 0 else -1
+            return 1 if condition.leading > 0 else -1
         for atom in self.positive:
             while not condition.rem(atom):
                 condition = condition.quo(atom)
@@ -355,8 +366,8 @@ class QuotientAlgebra:
 
     def _assumed(self, condition: Any) -> int:
         """What `signs` say of a polynomial or of its negative."""
-        flipped = -1 if condition.LC < 0 else 1
-        _, primitive = (condition * flipped).primitive()
+        flipped = -1 if condition.leading < 0 else 1
+        _, primitive = condition.scaled(flipped).primitive()
         if self._is_positive(primitive):
             return flipped
         if primitive not in self.signs:
@@ -365,8 +376,8 @@ class QuotientAlgebra:
 
     def _is_positive(self, polynomial: Any) -> bool:
         """Is it a sum of positive multiples of positive atoms and of squares, not all of them squares of what may be 0?"""
-        free = [at for at, generator in enumerate(self.ring.gens) if generator not in self.positive]
-        terms = [(coefficient > 0, [monomial[at] for at in free if monomial[at]]) for monomial, coefficient in polynomial.terms()]
+        known = {g for atom in self.positive for monomial in atom for g, _ in monomial}
+        terms = [(value > 0, [power for g, power in monomial if g not in known]) for monomial, value in polynomial.coefficients.items()]
         return all(plus and not any(power % 2 for power in powers) for plus, powers in terms) and not all(powers for _, powers in terms)
 
     def cases(self, x: Quotient, a: Quotient, b: Quotient) -> Quotient:
@@ -390,6 +401,8 @@ class QuotientAlgebra:
             if not self.spare:
                 raise NotRational("more atoms than were thought of")
             self.atoms[key] = self.spare.pop()
+            if kind == "sqrt":
+                self.roots.append(self.atoms[key])
         return self.atoms[key]
 
 
@@ -398,28 +411,8 @@ def _is_irreducible(polynomial: Any) -> bool:
 
     Then no factor can have the generator but one, and the others divide a number.
     """
-    met = [0] * int(polynomial.ring.ngens)
-    alone = []
-    for monomial in polynomial:
-        there = [at for at, power in enumerate(monomial) if power]
-        for at in there:
-            met[at] += 1
-        if len(there) == 1 and monomial[there[0]] == 1:
-            alone.append(there[0])
-    return any(met[at] == 1 for at in alone)
-
-
-@cache
-def _ring(size: int) -> Any:
-    """The polynomials in so many generators. To make one takes as long as many a proof."""
-    from sympy import QQ
-    from sympy.polys.rings import PolyRing
-
-    return PolyRing([f"x{i}" for i in range(size)], QQ)
-
-
-def _fraction(value: Any) -> Fraction:
-    return Fraction(int(value.numerator), int(value.denominator))
+    met = Counter(g for monomial in polynomial for g, _ in monomial)
+    return any(len(monomial) == 1 and monomial[0][1] == 1 and met[monomial[0][0]] == 1 for monomial in polynomial)
 
 
 _ATOMS = {"exp": 1, "log": 1, "xlogy": 1, "erf": 1, "pi": 1, "sin": 2, "cos": 2, "sqrt": 3}

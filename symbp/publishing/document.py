@@ -12,7 +12,7 @@ from symbp.language.writer import Spells
 from symbp.network.numbers import Rounding, to_decimal
 from symbp.network.spec import TITLE, NetworkSpec, default_title, sizes_of
 from symbp.proof.certify import CheckedDerivation
-from symbp.proof.gradients import DEFAULT_SEED, GradientCheck
+from symbp.proof.gradients import DEFAULT_SEED, MOST_CHECKED, DirectionCheck, GradientCheck
 from symbp.proof.identity import AGREEING_DIGITS, POINTS
 from symbp.publishing.environment import sentence
 from symbp.publishing.numbering import Numbering
@@ -92,10 +92,28 @@ def check_rows(checks: tuple[GradientCheck, ...], rounding: Rounding) -> tuple[t
 
 def _gradient_check(checked: CheckedDerivation) -> Section:
     checks, spec = checked.gradients, checked.derivation.spec
+    if checked.directions:
+        return _direction_check(checked)
     names = {"complex_step": int(checks[0].complex_step is not None), "seed": 0 if spec.is_numeric else DEFAULT_SEED}
     table = Table("check", check_rows(checks, checked.derivation.rounding))  # type: ignore[arg-type]
     parts: tuple[Part, ...] = (Say("gradient_check", names), table, *_kinks(checks, checked.derivation.rounding))
     return Section("check", parts)
+
+
+def _direction_check(checked: CheckedDerivation) -> Section:
+    """All gradients at once along random directions, which stands for the table of each where there are many."""
+    spec, rounding = checked.derivation.spec, checked.derivation.rounding
+    seed = 0 if spec.is_numeric else DEFAULT_SEED
+    rows = tuple(
+        (str(c.number), *(number(x, rounding) for x in (c.analytic, c.central)), *map(_as_shown, map(difference, (c.absolute, c.relative))))
+        for c in checked.directions
+    )
+    say = Say("direction_check", {"parameters": _parameters(checked), "most": MOST_CHECKED, "directions": len(rows), "seed": seed})
+    return Section("check", (say, Table("directions", rows)))  # type: ignore[arg-type]
+
+
+def _parameters(checked: CheckedDerivation) -> int:
+    return sum(1 for _ in checked.derivation.spec.vocabulary.parameters())
 
 
 def _kinks(checks: tuple[GradientCheck, ...], rounding: Rounding) -> Iterator[Part]:
@@ -110,7 +128,7 @@ def _kinks(checks: tuple[GradientCheck, ...], rounding: Rounding) -> Iterator[Pa
         yield Say("near_kink", {"parameters": tuple(c.parameter for c in near), "step": max(c.step for c in near)})
 
 
-def agreement(checks: tuple[GradientCheck, ...]) -> int:
+def agreement(checks: tuple[GradientCheck | DirectionCheck, ...]) -> int:
     """To how many digits all gradients agree with the numeric ones."""
     relative = [to_decimal(c.relative) for c in checks]
     return min((-r.adjusted() - 1 for r in relative if r), default=50)
@@ -124,9 +142,10 @@ def _colophon(checked: CheckedDerivation) -> Section:
         "rounds": counts["rounds"],
         "points": POINTS,
         "digits": AGREEING_DIGITS,
-        "gradients": sum(c.one_sided is None for c in checked.gradients),
+        "gradients": _parameters(checked) if checked.directions else sum(c.one_sided is None for c in checked.gradients),
         "kinks": sum(c.one_sided is not None for c in checked.gradients),
-        "agreement": agreement(checked.gradients),
+        "agreement": agreement(checked.directions or checked.gradients),
+        "directions": len(checked.directions),
         "version": __version__,
     }
     return Section("colophon", (Say("colophon", names),))

@@ -25,7 +25,7 @@ from symbp.network.loss import LOSSES
 from symbp.network.numbers import ExactRational, HighPrecision
 from symbp.network.program import Program
 from symbp.network.spec import NetworkSpec, by_place
-from symbp.proof.gradients import DEFAULT_SEED, point_of
+from symbp.proof.gradients import DEFAULT_SEED, MOST_CHECKED, point_of
 from symbp.proof.numeric import MAX_COMPOSED, composed_size
 from symbp.publishing.environment import Safe
 from symbp.publishing.python_code import ForwardCode, forward_code, identifiers, literal
@@ -238,7 +238,8 @@ class Lesson:
         """Does SymPy's own diff of the composed error finish while one waits? With formulas of a user's it may not."""
         spec = self.spec
         own = any(a.name not in ACTIVATIONS for a in spec.activations) or spec.loss.name not in LOSSES
-        return not own and not QUICK < composed_size(self.program) <= MAX_COMPOSED
+        is_quick = not QUICK < composed_size(self.program) <= MAX_COMPOSED
+        return is_quick and (not own or sum(1 for _ in spec.vocabulary.parameters()) > MOST_CHECKED)
 
     @property
     def digits(self) -> int:
