@@ -239,7 +239,7 @@ _STEP = re.compile(r"<\s*[A-Za-z0-9]+(?:\s*[-+−]\s*[A-Za-z0-9]+)?\s*>")
 _PAIR = re.compile(r"_[A-Za-z]?[0-9]+,[A-Za-z]?[0-9]+(?![A-Za-z0-9_(.,])")
 _HELD = re.compile(r"\s*\{")
 _OVER = re.compile(r"sum\s+over\s+(?:all\s+)?([A-Za-z])\s+(?:of\s+)?", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?:[ ]{2,}|\t)[ \t]*\([0-9]{1,3}[a-z]?\)\s*\Z")
+_NUMBERED = re.compile(r"(?<![ \t])(?=[ ]{2}|\t)[ \t]+\([0-9]{1,3}[a-z]?\)\s*\Z")
 """The number of an equation, apart from it."""
 _PLAIN_SIGNS = sorted((sign for sign in SIGNS if not (sign.startswith("\\") and sign[1:].isalpha())), key=len, reverse=True)
 _SINGLE: Final = frozenset(s for s in _PLAIN_SIGNS if len(s) == 1 and not any(len(t) > 1 and t[0] == s for t in _PLAIN_SIGNS))

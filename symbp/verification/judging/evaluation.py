@@ -13,7 +13,7 @@ from symbp.language import written as w
 from symbp.language.form import Position
 from symbp.language.written import Script, Written
 from symbp.verification.judging.arrays import Dual
-from symbp.verification.judging.scope import Choose, Misfit, Need, Source, Unclear
+from symbp.verification.judging.scope import Absent, Choose, Misfit, Need, Source, Unclear
 from symbp.verification.judging.shapes import is_ones, matmul, part, shape, transpose, unwrapped
 from symbp.verification.reading.grids import Grids
 from symbp.verification.reading.quantities import position
@@ -221,6 +221,8 @@ class Evaluation:
         raise Unclear("comparison", node.span[0])
 
     def joined(self, cells: list[list[Any]]) -> Any:
+        if not cells or not cells[0]:
+            raise Absent
         if len(cells) == 1 and len(cells[0]) == 1:
             return cells[0][0]
         odd = next((cell for row in cells for cell in row if shape(cell) != (1, 1)), None)
