@@ -28,6 +28,11 @@ FIRST: Final = frozenset({"h", "H", "hid", "hidden", "i", "in", "o", "O", "out",
 TURNED: Final = "-"
 """The order of a slope that is meant with its sign turned: delta = -dE/dnet."""
 
+FROM_ZERO: Final = -2
+INPUTS_FROM_ZERO: Final = -3
+COUNTED: Final = (0, -1, FROM_ZERO, INPUTS_FROM_ZERO)
+"""How units are counted through the network: without the inputs from 1, with them from 1, and so from 0."""
+
 Role: TypeAlias = tuple[str, int]
 """What a slot is, and what is added to its value: ("layer", 1) where layers are counted from one less."""
 
@@ -200,7 +205,7 @@ class Axes:
                 yield replace(parameter, kind="slope", of=parameter.kind)
                 yield replace(parameter, kind="change", of=parameter.kind)
         yield from self._errors(count)
-        if count == 2:
+        if count == 2 and all(isinstance(slot, Index) for member in members for slot in member.slots):
             yield Meaning("kronecker", order="letters")
         if not count:
             yield Meaning("learning_rate")
@@ -276,7 +281,7 @@ class Axes:
                     yield from (Meaning("weight", (("source", by),), layer) for by in (0, 1))
                 if self.words.width(layer - 1) == 1:
                     yield from (Meaning("weight", (("unit", by),), layer) for by in (0, 1))
-            yield Meaning("bias", (("through", 0),))
+            yield from (Meaning("bias", (("through", by),)) for by in COUNTED)
             yield Meaning("bias", (("name", 0),))
             if all(isinstance(member.slots[0], Index) for member in members):
                 yield Meaning("bias", (("unit", 0),), None)
@@ -360,8 +365,8 @@ class _Slots:
                 return True
             if not isinstance(slot, int):
                 return False
-            units = axes.units if by >= 0 else (*axes.words.units(0), *axes.units)
-            at = slot - by if by >= 0 else slot
+            units = axes.units if by in {0, FROM_ZERO} else (*axes.words.units(0), *axes.units)
+            at = slot + (by in {FROM_ZERO, INPUTS_FROM_ZERO})
             return 1 <= at <= len(units) and self._at(units[at - 1], role == "from")
         if role == "layer" and isinstance(slot, str | Index) and not (isinstance(slot, Index) and slot.name in {"l", "L", "k", "n", "m"}):
             name = slot if isinstance(slot, str) else slot.name if not slot.offset else ""
@@ -402,7 +407,7 @@ def _text(slot: Slot) -> str:
 
 def _offsets(order: Sequence[str]) -> Iterator[tuple[Role, ...]]:
     """The roles with what may be added to each: layers are counted from -1, 0 or 1 more, units, sources and the like from 1 or from 0."""
-    ways = {"layer": (0, -1, 1), "unit": (0, 1), "source": (0, 1), "through": (0, -1), "from": (0, -1)}
+    ways = {"layer": (0, -1, 1), "unit": (0, 1), "source": (0, 1), "through": COUNTED, "from": COUNTED}
     if "unit" in order and "source" in order:
         for layer in ways["layer"] if "layer" in order else (0,):
             for unit in (0, 1):

@@ -11,7 +11,7 @@ from typing import Final
 
 from symbp.language.vocabulary import Vocabulary
 from symbp.verification.reading.families import Family
-from symbp.verification.reading.meanings import TURNED, Meaning
+from symbp.verification.reading.meanings import FROM_ZERO, INPUTS_FROM_ZERO, TURNED, Meaning
 from symbp.verification.reading.quantities import BASES
 
 ROWS: Final = 0.25
@@ -73,7 +73,7 @@ def price(family: Family, meaning: Meaning, words: Vocabulary, *, from_zero: boo
     total = _price_of_kind(family.base, meaning)
     for (role, by), place in zip(meaning.roles, family.places, strict=False):
         total += _PLACE.get((role, place), 1.0)
-        if from_zero and by == 1:
+        if from_zero and by in {1, FROM_ZERO, INPUTS_FROM_ZERO}:
             total += 0.1
         elif by:
             total += _OFFSET.get((role, by), 0.4)

@@ -72,6 +72,8 @@ WORTH_OF_THE_FILE: Final = 4
 """The same of a name that is spelled as the file's notation has it."""
 ALSO: Final = 0.1
 """The price of what the notation or usage has beside the first that it has."""
+WORTH_OF_A_NUMBERING: Final = 3
+"""The same of weights that are numbered in another order than usual."""
 SPELLED: Final = 0.5
 """A reading below this price is spelled as the notation or common usage has it."""
 SPEAKING: Final = 3
@@ -315,7 +317,8 @@ class Joint:
         found: list[Option] = []
         readings = [self.usual_readings(name) for name in members.values()]
         usual = frozenset(reading[0].quantity for reading in readings if reading)
-        others = {frozenset(reading[k].quantity for reading in readings) for k in range(1, min(map(len, readings)))}
+        others = {tuple(reading[k].quantity for reading in readings) for k in range(1, min(map(len, readings)))}
+        first = tuple(reading[0].quantity for reading in readings if reading)
         letters = [
             {slot.name for slot in slots if isinstance(slot, Index) and not slot.offset}
             for slots in zip(*(m.slots for m in members), strict=True)
@@ -330,16 +333,17 @@ class Joint:
                 self.given.add(family)
                 return found
         for meaning in self.axes.meanings(family, list(members)):
-            quantities = frozenset(q for m in members if (q := self.axes.quantity(meaning, family, m)) is not None)
-            if quantities == usual and all(readings):
+            each = tuple(self.axes.quantity(meaning, family, m) for m in members)
+            if each == first:
                 continue
+            quantities = frozenset(q for q in each if q is not None)
             if meaning.order == "source" and self.world.spec.values:  # the file that gives weights has numbered them
                 continue
             if meaning.order == TURNED and "delta_sign" in {*self.world.spec.decided, *self.world.spec.reading}:
                 continue
             cost = price(family, meaning, self.axes.words, from_zero=self.from_zero)
             cost = max(0.0, cost + price_of_letters(meaning, letters, self.axes.words))
-            if quantities in others:  # the notation or usage has this, too
+            if each in others:  # the notation or usage has this, too
                 cost = min(cost, ALSO)
             hint = self.hints.get(family, {}).get(meaning.kind, 0.0)
             rank, spelling = max(0.1 * cost, cost - hint), cost
@@ -1077,7 +1081,11 @@ def unbought(joint: Joint, state: State) -> State:
             lost = (state.true & set(rows)) - held
             if lost and not any(joint.is_false(k, chosen) for k in lost):
                 continue  # what it usually means has no value there: nothing is made true of what was false
-            if len(lost) - len(held - state.true) < (WORTH_OF_THE_FILE if joint.is_spelled(family) else WORTH):
+            meaning = options[at].meaning
+            worth = WORTH_OF_THE_FILE if joint.is_spelled(family) else WORTH
+            if meaning is not None and meaning.order == "source":  # the file gives no weights that are numbered: another order is as good
+                worth = min(worth, WORTH_OF_A_NUMBERING)
+            if len(lost) - len(held - state.true) < worth:
                 total = state.price - options[at].price + options[usual].price
                 state = State(chosen, frozenset((state.true - set(rows)) | held), total)
         if state is before:
