@@ -337,6 +337,8 @@ OF_HANDOUTS = {"fill_in", "answers", "answers_title", "answer_where"}
 """Sentences of handouts: tests/test_blanks.py."""
 OF_FRAMES = {"plain_title", "group_words", "table_of_contents", "title_page"}
 """What stands around a document: tests/test_words.py."""
+OF_WIDE = {"direction_check"}
+"""What is said of networks of many parameters: tests/test_wide.py."""
 OF_PICTURES = {"picture", "activation_axis", "activation_picture"}
 """Sentences that a picture calls: tests/test_drawing.py."""
 
@@ -353,7 +355,7 @@ def test_every_sentence_is_said_somewhere(golden: list[DerivedNetwork]) -> None:
     said |= {f"figure_{part.key}" for part in parts if isinstance(part, Figure)}
     said |= {document.titled.key for document in documents if document.titled}
     part_of_another = set(re.findall(r"written\((\w+)\(n\)\)", source))
-    assert said | OF_HANDOUTS | OF_FRAMES | OF_PICTURES | part_of_another | {"heading_words"} == macros
+    assert said | OF_HANDOUTS | OF_FRAMES | OF_WIDE | OF_PICTURES | part_of_another | {"heading_words"} == macros
 
 
 def test_every_rule_justifies_a_line(golden: list[DerivedNetwork]) -> None:

@@ -45,7 +45,8 @@ def only_names(world: World, ruling: Ruling) -> bool:
     if link.is_carried or not isinstance(unwrapped(link.left), Name):
         return False
     if ruling.verdict == "correct":
-        return world.own.forms.get(head_key(link)) is link.right
+        bound = world.own.forms.get(head_key(link)) is link.right
+        return bound or (world.reading is not None and world.reading.only_defines(link))
     return ruling.verdict == "undecidable" and is_open(world, ruling)
 
 

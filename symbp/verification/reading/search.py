@@ -921,6 +921,16 @@ class Established:
             return next(iter(self.joint.members[family].values()))
         return None
 
+    def only_defines(self, link: Link) -> bool:
+        """Has the name alone on the left no usual meaning, and stands its family in no other true row?"""
+        at, head = self.at.get(id(link)), unwrapped(link.left)
+        own = self.joint.families_of(head) if isinstance(head, Name) else ()
+        if at is None or not own or own[0] in self.joint.given:
+            return False
+        option = self.option(own[0])
+        is_usual = option.meaning is None or option.spelling < SPELLED
+        return not is_usual and not any(k != at and own[0] in self.joint.rows[k].families for k in self.state.true)
+
     def doubt(self, link: Link) -> tuple[Family, str] | None:
         """The family that keeps a false link from being wrong, and why: "rival" readings, or "open" where nothing establishes it."""
         at = self.at.get(id(link))
