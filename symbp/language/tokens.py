@@ -756,6 +756,8 @@ def _differentials(tokens: list[Token], lexer: Lexer) -> list[Token]:
     is_held = False
     for at, token in enumerate(tokens):
         token, is_held = (replace(token, tight=True) if is_held else token), False
+        if token.text == "d" and at + 2 < len(tokens) and tokens[at + 1].text == "/" and tokens[at + 2].kind == "name":
+            due.add(at + 2)  # d/da is applied to what follows
         kind = "" if token.kind != "name" else _differential(tokens, at, lexer.words, is_below=at in due)
         if not kind or not (at in due or (below := _below(tokens, at, kind, partners, lexer.words))):
             found.append(token)
