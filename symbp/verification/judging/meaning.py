@@ -46,6 +46,7 @@ class Meaning(Calls):
             return self.summed(self.summed(value, -1), -2)
         total: Any = None
         for values in self.ranges(letters, node):
+            self.grids.budget.tick()
             inner = self.under({**self.letters, **values})
             if not condition(inner):
                 continue
