@@ -411,7 +411,20 @@ class Reader:
             return token.text.startswith("begin")
         if token.text == "‖" and token.kind == "sign":
             return not self.bars_open
+        if token.text == "|" and token.kind == "sign":
+            return not self.bars_open and self.is_closed_by_a_bar(token)
         return token.kind == "sign" and token.text in _STARTING
+
+    def is_closed_by_a_bar(self, opening: Token) -> bool:
+        """Does a bar that may close this one stand in the same brackets: x |y|, but not f(y | x)?"""
+        depth = 0
+        for token in (token for token in self.tokens if token.start > opening.start and token.kind == "sign"):
+            if token.text == "|" and not depth:
+                return True
+            depth += (token.text in _OPENINGS) - (token.text in _CLOSINGS)
+            if depth < 0:
+                break
+        return False
 
     # -- factors -----------------------------------------------------------------------------------------------------
 
@@ -1499,6 +1512,8 @@ _MARKS: Final = frozenset("new neu old alt nuevo nouveau novo next prev updated"
 """What says close behind a number, w5neu, which value of a parameter is meant."""
 _LISTING = frozenset({",", ";", "|", "_", "^", "{", "}"})
 """What may stand between names in a list of arguments."""
+_OPENINGS: Final = frozenset({"(", "[", "{", "\\{"})
+_CLOSINGS: Final = frozenset({")", "]", "}", "\\}"})
 _PATTERNS: Final = frozenset({"p", "(p)"})
 """What tells the pattern that something is for."""
 _GREEK: Final[Mapping[str, str]] = {"delta": "δ", "Delta": "Δ"}
