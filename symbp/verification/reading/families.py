@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from symbp.language.form import Index, Position
 from symbp.language.written import Name, Script, Token
-from symbp.verification.reading.quantities import NEW, OLD, pieces, position
+from symbp.verification.reading.quantities import pieces, position
 
 Slot: TypeAlias = Position | str
 """A number, a letter with its offset, or a word: the name of a unit or of a layer."""
@@ -24,6 +24,8 @@ TOTALS: Final = frozenset({"total", "tot", "Total", "ges", "gesamt", "all", "sum
 _PIECE: Final = re.compile(r"n_?l(?:[+-][0-9]+)?|[A-Za-z](?:[+-][0-9]+)|[A-Za-z]+|[0-9]+")
 _BRACKETS: Final = {"(": ")", "[": "]", "<": ">", "⟨": "⟩", "{": "}"}
 INDICES: Final = frozenset("ijklmnpqrst")
+_UPDATED: Final = frozenset({"+", "new", "neu", "(new)", "(neu)", "updated", "(t+1)", "(k+1)", "(n+1)", "t+1"})
+_BEFORE: Final = frozenset({"old", "(old)", "alt"})
 _WORDS: Final = frozenset("new neu old alt upd updated".split())
 
 
@@ -79,46 +81,35 @@ def family_of(name: Name, raised: Collection[str] = frozenset(), named: Collecti
             places.append("_")
             words.append(word if slot != "" else "")
             slots.append(slot if slot != "" else word)
-    for script in name.sups:
-        for piece in pieces(script):
-            text = piece.text
-            bracket = text[:1] if text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[:1]] else ""
-            inner = text[1:-1] if bracket else text
-            value = position(inner)
-            if not bracket and text in TRANSPOSES:
-                rest.append(piece)
-            elif text in {"+", "new", "neu", "(new)", "(neu)", "updated", "(t+1)", "(k+1)", "(n+1)", "t+1"} & NEW:
-                step = 1
-            elif text in {"old", "(old)", "alt"} & OLD:
-                continue
-            elif bracket and value is not None:
-                places.append(bracket)
-                words.append("")
-                slots.append(value)
-            elif bracket and inner.isalpha():
-                places.append(bracket)
-                words.append("")
-                slots.append(inner)
-            elif (
-                not bracket
-                and value is not None
-                and (name.base in raised or text in raised or (isinstance(value, Index) and value.name in {"l", "L"}))
-            ):
-                places.append("^")
-                words.append("")
-                slots.append(value)
-            elif (
-                not bracket
-                and text.isalpha()
-                and text not in {"n", "m", "k", "p"}
-                and (name.base in raised or name.base in {"W", "b", "w"})
-            ):
-                places.append("^")
-                words.append("")
-                slots.append(text)
-            else:
-                rest.append(piece)
+    for piece in (piece for script in name.sups for piece in pieces(script)):
+        if piece.text in TRANSPOSES:
+            rest.append(piece)
+        elif piece.text in _UPDATED:
+            step = 1
+        elif piece.text in _BEFORE:
+            continue
+        elif (found := _raised(piece.text, name.base, raised)) is not None:
+            places.append(found[0])
+            words.append("")
+            slots.append(found[1])
+        else:
+            rest.append(piece)
     return Family.of(base, tuple(places), tuple(words)), Member(tuple(slots), tuple(rest), step)
+
+
+def _raised(text: str, base: str, raised: Collection[str]) -> tuple[str, Slot] | None:
+    """The place and the value of the slot that is raised as `text`; None where that is a power, or no slot."""
+    bracket = text[:1] if text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[:1]] else ""
+    inner = text[1:-1] if bracket else text
+    value = position(inner)
+    if bracket:
+        slot = value if value is not None else inner if inner.isalpha() else None
+        return None if slot is None else (bracket, slot)
+    is_last = isinstance(value, Index) and value.name in {"l", "L"}
+    if value is not None and (base in raised or text in raised or is_last):
+        return "^", value
+    is_word = text.isalpha() and text not in {"n", "m", "k", "p"} and (base in raised or base in {"W", "b", "w"})
+    return ("^", text) if is_word else None
 
 
 def is_cut_short(name: Name) -> bool:
